@@ -1,0 +1,112 @@
+/** Which rules hold when: the order of forks, and a chain's schedule of them. */
+
+/** In order of birth. Each has all that came before it. */
+export const FORKS = [
+  'frontier',
+  'homestead',
+  'tangerineWhistle',
+  'spuriousDragon',
+  'byzantium',
+  'constantinople',
+  'petersburg',
+  'istanbul',
+  'muirGlacier',
+  'berlin',
+  'london',
+  'arrowGlacier',
+  'grayGlacier',
+  'paris',
+  'shanghai',
+  'cancun',
+  'prague',
+  'osaka',
+  'amsterdam',
+] as const
+export type ForkName = (typeof FORKS)[number]
+
+const ORDER: ReadonlyMap<ForkName, number> = new Map(FORKS.map((name, index) => [name, index]))
+
+/** EIP-7840: how many blobs a block aims at and may hold, and how fast their price moves. */
+export interface BlobParams {
+  readonly target: number
+  readonly max: number
+  readonly baseFeeUpdateFraction: bigint
+}
+
+/** The rules of one block. */
+export interface Rules {
+  readonly fork: ForkName
+  /** Absent before Cancun. */
+  readonly blob: BlobParams | undefined
+}
+
+/** When a fork begins: at a block number up to Paris, at a timestamp (seconds) since Shanghai. */
+export type Activation =
+  | { readonly fork: ForkName; readonly atBlock: bigint }
+  | { readonly fork: ForkName; readonly atTime: bigint }
+
+/** Blob parameters from a timestamp on: those of a fork, or a blob-parameter-only fork (EIP-7892). */
+export interface BlobActivation {
+  readonly name: string
+  readonly atTime: bigint
+  readonly params: BlobParams
+}
+
+export interface ChainConfig {
+  readonly chainId: bigint
+  /** In order of FORKS; the first is active from genesis. */
+  readonly forks: readonly Activation[]
+  /** In order of time. */
+  readonly blobs: readonly BlobActivation[]
+  /** EIP-6110: whose deposit logs become requests. */
+  readonly depositContract?: `0x${string}` | undefined
+}
+
+export const BLOB_PARAMS: Readonly<
+  Record<'cancun' | 'prague' | 'osaka' | 'amsterdam', BlobParams>
+> = {
+  cancun: { target: 3, max: 6, baseFeeUpdateFraction: 3338477n },
+  prague: { target: 6, max: 9, baseFeeUpdateFraction: 5007716n },
+  osaka: { target: 6, max: 9, baseFeeUpdateFraction: 5007716n },
+  amsterdam: { target: 6, max: 9, baseFeeUpdateFraction: 5007716n },
+}
+
+/** Whether `fork`'s rules hold: it is the active fork or came before it. */
+export function isActive(rules: Rules, fork: ForkName): boolean {
+  return ORDER.get(rules.fork)! >= ORDER.get(fork)!
+}
+
+export function isForkName(text: string): text is ForkName {
+  return ORDER.has(text as ForkName)
+}
+
+/** The rules of the block at this height and time (seconds). */
+export function rulesAt(config: ChainConfig, number: bigint, timestamp: bigint): Rules {
+  let fork: ForkName = 'frontier'
+  for (const activation of config.forks) {
+    const active =
+      'atBlock' in activation ? number >= activation.atBlock : timestamp >= activation.atTime
+    if (active) fork = activation.fork
+  }
+  let blob: BlobParams | undefined
+  if (ORDER.get(fork)! >= ORDER.get('cancun')!) {
+    for (const activation of config.blobs) {
+      if (timestamp >= activation.atTime) blob = activation.params
+    }
+  }
+  return { fork, blob }
+}
+
+/** A chain on which `fork` holds from genesis on, as a dev chain has it. */
+export function configAtFork(fork: ForkName, chainId: bigint): ChainConfig {
+  const forks: Activation[] = []
+  const blobs: BlobActivation[] = []
+  for (const name of FORKS) {
+    forks.push({ fork: name, atBlock: 0n })
+    if (name in BLOB_PARAMS) {
+      blobs.push({ name, atTime: 0n, params: BLOB_PARAMS[name as keyof typeof BLOB_PARAMS] })
+    }
+    if (name === fork) break
+  }
+  return { chainId, forks, blobs }
+}

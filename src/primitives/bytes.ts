@@ -1,0 +1,51 @@
+export const EMPTY_BYTES: Uint8Array = new Uint8Array(0)
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const out = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+/** The unsigned big-endian number in `bytes`; no bytes are zero. */
+export function bytesToBigInt(bytes: Uint8Array): bigint {
+  if (bytes.length === 0) return 0n
+  if (bytes.length <= 6) return BigInt(Buffer.from(bytes).readUIntBE(0, bytes.length))
+  return BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`)
+}
+
+/** Big-endian without leading zero bytes, as RLP wants integers: zero is no bytes. */
+export function bigIntToBytes(value: bigint): Uint8Array {
+  if (value === 0n) return EMPTY_BYTES
+  const hex = value.toString(16)
+  return new Uint8Array(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'))
+}
+
+/** Big-endian, left-padded to `length` bytes. @throws {RangeError} when `value` does not fit. */
+export function bigIntToFixedBytes(value: bigint, length: number): Uint8Array {
+  const hex = value.toString(16)
+  if (hex.length > length * 2) throw new RangeError(`${value} does not fit in ${length} bytes`)
+  return new Uint8Array(Buffer.from(hex.padStart(length * 2, '0'), 'hex'))
+}
+
+export function stripZeros(bytes: Uint8Array): Uint8Array {
+  let start = 0
+  while (start < bytes.length && bytes[start] === 0) start++
+  return bytes.subarray(start)
+}
+
+export function padLeft(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length >= length) return bytes
+  const out = new Uint8Array(length)
+  out.set(bytes, length - bytes.length)
+  return out
+}

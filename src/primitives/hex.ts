@@ -1,0 +1,78 @@
+/** Hex text as it appears on the wire, and the branded names that are trusted once parsed. */
+
+declare const brand: unique symbol
+type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
+
+export type Hex = `0x${string}`
+/** 20 bytes, lower case, 0x-prefixed. */
+export type Address = Branded<Hex, 'Address'>
+/** 32 bytes, lower case, 0x-prefixed: block, transaction, code and trie hashes. */
+export type Hash = Branded<Hex, 'Hash'>
+/** A storage key: 32 bytes, lower case, 0x-prefixed, big-endian. */
+export type Slot = Branded<Hex, 'Slot'>
+
+export const ZERO_ADDRESS: Address = `0x${'0'.repeat(40)}` as Address
+export const ZERO_HASH: Hash = `0x${'0'.repeat(64)}` as Hash
+
+export function isHex(text: unknown): text is Hex {
+  return typeof text === 'string' && /^0x[0-9a-fA-F]*$/.test(text)
+}
+
+/** @throws {TypeError} when `text` is not 20 bytes of hex. Case is folded: a checksum is not checked. */
+export function parseAddress(text: string): Address {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
+    throw new TypeError(`expected a 20-byte address, got ${text}`)
+  }
+  return text.toLowerCase() as Address
+}
+
+/** @throws {TypeError} when `text` is not 32 bytes of hex. */
+export function parseHash(text: string): Hash {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) throw new TypeError(`expected a 32-byte hash, got ${text}`)
+  return text.toLowerCase() as Hash
+}
+
+/** The bytes of `hex`, which needs an even number of digits. @throws {TypeError} otherwise. */
+export function hexToBytes(hex: string): Uint8Array {
+  if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(hex)) {
+    throw new TypeError(`expected 0x-prefixed bytes of two digits each, got ${hex.slice(0, 80)}`)
+  }
+  const buffer = Buffer.from(hex.slice(2), 'hex')
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+}
+
+export function bytesToHex(bytes: Uint8Array): Hex {
+  return `0x${view(bytes).toString('hex')}`
+}
+
+/** @throws {TypeError} when `bytes` are not 20. */
+export function bytesToAddress(bytes: Uint8Array): Address {
+  if (bytes.length !== 20) throw new TypeError(`expected 20 bytes, got ${bytes.length}`)
+  return bytesToHex(bytes) as Address
+}
+
+/** @throws {TypeError} when `bytes` are not 32. */
+export function bytesToHash(bytes: Uint8Array): Hash {
+  if (bytes.length !== 32) throw new TypeError(`expected 32 bytes, got ${bytes.length}`)
+  return bytesToHex(bytes) as Hash
+}
+
+/** The storage key of a number below 2^256. */
+export function slotOf(key: bigint): Slot {
+  return `0x${key.toString(16).padStart(64, '0')}` as Slot
+}
+
+/** A 32-byte word as a storage key. @throws {TypeError} when `bytes` are more than 32. */
+export function bytesToSlot(bytes: Uint8Array): Slot {
+  if (bytes.length > 32) throw new TypeError(`expected at most 32 bytes, got ${bytes.length}`)
+  return `0x${view(bytes).toString('hex').padStart(64, '0')}` as Slot
+}
+
+/** A quantity as JSON-RPC wants it: no leading zeros, zero is `0x0`. */
+export function toQuantity(value: bigint | number): Hex {
+  return `0x${value.toString(16)}`
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
