@@ -1,0 +1,19 @@
+/** One change: a value to keep, or undefined to delete the key. */
+export interface KvWrite {
+  readonly key: Uint8Array
+  readonly value: Uint8Array | undefined
+}
+
+/** The key-value store that everything durable stands on. Keys are exact: there is no iteration. */
+export interface Kv {
+  /** The value, or undefined when there is none. A write is seen once it has resolved. @throws {KvError} */
+  get(key: Uint8Array): Uint8Array | undefined
+  /** All of the batch or nothing, in its order. @throws {KvError} (a rejection) */
+  write(batch: readonly KvWrite[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The store cannot be opened, read or written: the outside world failed, or a record is damaged. */
+export class KvError extends Error {
+  override readonly name = 'KvError'
+}
