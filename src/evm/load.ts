@@ -1,0 +1,7 @@
+import type { Engine } from './engine.ts'
+
+/** The reference engine. It is imported here and only here, so that a node starts without its 0.3 s. */
+export async function loadEthereumjsEngine(): Promise<Engine> {
+  const { createEthereumjsEngine } = await import('./ethereumjs/engine.ts')
+  return createEthereumjsEngine()
+}

@@ -1,0 +1,77 @@
+import type { Address, Hash } from '../primitives/hex.ts'
+
+/** What tracers hear of an execution. Every callback is optional; with no observer the engine pays nothing. */
+
+export type FrameKind =
+  | 'CALL'
+  | 'CALLCODE'
+  | 'DELEGATECALL'
+  | 'STATICCALL'
+  | 'CREATE'
+  | 'CREATE2'
+  | 'SELFDESTRUCT'
+
+export interface FrameStart {
+  readonly kind: FrameKind
+  /** 0 for the transaction itself. */
+  readonly depth: number
+  readonly from: Address
+  /** The account whose context runs; for a creation the address that will be. */
+  readonly to: Address
+  /** Whose code runs: differs from `to` for CALLCODE, DELEGATECALL and EIP-7702 delegation. */
+  readonly codeAddress: Address
+  readonly valueWei: bigint
+  readonly gas: bigint
+  /** Call data, or init code. */
+  readonly input: Uint8Array
+}
+
+export interface FrameEnd {
+  readonly depth: number
+  readonly gasUsed: bigint
+  /** Return data, revert data, or deployed code. */
+  readonly output: Uint8Array
+  readonly error?: FrameError | undefined
+}
+
+/** Why a frame ended without success: REVERT, or a halt by its name (`out of gas`, `invalid opcode: INVALID`, `stack underflow`, ...). */
+export type FrameError =
+  | { readonly kind: 'revert' }
+  | { readonly kind: 'halt'; readonly reason: string }
+
+export interface Step {
+  readonly depth: number
+  readonly pc: number
+  readonly opcode: number
+  readonly name: string
+  /** Before the instruction. */
+  readonly gas: bigint
+  readonly gasCost: bigint
+  readonly refund: bigint
+  /** The account whose context runs (storage belongs to it). */
+  readonly address: Address
+  /** Whose code runs. */
+  readonly codeAddress: Address
+  /** Bottom first. Valid only during the callback. */
+  readonly stack: readonly bigint[]
+  /** Valid only during the callback. */
+  readonly memory: Uint8Array
+  /** What the last call returned. Valid only during the callback. */
+  readonly returnData: Uint8Array
+}
+
+export interface ObservedLog {
+  readonly depth: number
+  readonly address: Address
+  readonly topics: readonly Hash[]
+  readonly data: Uint8Array
+  /** Its place among all logs of the transaction so far. */
+  readonly index: number
+}
+
+export interface Observer {
+  frameStart?(frame: FrameStart): void
+  frameEnd?(frame: FrameEnd): void
+  step?(step: Step): void
+  log?(log: ObservedLog): void
+}

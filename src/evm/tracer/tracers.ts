@@ -1,0 +1,116 @@
+import { createCallTracer } from './call-tracer.ts'
+import { combineObservers } from './combine.ts'
+import { createFlatCallTracer } from './flat-call-tracer.ts'
+import { createFourByteTracer } from './four-byte-tracer.ts'
+import { createNoopTracer } from './noop-tracer.ts'
+import { createPrestateTracer } from './prestate-tracer.ts'
+import { createStructLogger } from './struct-logger.ts'
+import type { TraceContext, Tracer } from './tracer.ts'
+
+/** What debug_trace* asks for, as it came: the names of Geth's options. */
+export interface TracerOptions {
+  /** undefined: the struct logger, which also reads the options below `tracerConfig`. */
+  readonly tracer?: string | undefined
+  readonly tracerConfig?: Readonly<Record<string, unknown>> | undefined
+  readonly disableStorage?: boolean | undefined
+  readonly disableStack?: boolean | undefined
+  readonly enableMemory?: boolean | undefined
+  readonly enableReturnData?: boolean | undefined
+  /** In bytes of JSON. */
+  readonly limit?: number | undefined
+}
+
+export type CreatedTracer =
+  | ({ readonly kind: 'tracer' } & Tracer)
+  | { readonly kind: 'unknownTracer'; readonly known: readonly string[] }
+  | { readonly kind: 'invalidConfig'; readonly detail: string }
+
+type Refused = Exclude<CreatedTracer, { readonly kind: 'tracer' }>
+type Config = Readonly<Record<string, unknown>>
+
+const MAKERS: Readonly<
+  Record<string, (config: Config, context: TraceContext) => Tracer | Refused>
+> = {
+  '4byteTracer': (_config, context) => createFourByteTracer(context),
+  callTracer: (config, context) =>
+    withFlags(config, ['onlyTopCall', 'withLog'], (has) =>
+      createCallTracer({ onlyTopCall: has('onlyTopCall'), withLog: has('withLog') }, context),
+    ),
+  flatCallTracer: (config, context) =>
+    withFlags(config, ['convertParityErrors', 'includePrecompiles'], (has) => {
+      const convertParityErrors = has('convertParityErrors')
+      const includePrecompiles = has('includePrecompiles')
+      return createFlatCallTracer({ convertParityErrors, includePrecompiles }, context)
+    }),
+  muxTracer: createMuxTracer,
+  noopTracer: createNoopTracer,
+  prestateTracer: (config, context) =>
+    withFlags(config, ['diffMode', 'disableCode', 'disableStorage', 'includeEmpty'], (has) => {
+      const diffMode = has('diffMode')
+      const includeEmpty = has('includeEmpty')
+      if (diffMode && includeEmpty) return invalid('diffMode cannot be used with includeEmpty')
+      const disableCode = has('disableCode')
+      const disableStorage = has('disableStorage')
+      return createPrestateTracer({ diffMode, disableCode, disableStorage, includeEmpty }, context)
+    }),
+}
+
+/** The names that `createTracer` knows; the struct logger has none, as in Geth. */
+export const TRACER_NAMES: readonly string[] = Object.keys(MAKERS)
+
+/**
+ * A tracer for one transaction. JavaScript tracers are not run.
+ * `unknownTracer` names those there are; `invalidConfig` says which option is not a boolean.
+ */
+export function createTracer(options: TracerOptions, context: TraceContext): CreatedTracer {
+  const { tracer: name } = options
+  if (name === undefined || name === '') {
+    const { disableStack = false, disableStorage = false, limit = 0 } = options
+    const { enableMemory = false, enableReturnData = false } = options
+    const config = { disableStack, disableStorage, enableMemory, enableReturnData, limit }
+    return { kind: 'tracer', ...createStructLogger(config, context) }
+  }
+  return createNamed(name, options.tracerConfig ?? {}, context)
+}
+
+function createNamed(name: string, config: Config, context: TraceContext): CreatedTracer {
+  const make = Object.hasOwn(MAKERS, name) ? MAKERS[name] : undefined
+  if (make === undefined) return { kind: 'unknownTracer', known: TRACER_NAMES }
+  const made = make(config, context)
+  return 'kind' in made ? made : { kind: 'tracer', ...made }
+}
+
+/** Geth's `muxTracer`: its configuration's keys name tracers, each with its own configuration. */
+function createMuxTracer(config: Config, context: TraceContext): Tracer | Refused {
+  const tracers: [string, Tracer][] = []
+  for (const [name, inner] of Object.entries(config)) {
+    if (!isRecord(inner) && inner !== null) return invalid(`${name} must be an object`)
+    const made = createNamed(name, inner ?? {}, context)
+    if (made.kind !== 'tracer') return made
+    tracers.push([name, made])
+  }
+  return {
+    observer: combineObservers(tracers.map(([, { observer }]) => observer)),
+    result: (outcome) =>
+      Object.fromEntries(tracers.map(([name, tracer]) => [name, tracer.result(outcome)])),
+  }
+}
+
+/** Makes a tracer from a configuration whose `names` are booleans, false when absent. */
+function withFlags<Name extends string>(
+  config: Config,
+  names: readonly Name[],
+  make: (has: (name: Name) => boolean) => Tracer | Refused,
+): Tracer | Refused {
+  const wrong = names.find((name) => typeof (config[name] ?? false) !== 'boolean')
+  if (wrong !== undefined) return invalid(`${wrong} must be a boolean`)
+  return make((name) => config[name] === true)
+}
+
+function invalid(detail: string): Refused {
+  return { kind: 'invalidConfig', detail: `tracerConfig: ${detail}` }
+}
+
+function isRecord(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
