@@ -1,0 +1,121 @@
+import { blockSize } from '../model/codec/block.ts'
+import { headerHash } from '../model/codec/header.ts'
+import { encodeReceipt } from '../model/codec/receipt.ts'
+import { requestsHash } from '../model/codec/requests.ts'
+import { encodeWithdrawal } from '../model/codec/withdrawal.ts'
+import { nextBaseFee, nextExcessBlobGas } from '../model/fees.ts'
+import type { Block, Header, Withdrawal } from '../model/block.ts'
+import type { ChainConfig, Rules } from '../model/fork.ts'
+import { isActive, rulesAt } from '../model/fork.ts'
+import type { Receipt } from '../model/receipt.ts'
+import { bigIntToFixedBytes, concatBytes } from '../primitives/bytes.ts'
+import type { Address, Hash } from '../primitives/hex.ts'
+import { ZERO_HASH, hexToBytes } from '../primitives/hex.ts'
+import { EMPTY_LIST_HASH, EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts'
+import type { ExecutedBlock } from '../executor/executor.ts'
+import { orderedRoot } from '../store/ordered-root.ts'
+
+/** Headers of blocks in the making, and what they become once executed. */
+
+/** What a builder decides of a block; the rest follows from the parent and the rules. */
+export interface BlockPlan {
+  readonly timestamp: bigint
+  readonly beneficiary: Address
+  readonly gasLimit: bigint
+  /** Instead of the EIP-1559 price. */
+  readonly baseFeeWei?: bigint | undefined
+  readonly prevRandao?: Hash | undefined
+  readonly parentBeaconBlockRoot?: Hash | undefined
+  readonly extraData?: Uint8Array | undefined
+}
+
+/** The header before execution: roots, bloom and gas are still those of nothing. */
+export function draftHeader(
+  parent: Block,
+  config: ChainConfig,
+  plan: BlockPlan,
+): { readonly header: Header; readonly rules: Rules } {
+  const number = parent.header.number + 1n
+  const rules = rulesAt(config, number, plan.timestamp)
+  const cancun = isActive(rules, 'cancun')
+  const header: Header = {
+    parentHash: parent.hash,
+    ommersHash: EMPTY_LIST_HASH,
+    beneficiary: plan.beneficiary,
+    stateRoot: EMPTY_ROOT,
+    transactionsRoot: EMPTY_ROOT,
+    receiptsRoot: EMPTY_ROOT,
+    logsBloom: new Uint8Array(256),
+    difficulty: 0n,
+    number,
+    gasLimit: plan.gasLimit,
+    gasUsed: 0n,
+    timestamp: plan.timestamp,
+    extraData: plan.extraData ?? new Uint8Array(0),
+    mixHash: plan.prevRandao ?? (isActive(rules, 'paris') ? drawRandao(parent) : ZERO_HASH),
+    nonce: new Uint8Array(8),
+    baseFeePerGasWei: isActive(rules, 'london')
+      ? (plan.baseFeeWei ?? nextBaseFee(parent.header))
+      : undefined,
+    withdrawalsRoot: isActive(rules, 'shanghai') ? EMPTY_ROOT : undefined,
+    blobGasUsed: cancun ? 0n : undefined,
+    excessBlobGas: cancun ? nextExcessBlobGas(parent.header, rules) : undefined,
+    parentBeaconBlockRoot: cancun ? (plan.parentBeaconBlockRoot ?? ZERO_HASH) : undefined,
+    requestsHash: undefined,
+    blockAccessListHash: undefined,
+    slotNumber: isActive(rules, 'amsterdam') ? (parent.header.slotNumber ?? 0n) + 1n : undefined,
+  }
+  return { header, rules }
+}
+
+/** PREVRANDAO of a chain without validators: drawn from the parent, so that a run can be repeated. */
+function drawRandao(parent: Block): Hash {
+  const number = bigIntToFixedBytes(parent.header.number + 1n, 32)
+  return keccakHash(concatBytes(hexToBytes(parent.hash), number))
+}
+
+/** The roots that a block's execution yields. */
+export interface Commitments {
+  readonly stateRoot: Hash
+  readonly transactionsRoot: Hash
+  readonly receiptsRoot: Hash
+  readonly logsBloom: Uint8Array
+  readonly gasUsed: bigint
+  readonly blobGasUsed: bigint | undefined
+  readonly withdrawalsRoot: Hash | undefined
+  readonly requestsHash: Hash | undefined
+}
+
+export function commitmentsOf(
+  header: Header,
+  executed: ExecutedBlock,
+  withdrawals: readonly Withdrawal[] | undefined,
+  stateRoot: Hash,
+): Commitments {
+  return {
+    stateRoot,
+    transactionsRoot: orderedRoot(executed.transactions.map((tx) => tx.raw)),
+    receiptsRoot: receiptsRoot(executed.receipts),
+    logsBloom: executed.logsBloom,
+    gasUsed: executed.gasUsed,
+    blobGasUsed: header.blobGasUsed === undefined ? undefined : executed.blobGasUsed,
+    withdrawalsRoot: withdrawals && orderedRoot(withdrawals.map(encodeWithdrawal)),
+    requestsHash: executed.requests && requestsHash(executed.requests),
+  }
+}
+
+export function receiptsRoot(receipts: readonly Receipt[]): Hash {
+  return orderedRoot(receipts.map(encodeReceipt))
+}
+
+/** The block that `header` becomes with what its execution yielded. */
+export function sealBlock(
+  header: Header,
+  executed: ExecutedBlock,
+  withdrawals: readonly Withdrawal[] | undefined,
+  stateRoot: Hash,
+): Block {
+  const sealed: Header = { ...header, ...commitmentsOf(header, executed, withdrawals, stateRoot) }
+  const body = { header: sealed, transactions: executed.transactions, ommers: [], withdrawals }
+  return { ...body, hash: headerHash(sealed), sizeBytes: blockSize(body) }
+}

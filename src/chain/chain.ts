@@ -1,0 +1,234 @@
+import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
+import type { BlockOutcome, ExecutedBlock, Executor } from '../executor/executor.ts'
+import type { Block, Header, Withdrawal } from '../model/block.ts'
+import type { ChainConfig, Rules } from '../model/fork.ts'
+import { isActive } from '../model/fork.ts'
+import { describeRejection } from '../model/rejection.ts'
+import type { Transaction } from '../model/transaction.ts'
+import type { Hash } from '../primitives/hex.ts'
+import { invariant } from '../primitives/invariant.ts'
+import type { ChangeSet } from '../state/access.ts'
+import type { CodeStore } from '../state/codes.ts'
+import type { StateView } from '../state/view.ts'
+import type { Version } from '../state/world.ts'
+import { applyChanges, viewOf } from '../state/world.ts'
+import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
+import { type BlockRecord, History } from './history.ts'
+import { checkBlock, firstDifference } from './validate.ts'
+
+/** What makes a block, besides its plan. */
+export interface Body {
+  readonly transactions: readonly Transaction[]
+  readonly withdrawals?: readonly Withdrawal[] | undefined
+  readonly optionsOf?: ((tx: Transaction) => ExecutionOptions | undefined) | undefined
+}
+
+/** A block that was executed on `parent` but is not in the chain (yet). */
+export interface BuiltBlock {
+  readonly parent: BlockRecord
+  readonly record: BlockRecord
+  readonly executed: ExecutedBlock
+  readonly rules: Rules
+}
+
+export type ImportOutcome =
+  | { readonly kind: 'imported'; readonly record: BlockRecord; readonly removed: readonly BlockRecord[] }
+  | { readonly kind: 'refused'; readonly detail: string }
+
+/** The canonical chain, the state after each of its blocks, and the making and checking of blocks. */
+export class Chain {
+  readonly history: History
+  readonly codes: CodeStore
+  readonly executor: Executor
+  #config: ChainConfig
+  /** Valid blocks that are not canonical: a reorganisation may bring them back. */
+  readonly #side = new Map<Hash, BlockRecord>()
+
+  constructor(config: ChainConfig, history: History, codes: CodeStore, executor: Executor) {
+    this.#config = config
+    this.history = history
+    this.codes = codes
+    this.executor = executor
+  }
+
+  get config(): ChainConfig {
+    return this.#config
+  }
+
+  /** The chain answers to another id from the next block on. */
+  setChainId(chainId: bigint): void {
+    this.#config = { ...this.#config, chainId }
+  }
+
+  get head(): BlockRecord {
+    return this.history.head
+  }
+
+  view(version: Version): StateView {
+    return viewOf(version, this.codes)
+  }
+
+  /** What transactions of a block with this header see of it and of the blocks before it. */
+  env(header: Header, rules: Rules, parent: BlockRecord): BlockEnv {
+    return {
+      rules,
+      chainId: this.#config.chainId,
+      header,
+      blockHash: (number) => this.#ancestorHash(parent, number),
+    }
+  }
+
+  /** Executes the plan on `parent`, leaving out what cannot be mined. Nothing changes. */
+  async build(plan: BlockPlan, body: Body, parent: BlockRecord = this.head): Promise<BuiltBlock> {
+    const { header, rules } = draftHeader(parent.block, this.#config, plan)
+    const withdrawals = isActive(rules, 'shanghai') ? (body.withdrawals ?? []) : undefined
+    const { optionsOf } = body
+    const executed = await this.executor.execute(
+      {
+        config: this.#config,
+        env: this.env(header, rules, parent),
+        header,
+        transactions: body.transactions,
+        ommers: [],
+        withdrawals,
+        optionsOf: (index) => optionsOf?.(body.transactions[index]!),
+        onRejection: 'skip',
+        protocol: 'full',
+        intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
+      },
+      this.view(parent.version),
+    )
+    invariant(executed.kind === 'executed', `a built block is valid, not ${executed.kind}`)
+    const version = applyChanges(parent.version, executed.changes)
+    const block = sealBlock(header, executed, withdrawals, version.stateRoot)
+    return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
+  }
+
+  /** Makes a built block the head. Its parent must be the head still. */
+  commit(built: BuiltBlock): BlockRecord {
+    this.codes.add(built.executed.changes.codes)
+    this.history.append(built.record)
+    return built.record
+  }
+
+  /** Checks `block` by the rules and takes it in; it becomes the head when it is higher, or heavier before the merge. */
+  async import(block: Block): Promise<ImportOutcome> {
+    if (this.#find(block.hash) !== undefined) {
+      return { kind: 'refused', detail: `block ${block.hash} is already known` }
+    }
+    const parent = this.#find(block.header.parentHash)
+    if (parent === undefined) {
+      return { kind: 'refused', detail: `the parent ${block.header.parentHash} is unknown` }
+    }
+    const checked = checkBlock(block, parent.block, this.#config, (hash) => this.#find(hash)?.block)
+    if (checked.kind === 'faulty') return { kind: 'refused', detail: checked.detail }
+    const outcome = await this.#reexecute(block, checked.rules, parent)
+    if (outcome.kind === 'invalid') {
+      const detail = `transaction ${outcome.index}: ${describeRejection(outcome.rejection)}`
+      return { kind: 'refused', detail }
+    }
+    if (outcome.kind === 'invalidBlock') return { kind: 'refused', detail: outcome.detail }
+    const version = applyChanges(parent.version, outcome.changes)
+    const wanted = commitmentsOf(block.header, outcome, block.withdrawals, version.stateRoot)
+    const difference = firstDifference(block.header, wanted)
+    if (difference !== undefined) return { kind: 'refused', detail: difference }
+    this.codes.add(outcome.changes.codes)
+    const record = recordOf(block, outcome, parent, version)
+    return { kind: 'imported', record, removed: this.#adopt(record) }
+  }
+
+  #reexecute(block: Block, rules: Rules, parent: BlockRecord): Promise<BlockOutcome> {
+    return this.executor.execute(
+      {
+        config: this.#config,
+        env: this.env(block.header, rules, parent),
+        header: block.header,
+        transactions: block.transactions,
+        ommers: block.ommers,
+        withdrawals: block.withdrawals,
+        onRejection: 'stop',
+        protocol: 'full',
+        intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
+      },
+      this.view(parent.version),
+    )
+  }
+
+  /** Changes the head's state outside of any block: the cheats of a dev chain. */
+  change(changes: ChangeSet): void {
+    this.codes.add(changes.codes)
+    this.head.version = applyChanges(this.head.version, changes)
+  }
+
+  /** Takes back the blocks above `number`; the state is then as it was when that block was the head. */
+  truncate(number: bigint): readonly BlockRecord[] {
+    return this.history.truncate(number)
+  }
+
+  #find(hash: Hash): BlockRecord | undefined {
+    return this.history.byHash(hash) ?? this.#side.get(hash)
+  }
+
+  #adopt(record: BlockRecord): readonly BlockRecord[] {
+    if (!isBetter(record, this.head)) {
+      this.#side.set(record.block.hash, record)
+      return []
+    }
+    const path: BlockRecord[] = [record]
+    let parentHash = record.block.header.parentHash
+    for (
+      let side = this.#side.get(parentHash);
+      side !== undefined && this.history.byHash(parentHash) === undefined;
+      side = this.#side.get(parentHash)
+    ) {
+      path.push(side)
+      parentHash = side.block.header.parentHash
+    }
+    const ancestor = this.history.byHash(parentHash)
+    invariant(ancestor !== undefined, 'a side chain begins on the canonical chain')
+    const removed = this.history.truncate(ancestor.block.header.number)
+    for (const old of removed) this.#side.set(old.block.hash, old)
+    for (const next of path.toReversed()) {
+      this.#side.delete(next.block.hash)
+      this.history.append(next)
+    }
+    return removed
+  }
+
+  /** BLOCKHASH as a block on `parent` sees it: the last 256 blocks, itself excluded. */
+  #ancestorHash(parent: BlockRecord, number: bigint): Hash | undefined {
+    const top = parent.block.header.number
+    if (number > top || number < 0n || top - number >= 256n) return undefined
+    let record: BlockRecord | undefined = parent
+    while (record !== undefined && record.block.header.number > number) {
+      if (this.history.byHash(record.block.hash) === record) {
+        return this.history.byNumber(number)?.block.hash
+      }
+      record = this.#find(record.block.header.parentHash)
+    }
+    return record?.block.hash
+  }
+}
+
+function recordOf(
+  block: Block,
+  executed: ExecutedBlock,
+  parent: BlockRecord,
+  version: Version,
+): BlockRecord {
+  return {
+    block,
+    receipts: executed.receipts,
+    totalDifficulty: parent.totalDifficulty + block.header.difficulty,
+    report: executed.report,
+    version,
+  }
+}
+
+/** Heavier before the merge, higher after it. */
+function isBetter(candidate: BlockRecord, head: BlockRecord): boolean {
+  if (candidate.totalDifficulty !== head.totalDifficulty) {
+    return candidate.totalDifficulty > head.totalDifficulty
+  }
+  return candidate.block.header.number > head.block.header.number
+}

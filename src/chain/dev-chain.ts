@@ -1,0 +1,367 @@
+import type { ExecutionOptions } from '../evm/engine.ts'
+import type { Observer } from '../evm/observer.ts'
+import { nextBaseFee } from '../model/fees.ts'
+import { isActive, rulesAt } from '../model/fork.ts'
+import type { Rejection } from '../model/rejection.ts'
+import { isImpersonated } from '../model/signer.ts'
+import type { BlobSidecar, Transaction } from '../model/transaction.ts'
+import type { Block } from '../model/block.ts'
+import type { Address, Hash } from '../primitives/hex.ts'
+import type { ChangeSet } from '../state/access.ts'
+import type { StateView } from '../state/view.ts'
+import type { Version } from '../state/world.ts'
+import { admissionFault } from './admission.ts'
+import type { BlockPlan } from './assemble.ts'
+import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
+import type { Clock, ClockState } from './clock.ts'
+import type { BlockRecord } from './history.ts'
+import { Pool, orderTransactions } from './pool.ts'
+import { Turns } from './turns.ts'
+
+/** What a developer sets of the blocks to come; part of a snapshot. */
+export interface BlockSettings {
+  readonly coinbase: Address
+  readonly gasLimit: bigint
+  /** Of the next block only. */
+  readonly nextBaseFeeWei: bigint | undefined
+  readonly nextPrevRandao: Hash | undefined
+  readonly minGasPriceWei: bigint
+  readonly impersonated: ReadonlySet<Address>
+  readonly autoImpersonate: boolean
+}
+
+/** What holds for the chain's whole life. */
+export interface DevRules {
+  readonly order: 'fees' | 'fifo'
+  readonly enforceTxGasCap: boolean
+  readonly unlimitedCodeSize: boolean
+  readonly poolBalanceChecks: boolean
+  readonly maxPoolTransactions: number
+}
+
+export type SubmitAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'alreadyKnown' }
+  | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
+  | { readonly kind: 'full'; readonly limit: number }
+
+export type DevEvent =
+  | { readonly kind: 'pooled'; readonly tx: Transaction }
+  | { readonly kind: 'dropped'; readonly tx: Transaction; readonly rejection: Rejection }
+  | { readonly kind: 'mined'; readonly built: BuiltBlock }
+  | { readonly kind: 'imported'; readonly record: BlockRecord }
+  /** The head's state was changed by a cheat, or the head is another. */
+  | { readonly kind: 'changed' }
+  /** Blocks taken back by a revert, a rollback or a reorganisation, oldest first. */
+  | { readonly kind: 'removed'; readonly records: readonly BlockRecord[] }
+
+interface Snapshot {
+  readonly id: bigint
+  readonly number: bigint
+  readonly head: Hash
+  readonly version: Version
+  readonly pool: readonly Transaction[]
+  readonly clock: ClockState
+  readonly settings: BlockSettings
+}
+
+/** A block made of what the pool offered. */
+interface Attempt {
+  readonly offered: readonly Transaction[]
+  readonly built: BuiltBlock
+}
+
+/** What a block leaves out of one more try: it may fit a later one. */
+const WAITS: ReadonlySet<Rejection['kind']> = new Set([
+  'gasLimitAboveBlock',
+  'blobGasAboveBlock',
+  'nonceTooHigh',
+  'feeCapBelowBaseFee',
+  'blobFeeCapTooLow',
+])
+
+/** A chain with a pool, a clock and the cheats: everything of it that a snapshot brings back. */
+export class DevChain {
+  readonly chain: Chain
+  readonly clock: Clock
+  readonly pool: Pool
+  readonly rules: DevRules
+  settings: BlockSettings
+  readonly #observe: ((tx: Transaction) => Observer | undefined) | undefined
+  readonly #turns = new Turns()
+  readonly #listeners = new Set<(event: DevEvent) => void>()
+  readonly #sidecars = new Map<Hash, BlobSidecar>()
+  readonly #start: Pick<Snapshot, 'version' | 'clock' | 'settings'>
+  #snapshots: Snapshot[] = []
+  #nextSnapshotId = 0n
+  #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
+
+  /** @param observe makes the observer that hears a transaction being mined */
+  constructor(
+    chain: Chain,
+    clock: Clock,
+    rules: DevRules,
+    settings: BlockSettings,
+    observe?: (tx: Transaction) => Observer | undefined,
+  ) {
+    this.chain = chain
+    this.#observe = observe
+    this.clock = clock
+    this.rules = rules
+    this.settings = settings
+    this.pool = new Pool(rules.maxPoolTransactions)
+    const { version } = chain.history.genesis
+    this.#start = { version, clock: clock.state, settings }
+  }
+
+  listen(listener: (event: DevEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #emit(event: DevEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** The state at the head, cheats included. */
+  get view(): StateView {
+    return this.chain.view(this.chain.head.version)
+  }
+
+  sidecar(hash: Hash): BlobSidecar | undefined {
+    return this.#sidecars.get(hash)
+  }
+
+  isImpersonated(address: Address): boolean {
+    return this.settings.autoImpersonate || this.settings.impersonated.has(address)
+  }
+
+  /** undefined before London. */
+  nextBaseFeeWei(): bigint | undefined {
+    const { header } = this.chain.head.block
+    if (!isActive(this.#nextRules(), 'london')) return undefined
+    return this.settings.nextBaseFeeWei ?? nextBaseFee(header)
+  }
+
+  #nextRules(): ReturnType<typeof rulesAt> {
+    const { header } = this.chain.head.block
+    return rulesAt(this.chain.config, header.number + 1n, this.clock.peek(header.timestamp))
+  }
+
+  /** Checks `tx` and puts it in the pool. It is mined by whoever mines. */
+  submit(tx: Transaction): SubmitAnswer {
+    if (this.chain.history.place(tx.hash) !== undefined) return { kind: 'alreadyKnown' }
+    const rejection = admissionFault(tx, {
+      rules: this.#nextRules(),
+      chainId: this.chain.config.chainId,
+      view: this.view,
+      nextBaseFeeWei: this.nextBaseFeeWei(),
+      blockGasLimit: this.settings.gasLimit,
+      minGasPriceWei: this.settings.minGasPriceWei,
+      enforceTxGasCap: this.rules.enforceTxGasCap,
+      checkBalance: this.rules.poolBalanceChecks,
+      unlimitedCodeSize: this.rules.unlimitedCodeSize,
+      impersonated: isImpersonated(tx.signature),
+    })
+    if (rejection !== undefined) return { kind: 'rejected', rejection }
+    const answer = this.pool.add(tx)
+    if (answer.kind !== 'added') return answer
+    if (tx.sidecar !== undefined) this.#sidecars.set(tx.hash, tx.sidecar)
+    this.#emit({ kind: 'pooled', tx })
+    return { kind: 'accepted' }
+  }
+
+  /** Pooled transactions that the next block could hold, in its order, and the others. */
+  waiting(): { readonly ready: readonly Transaction[]; readonly queued: readonly Transaction[] } {
+    const { view } = this
+    const baseFeeWei = this.nextBaseFeeWei()
+    const split = this.pool.split((sender) => view.account(sender)?.nonce ?? 0n, baseFeeWei)
+    return {
+      ready: orderTransactions(split.ready, this.rules.order, baseFeeWei ?? 0n),
+      queued: split.queued.map((entry) => entry.tx),
+    }
+  }
+
+  /** Mines one block from the pool, empty or not. @param timestamp of the block, in place of the clock's */
+  mine(timestamp?: bigint): Promise<Block> {
+    return this.#turns.run(async () => {
+      if (timestamp !== undefined) this.clock.setNext(timestamp)
+      const attempt = await this.#build()
+      this.#dropSkipped(attempt)
+      return this.#commit(attempt.built)
+    })
+  }
+
+  /** Mines blocks until no pooled transaction can be mined: what automine does. */
+  mineReady(): Promise<void> {
+    return this.#turns.run(async () => {
+      while (this.waiting().ready.length > 0) {
+        const attempt = await this.#build()
+        this.#dropSkipped(attempt)
+        if (attempt.built.executed.transactions.length > 0) this.#commit(attempt.built)
+        else if (allWait(attempt.built)) return
+      }
+    })
+  }
+
+  async #build(): Promise<Attempt> {
+    const offered = this.waiting().ready
+    const built = await this.chain.build(this.#plan(), {
+      transactions: offered,
+      optionsOf: (tx) => this.optionsOf(tx),
+    })
+    return { offered, built }
+  }
+
+  /** How a transaction runs in this chain's blocks, also when it runs again for a trace. */
+  optionsOf(tx: Transaction): ExecutionOptions {
+    return {
+      observer: this.#observe?.(tx),
+      switches: {
+        skipSenderCode: isImpersonated(tx.signature),
+        skipGasCap: !this.rules.enforceTxGasCap,
+        unlimitedCodeSize: this.rules.unlimitedCodeSize,
+      },
+    }
+  }
+
+  #plan(): BlockPlan {
+    const parent = this.chain.head.block.header
+    const { coinbase, gasLimit, nextBaseFeeWei, nextPrevRandao } = this.settings
+    return {
+      timestamp: this.clock.peek(parent.timestamp),
+      beneficiary: coinbase,
+      gasLimit,
+      baseFeeWei: nextBaseFeeWei,
+      prevRandao: nextPrevRandao,
+    }
+  }
+
+  #commit(built: BuiltBlock): Block {
+    const parent = this.chain.head.block.header
+    this.clock.take(parent.timestamp)
+    this.chain.commit(built)
+    this.settings = { ...this.settings, nextBaseFeeWei: undefined, nextPrevRandao: undefined }
+    for (const tx of built.executed.transactions) this.pool.remove(tx.hash)
+    for (const sender of new Set(built.executed.transactions.map((tx) => tx.sender))) {
+      this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
+    }
+    this.#emit({ kind: 'mined', built })
+    return built.record.block
+  }
+
+  #dropSkipped({ offered, built }: Attempt): void {
+    for (const { index, rejection } of built.executed.skipped) {
+      const tx = offered[index]
+      if (tx === undefined || WAITS.has(rejection.kind)) continue
+      this.pool.remove(tx.hash)
+      this.#emit({ kind: 'dropped', tx, rejection })
+    }
+  }
+
+  /** The block that would be mined now; computed once per state of head and pool. */
+  pending(): Promise<BuiltBlock> {
+    return this.#turns.run(() => {
+      const plan = this.#plan()
+      const head = this.chain.head
+      const key = `${head.block.hash} ${head.version.stateRoot} ${this.pool.revision} ${plan.timestamp}`
+      if (this.#pending?.key !== key) this.#pending = { key, built: this.#build().then(({ built }) => built) }
+      return this.#pending.built
+    })
+  }
+
+  /** Checks and takes in a block from elsewhere. */
+  import(block: Block): Promise<ImportOutcome> {
+    return this.#turns.run(async () => {
+      const outcome = await this.chain.import(block)
+      if (outcome.kind === 'refused') return outcome
+      if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
+      for (const tx of block.transactions) this.pool.remove(tx.hash)
+      this.#emit({ kind: 'imported', record: outcome.record })
+      return outcome
+    })
+  }
+
+  /** Changes the head's state by a cheat, after any block in the making. */
+  change(make: (view: StateView) => ChangeSet): Promise<void> {
+    return this.#turns.run(() => {
+      this.chain.change(make(this.view))
+      this.#emit({ kind: 'changed' })
+    })
+  }
+
+  snapshot(): Promise<bigint> {
+    return this.#turns.run(() => {
+      const { block, version } = this.chain.head
+      const id = this.#nextSnapshotId++
+      this.#snapshots.push({
+        id,
+        number: block.header.number,
+        head: block.hash,
+        version,
+        pool: this.pool.all(),
+        clock: this.clock.state,
+        settings: this.settings,
+      })
+      return id
+    })
+  }
+
+  snapshots(): readonly { readonly id: bigint; readonly blockNumber: bigint }[] {
+    return this.#snapshots.map(({ id, number }) => ({ id, blockNumber: number }))
+  }
+
+  /** Brings back everything as it was; the snapshot and later ones are used up. False when there is none. */
+  revert(id: bigint): Promise<boolean> {
+    return this.#turns.run(() => {
+      const at = this.#snapshots.findIndex((snapshot) => snapshot.id === id)
+      const snapshot = this.#snapshots[at]
+      if (snapshot === undefined) return false
+      this.#snapshots.length = at
+      this.#removeAbove(snapshot.number)
+      this.chain.head.version = snapshot.version
+      this.pool.clear()
+      for (const tx of snapshot.pool) this.pool.add(tx)
+      this.clock.restore(snapshot.clock)
+      this.settings = snapshot.settings
+      this.#emit({ kind: 'changed' })
+      return true
+    })
+  }
+
+  /** Takes back the newest `depth` blocks; snapshots of them are gone. False when there are not so many. */
+  rollback(depth: bigint): Promise<boolean> {
+    return this.#turns.run(() => {
+      const number = this.chain.head.block.header.number - depth
+      if (number < this.chain.history.genesis.block.header.number) return false
+      this.#removeAbove(number)
+      this.#snapshots = this.#snapshots.filter((snapshot) => snapshot.number <= number)
+      this.#emit({ kind: 'changed' })
+      return true
+    })
+  }
+
+  /** Back to genesis, as the chain was when the node started. */
+  reset(): Promise<void> {
+    return this.#turns.run(() => {
+      this.#removeAbove(this.chain.history.genesis.block.header.number)
+      this.chain.head.version = this.#start.version
+      this.pool.clear()
+      this.#sidecars.clear()
+      this.#snapshots = []
+      this.clock.restore(this.#start.clock)
+      this.settings = this.#start.settings
+      this.#emit({ kind: 'changed' })
+    })
+  }
+
+  #removeAbove(number: bigint): void {
+    const records = this.chain.truncate(number)
+    if (records.length > 0) this.#emit({ kind: 'removed', records })
+  }
+}
+
+function allWait(built: BuiltBlock): boolean {
+  return built.executed.skipped.every(({ rejection }) => WAITS.has(rejection.kind))
+}

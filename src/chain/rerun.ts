@@ -1,0 +1,50 @@
+import type { BlockEnv, Engine, ExecutionOptions, Outcome } from '../evm/engine.ts'
+import type { Observer } from '../evm/observer.ts'
+import { beforeTransactions } from '../executor/protocol.ts'
+import { rulesAt } from '../model/fork.ts'
+import type { Transaction } from '../model/transaction.ts'
+import { invariant } from '../primitives/invariant.ts'
+import { Overlay } from '../state/overlay.ts'
+import type { StateView } from '../state/view.ts'
+import type { Chain } from './chain.ts'
+import type { BlockRecord } from './history.ts'
+
+/** A transaction of a mined block, about to run again. */
+export interface Rerun {
+  readonly tx: Transaction
+  readonly index: number
+  readonly env: BlockEnv
+  /** The state before it. Valid until the next transaction. */
+  readonly view: StateView
+}
+
+/**
+ * Runs a mined block's transactions again, up to and with index `last`, on the state that the block ran on.
+ * @param observe is asked for an observer before each transaction
+ * @param after is told of each outcome
+ */
+export async function rerunBlock(
+  chain: Chain,
+  engine: Engine,
+  record: BlockRecord,
+  last: number,
+  optionsOf: (tx: Transaction) => ExecutionOptions,
+  observe: (rerun: Rerun) => Observer | undefined,
+  after: (rerun: Rerun, outcome: Exclude<Outcome, { kind: 'rejected' }>) => void,
+): Promise<void> {
+  const { block } = record
+  const parent = chain.history.byHash(block.header.parentHash)
+  invariant(parent !== undefined, 'a block that is run again has its parent in the chain')
+  const rules = rulesAt(chain.config, block.header.number, block.header.timestamp)
+  const env = chain.env(block.header, rules, parent)
+  const state = new Overlay(chain.view(parent.version))
+  await beforeTransactions(block.header, env, engine, state)
+  for (const [index, tx] of block.transactions.slice(0, last + 1).entries()) {
+    const rerun = { tx, index, env, view: state }
+    const options = { ...optionsOf(tx), observer: observe(rerun) }
+    const outcome = await engine.transact(tx, env, state, options)
+    invariant(outcome.kind !== 'rejected', `a mined transaction runs again: ${tx.hash}`)
+    after(rerun, outcome)
+    state.apply(outcome.access.writes)
+  }
+}

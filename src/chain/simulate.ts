@@ -1,0 +1,234 @@
+import type { BlockEnv, Engine, Executable, Outcome, Switches } from '../evm/engine.ts'
+import type { Observer } from '../evm/observer.ts'
+import { createAccessListTracer } from '../evm/tracer/access-list.ts'
+import { isPrecompile } from '../evm/tracer/precompiles.ts'
+import type { CallFields } from '../model/call.ts'
+import { createAddress } from '../model/create-address.ts'
+import { maxGasPrice } from '../model/fees.ts'
+import { isActive } from '../model/fork.ts'
+import type { Rejection } from '../model/rejection.ts'
+import type { AccessList, TransactionFields } from '../model/transaction.ts'
+import type { Address } from '../primitives/hex.ts'
+import { ZERO_ADDRESS } from '../primitives/hex.ts'
+import type { StateView } from '../state/view.ts'
+
+/** Calls that leave no trace: eth_call, eth_estimateGas, eth_createAccessList. */
+
+/** The block and state a call runs on. */
+export interface CallTarget {
+  readonly env: BlockEnv
+  readonly view: StateView
+  /** What the call may use when it names no gas. */
+  readonly defaultGas: bigint
+  readonly switches?: Switches | undefined
+}
+
+export type Invalid = { readonly kind: 'rejected'; readonly rejection: Rejection }
+
+/** The call as an engine takes it; a type that its fields imply, fees as named or none. */
+export function executableOf(fields: CallFields, target: CallTarget): Executable | Invalid {
+  const sender = fields.from ?? ZERO_ADDRESS
+  const nonce = fields.nonce ?? target.view.account(sender)?.nonce ?? 0n
+  return completeFields({ ...fields, nonce }, sender, target)
+}
+
+function completeFields(
+  fields: CallFields & { readonly nonce: bigint },
+  sender: Address,
+  { env, defaultGas }: CallTarget,
+): Executable | Invalid {
+  const common = {
+    sender,
+    nonce: fields.nonce,
+    gasLimit: fields.gas ?? defaultGas,
+    valueWei: fields.valueWei ?? 0n,
+    data: fields.data ?? new Uint8Array(0),
+    chainId: fields.chainId ?? env.chainId,
+    accessList: fields.accessList ?? [],
+  }
+  const { gasPriceWei, maxFeePerGasWei, maxPriorityFeePerGasWei } = fields
+  const fees = {
+    maxFeePerGasWei: maxFeePerGasWei ?? gasPriceWei ?? maxPriorityFeePerGasWei ?? 0n,
+    maxPriorityFeePerGasWei: maxPriorityFeePerGasWei ?? gasPriceWei ?? 0n,
+  }
+  const to = fields.to ?? null
+  switch (typeOf(fields, env)) {
+    case 0:
+      return { ...common, type: 0, to, gasPriceWei: gasPriceWei ?? 0n }
+    case 1:
+      return { ...common, type: 1, to, gasPriceWei: gasPriceWei ?? 0n }
+    case 2:
+      return { ...common, ...fees, type: 2, to }
+    case 3: {
+      if (to === null) return invalid('a blob transaction cannot create a contract: `to` is missing')
+      const blobVersionedHashes = fields.blobVersionedHashes ?? []
+      const maxFeePerBlobGasWei = fields.maxFeePerBlobGasWei ?? 0n
+      return { ...common, ...fees, type: 3, to, blobVersionedHashes, maxFeePerBlobGasWei }
+    }
+    case 4: {
+      if (to === null) return invalid('a set-code transaction cannot create a contract: `to` is missing')
+      return { ...common, ...fees, type: 4, to, authorizationList: fields.authorizationList ?? [] }
+    }
+  }
+}
+
+/** The transaction type that the fields imply, as wallets choose it. */
+export function typeOf(fields: CallFields, { rules }: Pick<BlockEnv, 'rules'>): TransactionFields['type'] {
+  const { type } = fields
+  if (type === 0 || type === 1 || type === 2 || type === 3 || type === 4) return type
+  if (fields.authorizationList !== undefined) return 4
+  if (fields.blobVersionedHashes !== undefined || fields.maxFeePerBlobGasWei !== undefined) return 3
+  const named = fields.maxFeePerGasWei !== undefined || fields.maxPriorityFeePerGasWei !== undefined
+  if (named) return 2
+  if (fields.gasPriceWei !== undefined || !isActive(rules, 'london')) {
+    return fields.accessList !== undefined && isActive(rules, 'berlin') ? 1 : 0
+  }
+  return 2
+}
+
+function invalid(detail: string): Invalid {
+  return { kind: 'rejected', rejection: { kind: 'invalid', detail } }
+}
+
+/** Runs a call. Without a price it is free, as Geth has it. */
+export async function call(
+  engine: Engine,
+  fields: CallFields,
+  target: CallTarget,
+  observer?: Observer,
+): Promise<Outcome> {
+  const tx = executableOf(fields, target)
+  if ('kind' in tx) return tx
+  return engine.transact(tx, target.env, target.view, {
+    switches: {
+      skipNonce: true,
+      skipFees: maxGasPrice(tx) === 0n,
+      skipSenderCode: true,
+      skipGasCap: true,
+      ...target.switches,
+    },
+    observer,
+  })
+}
+
+export type Estimate =
+  | { readonly kind: 'estimated'; readonly gas: bigint }
+  | { readonly kind: 'exceedsAllowance'; readonly allowanceGas: bigint }
+  | Exclude<Outcome, { kind: 'success' }>
+
+const TRANSFER_GAS = 21_000n
+const CALL_STIPEND_GAS = 2_300n
+
+/** The least gas that `fields` succeeds with, found as Geth finds it: at most 1.5 % too much. */
+export async function estimateGas(
+  engine: Engine,
+  fields: CallFields,
+  target: CallTarget,
+): Promise<Estimate> {
+  const attempt = (gas: bigint): Promise<Outcome> => call(engine, { ...fields, gas }, target)
+  const ceiling = gasCeiling(fields, target)
+  if (typeof ceiling !== 'bigint') return ceiling
+  if (isPlainTransfer(fields, target) && ceiling >= TRANSFER_GAS) {
+    const transfer = await attempt(TRANSFER_GAS)
+    if (transfer.kind === 'success') return { kind: 'estimated', gas: TRANSFER_GAS }
+  }
+  const full = await attempt(ceiling)
+  if (full.kind !== 'success') return outOfGas(full) ? exceeds(ceiling) : full
+  let low = full.gasUsed - 1n
+  let high = ceiling
+  const likely = ((full.gasUsed + full.gasRefunded + CALL_STIPEND_GAS) * 64n) / 63n
+  if (likely < high) {
+    if ((await attempt(likely)).kind === 'success') high = likely
+    else low = likely
+  }
+  while (low + 1n < high) {
+    if ((high - low) * 1000n < high * 15n) break
+    const middle = (high + low) / 2n
+    const next = middle > low * 2n ? low * 2n : middle
+    if ((await attempt(next)).kind === 'success') high = next
+    else low = next
+  }
+  return { kind: 'estimated', gas: high }
+}
+
+function exceeds(allowanceGas: bigint): Estimate {
+  return { kind: 'exceedsAllowance', allowanceGas }
+}
+
+function outOfGas(outcome: Outcome): boolean {
+  if (outcome.kind === 'halt') return outcome.reason === 'out of gas'
+  if (outcome.kind !== 'rejected') return false
+  return outcome.rejection.kind === 'intrinsicGasTooLow' || outcome.rejection.kind === 'floorGasTooLow'
+}
+
+/** The most gas that may be tried: what is named, else the default, within what the sender can pay. */
+function gasCeiling(fields: CallFields, target: CallTarget): bigint | Invalid {
+  const gas = fields.gas !== undefined && fields.gas >= TRANSFER_GAS ? fields.gas : target.defaultGas
+  const priceWei = fields.maxFeePerGasWei ?? fields.gasPriceWei ?? 0n
+  if (priceWei === 0n) return gas
+  const sender = fields.from ?? ZERO_ADDRESS
+  const balanceWei = target.view.account(sender)?.balanceWei ?? 0n
+  const valueWei = fields.valueWei ?? 0n
+  if (valueWei > balanceWei) {
+    const rejection: Rejection = { kind: 'insufficientFunds', sender, balanceWei, costWei: valueWei }
+    return { kind: 'rejected', rejection }
+  }
+  const affordable = (balanceWei - valueWei) / priceWei
+  return affordable < gas ? affordable : gas
+}
+
+function isPlainTransfer(fields: CallFields, { view }: CallTarget): boolean {
+  if (fields.to === undefined || fields.to === null || (fields.data?.length ?? 0) > 0) return false
+  if (fields.accessList !== undefined || fields.authorizationList !== undefined) return false
+  const account = view.account(fields.to)
+  return account === undefined || view.code(account.codeHash).length === 0
+}
+
+export type Listed =
+  | {
+      readonly kind: 'listed'
+      readonly accessList: AccessList
+      readonly gasUsed: bigint
+      /** Why the call failed with the list, if it did. */
+      readonly error: string | undefined
+    }
+  | Invalid
+
+/** EIP-2930: the access list that the call settles on; each round may touch other places than the one before. */
+export async function createAccessList(
+  engine: Engine,
+  fields: CallFields,
+  target: CallTarget,
+): Promise<Listed> {
+  const isWarm = warmAnyway(fields, target)
+  let accessList = fields.accessList ?? []
+  for (;;) {
+    const tracer = createAccessListTracer(accessList, isWarm)
+    const outcome = await call(engine, { ...fields, accessList }, target, tracer.observer)
+    if (outcome.kind === 'rejected') return outcome
+    const next = tracer.list()
+    if (sameList(next, accessList)) {
+      return { kind: 'listed', accessList, gasUsed: outcome.gasUsed, error: errorOf(outcome) }
+    }
+    accessList = next
+  }
+}
+
+function warmAnyway(fields: CallFields, { env, view }: CallTarget): (address: Address) => boolean {
+  const sender = fields.from ?? ZERO_ADDRESS
+  const nonce = fields.nonce ?? view.account(sender)?.nonce ?? 0n
+  const target = fields.to ?? createAddress(sender, nonce)
+  return (address) => address === sender || address === target || isPrecompile(address, env.rules)
+}
+
+function sameList(a: AccessList, b: AccessList): boolean {
+  const count = (list: AccessList): number =>
+    list.reduce((sum, entry) => sum + 1 + entry.storageKeys.length, 0)
+  // A round only adds to the list it was given.
+  return count(a) === count(b)
+}
+
+function errorOf(outcome: Exclude<Outcome, { kind: 'rejected' }>): string | undefined {
+  if (outcome.kind === 'revert') return 'execution reverted'
+  return outcome.kind === 'halt' ? outcome.reason : undefined
+}

@@ -1,0 +1,70 @@
+import type { Header, Withdrawal } from '../model/block.ts'
+import type { ChainConfig } from '../model/fork.ts'
+import type { Receipt } from '../model/receipt.ts'
+import type { Rejection } from '../model/rejection.ts'
+import type { Transaction } from '../model/transaction.ts'
+import type { Hash } from '../primitives/hex.ts'
+import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
+import type { AccessSet, ChangeSet } from '../state/access.ts'
+import type { StateView } from '../state/view.ts'
+
+/** What is executed. The header's roots, bloom and gasUsed are not read: they are what execution yields. */
+export interface BlockInput {
+  readonly config: ChainConfig
+  readonly env: BlockEnv
+  readonly header: Header
+  readonly transactions: readonly Transaction[]
+  readonly ommers: readonly Header[]
+  readonly withdrawals: readonly Withdrawal[] | undefined
+  /** Options per transaction: impersonated senders skip rules that signed ones keep. */
+  optionsOf?(index: number): ExecutionOptions | undefined
+  /** `stop` refuses the block at the first rejected transaction; `skip` leaves it out: a builder's way. */
+  readonly onRejection: 'stop' | 'skip'
+  /** `none` leaves out what the protocol does around the transactions (system calls, rewards, withdrawals): replay of partial state. */
+  readonly protocol: 'full' | 'none'
+  /** Before Byzantium a receipt carries the intermediate state root: asked for after each transaction. */
+  intermediateRoot?(changes: ChangeSet): Hash
+}
+
+/** What the run was like; measured times are milliseconds. */
+export interface ExecutionReport {
+  readonly executor: string
+  readonly engine: string
+  readonly workers: number
+  readonly incarnations: number
+  readonly aborts: number
+  readonly ms: number
+}
+
+export interface ExecutedBlock {
+  readonly kind: 'executed'
+  /** Those included, in order. */
+  readonly transactions: readonly Transaction[]
+  readonly receipts: readonly Receipt[]
+  /** One per included transaction. */
+  readonly accesses: readonly AccessSet[]
+  /** Return or revert data per included transaction. */
+  readonly outputs: readonly Uint8Array[]
+  /** Why a transaction failed, per included transaction; undefined for success. */
+  readonly failures: readonly (string | undefined)[]
+  readonly skipped: readonly { readonly index: number; readonly rejection: Rejection }[]
+  readonly gasUsed: bigint
+  readonly blobGasUsed: bigint
+  readonly logsBloom: Uint8Array
+  /** EIP-7685 requests, each its type byte and data; undefined before Prague. */
+  readonly requests: readonly Uint8Array[] | undefined
+  /** Everything the block changed, as one set. */
+  readonly changes: ChangeSet
+  readonly report: ExecutionReport
+}
+
+export type BlockOutcome =
+  | ExecutedBlock
+  | { readonly kind: 'invalid'; readonly index: number; readonly rejection: Rejection }
+  | { readonly kind: 'invalidBlock'; readonly detail: string }
+
+/** Runs a block's transactions with the result of running them in order. The law: every executor's result is the serial one's. */
+export interface Executor {
+  readonly name: string
+  execute(block: BlockInput, base: StateView): Promise<BlockOutcome>
+}

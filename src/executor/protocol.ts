@@ -1,0 +1,170 @@
+import type { BlockEnv, Engine, SystemCall } from '../evm/engine.ts'
+import type { Header } from '../model/block.ts'
+import { isActive } from '../model/fork.ts'
+import type { Log } from '../model/receipt.ts'
+import { blockReward, ommerReward, nephewReward } from '../model/reward.ts'
+import { bytesToHex, hexToBytes, parseHash } from '../primitives/hex.ts'
+import type { Address } from '../primitives/hex.ts'
+import { bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
+import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
+import type { ChangeSet } from '../state/access.ts'
+import { emptyChangeSet } from '../state/access.ts'
+import type { Overlay } from '../state/overlay.ts'
+import type { StateView } from '../state/view.ts'
+import type { BlockInput } from './executor.ts'
+
+/** What the protocol itself does before and after a block's transactions. */
+
+export const BEACON_ROOTS_ADDRESS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02' as Address
+export const HISTORY_STORAGE_ADDRESS = '0x0000f90827f1c53a10cb7a02335b175320002935' as Address
+export const WITHDRAWAL_REQUEST_ADDRESS = '0x00000961ef480eb55e80d19ad83579a64c007002' as Address
+export const CONSOLIDATION_REQUEST_ADDRESS = '0x0000bbddc7ce488642fb579f8b00f3a590007251' as Address
+
+const WEI_PER_GWEI = 1_000_000_000n
+const DEPOSIT_EVENT = parseHash(
+  '0x649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5',
+)
+
+/** A block that breaks the protocol's own steps, with the reason. */
+export type ProtocolFault = { readonly kind: 'fault'; readonly detail: string }
+
+/** EIP-4788 and EIP-2935: the beacon root and the parent's hash become readable. */
+export async function beforeTransactions(
+  header: Header,
+  env: BlockEnv,
+  engine: Engine,
+  working: Overlay,
+): Promise<void> {
+  if (isActive(env.rules, 'cancun') && header.parentBeaconBlockRoot !== undefined) {
+    const data = hexToBytes(header.parentBeaconBlockRoot)
+    await callIfDeployed({ to: BEACON_ROOTS_ADDRESS, data }, engine, env, working)
+  }
+  if (isActive(env.rules, 'prague')) {
+    const data = hexToBytes(header.parentHash)
+    await callIfDeployed({ to: HISTORY_STORAGE_ADDRESS, data }, engine, env, working)
+  }
+}
+
+/** Rewards (until Paris), withdrawals (EIP-4895), and the requests of EIP-7685 from `logs` and the system contracts. */
+export async function afterTransactions(
+  block: BlockInput,
+  engine: Engine,
+  working: Overlay,
+  logs: readonly Log[],
+): Promise<readonly Uint8Array[] | undefined | ProtocolFault> {
+  const credits = new Map<Address, bigint>()
+  if (!isActive(block.env.rules, 'paris')) addRewards(block, credits)
+  for (const withdrawal of block.withdrawals ?? []) {
+    addCredit(credits, withdrawal.address, withdrawal.amountGwei * WEI_PER_GWEI)
+  }
+  if (credits.size > 0) working.apply(creditChanges(credits, working))
+  if (!isActive(block.env.rules, 'prague')) return undefined
+  const requests: Uint8Array[] = []
+  const deposits = depositRequests(block, logs)
+  if ('kind' in deposits) return deposits
+  pushRequest(requests, 0x00, deposits)
+  for (const [type, to] of [
+    [0x01, WITHDRAWAL_REQUEST_ADDRESS],
+    [0x02, CONSOLIDATION_REQUEST_ADDRESS],
+  ] as const) {
+    if (!hasCode(working, to)) {
+      return { kind: 'fault', detail: `the system contract ${to} has no code` }
+    }
+    const outcome = await engine.systemCall(
+      { to, data: new Uint8Array(0) },
+      block.env,
+      working,
+    )
+    if (outcome.kind === 'failed') {
+      return { kind: 'fault', detail: `the system call to ${to} failed` }
+    }
+    working.apply(outcome.access.writes)
+    pushRequest(requests, type, outcome.output)
+  }
+  return requests
+}
+
+async function callIfDeployed(
+  call: SystemCall,
+  engine: Engine,
+  env: BlockEnv,
+  working: Overlay,
+): Promise<void> {
+  if (!hasCode(working, call.to)) return
+  const outcome = await engine.systemCall(call, env, working)
+  // EIP-4788 and EIP-2935: a call that fails changes nothing and the block stands.
+  if (outcome.kind === 'success') working.apply(outcome.access.writes)
+}
+
+function addRewards(block: BlockInput, credits: Map<Address, bigint>): void {
+  const rewardWei = blockReward(block.env.rules)
+  const { header, ommers } = block
+  for (const ommer of ommers) {
+    addCredit(credits, ommer.beneficiary, ommerReward(rewardWei, header.number, ommer.number))
+  }
+  addCredit(credits, header.beneficiary, rewardWei + nephewReward(rewardWei, ommers.length))
+}
+
+function addCredit(credits: Map<Address, bigint>, address: Address, wei: bigint): void {
+  credits.set(address, (credits.get(address) ?? 0n) + wei)
+}
+
+/** Plain credits as a change. A credit of nothing touches: it never brings an account to life (EIP-161). */
+export function creditChanges(credits: ReadonlyMap<Address, bigint>, view: StateView): ChangeSet {
+  const changes = emptyChangeSet()
+  for (const [address, wei] of credits) {
+    if (wei === 0n) continue
+    const before = view.account(address)
+    if (before === undefined) {
+      changes.accounts.set(address, { life: 'created', balanceWei: wei })
+    } else {
+      changes.accounts.set(address, { balanceWei: before.balanceWei + wei })
+    }
+  }
+  return changes
+}
+
+function pushRequest(requests: Uint8Array[], type: number, data: Uint8Array): void {
+  if (data.length > 0) requests.push(concatBytes(Uint8Array.of(type), data))
+}
+
+/** EIP-6110: the deposits that the deposit contract logged, laid end to end. */
+function depositRequests(block: BlockInput, logs: readonly Log[]): Uint8Array | ProtocolFault {
+  const contract = block.config.depositContract?.toLowerCase()
+  const deposits: Uint8Array[] = []
+  for (const log of logs) {
+    if (contract === undefined || log.address !== contract || log.topics[0] !== DEPOSIT_EVENT) continue
+    const deposit = parseDeposit(log.data)
+    if (deposit === undefined) {
+      return { kind: 'fault', detail: `a deposit event is malformed: ${bytesToHex(log.data)}` }
+    }
+    deposits.push(deposit)
+  }
+  return concatBytes(...deposits)
+}
+
+/** Offset, and size in bytes, of each field in the ABI encoding of DepositEvent(bytes,bytes,bytes,bytes,bytes). */
+const DEPOSIT_FIELDS = [
+  [160, 48],
+  [256, 32],
+  [320, 8],
+  [384, 96],
+  [512, 8],
+] as const
+
+function parseDeposit(data: Uint8Array): Uint8Array | undefined {
+  if (data.length !== 576) return undefined
+  const parts: Uint8Array[] = []
+  for (const [index, [offset, size]] of DEPOSIT_FIELDS.entries()) {
+    const head = data.subarray(index * 32, index * 32 + 32)
+    if (bytesToBigInt(head) !== BigInt(offset)) return undefined
+    if (bytesToBigInt(data.subarray(offset, offset + 32)) !== BigInt(size)) return undefined
+    parts.push(data.subarray(offset + 32, offset + 32 + size))
+  }
+  return concatBytes(...parts)
+}
+
+function hasCode(view: StateView, address: Address): boolean {
+  const account = view.account(address)
+  return account !== undefined && account.codeHash !== EMPTY_CODE_HASH
+}

@@ -1,0 +1,49 @@
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { Lanes } from '../../src/executor/lane/lanes.ts'
+import type { SignedDigest } from '../../src/executor/lane/recover.ts'
+import { decodeTransaction, signedDigest } from '../../src/model/codec/transaction.ts'
+import { USERS, transfer } from '../support/dev-chain.ts'
+
+const WORKER = new URL('../../dist/executor/lane/worker.js', import.meta.url)
+
+/** Signatures of users 0 to 3 in turn. */
+const SIGNED: readonly SignedDigest[] = Array.from({ length: 100 }, (_, at) => {
+  const tx = transfer(at % 4, BigInt(at))
+  const decoded = decodeTransaction(tx.raw)
+  if (!decoded.ok) throw new Error(decoded.error)
+  const { signature, r, s } = decoded.value
+  return { digest: signedDigest(decoded.value), r, s, yParity: signature.yParity }
+})
+const VOID: SignedDigest = { ...SIGNED[0]!, r: new Uint8Array(0) }
+
+const open: Lanes[] = []
+function lanes(workers: number, entry = WORKER): Lanes {
+  const made = new Lanes(workers, entry)
+  open.push(made)
+  return made
+}
+afterAll(() => Promise.all(open.map((it) => it.close())))
+
+describe('lanes of the built worker', () => {
+  for (const workers of [0, 1, 3]) {
+    it(`find all senders, in order, with ${workers} threads`, async () => {
+      const pool = lanes(workers)
+      const senders = await Promise.all(SIGNED.map((it) => pool.recover(it)))
+      expect(senders).toEqual(SIGNED.map((_, at) => USERS[at % 4]))
+    })
+  }
+
+  it('say which signature no key made, among good ones', async () => {
+    const pool = lanes(1)
+    const senders = await Promise.all([...SIGNED.slice(0, 50), VOID].map((it) => pool.recover(it)))
+    expect(senders.at(-1)).toBeUndefined()
+    expect(senders.filter((it) => it === undefined)).toHaveLength(1)
+  })
+
+  it('do the work here when a worker cannot start', async () => {
+    const pool = lanes(2, new URL('file:///nowhere/worker.js'))
+    const senders = await Promise.all(SIGNED.map((it) => pool.recover(it)))
+    expect(senders).toEqual(SIGNED.map((_, at) => USERS[at % 4]))
+  })
+})
