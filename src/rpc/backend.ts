@@ -1,0 +1,290 @@
+import type { Block, Header } from '../model/block.ts'
+import type { BlockOverrides, CallFields, StateOverrides } from '../model/call.ts'
+import type { ChainConfig } from '../model/fork.ts'
+import type { Log, Receipt } from '../model/receipt.ts'
+import type { Rejection } from '../model/rejection.ts'
+import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
+import type { Address, Hash, Hex, Slot } from '../primitives/hex.ts'
+
+/** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
+
+export type BlockTag = 'latest' | 'pending' | 'safe' | 'finalized' | 'earliest'
+export type BlockRef =
+  | { readonly kind: 'tag'; readonly tag: BlockTag }
+  | { readonly kind: 'number'; readonly number: bigint }
+  | { readonly kind: 'hash'; readonly hash: Hash; readonly requireCanonical: boolean }
+
+/** A mined block, or the block that would be mined now (`pending`). */
+export interface LocatedBlock {
+  readonly block: Block
+  readonly pending: boolean
+}
+
+/** A transaction and where it stands; `block` is absent while it waits in the pool. */
+export interface LocatedTransaction {
+  readonly transaction: Transaction
+  readonly place: { readonly header: Header; readonly hash: Hash; readonly index: number } | undefined
+}
+
+export interface LocatedReceipt {
+  readonly receipt: Receipt
+  readonly transaction: Transaction
+  readonly header: Header
+  readonly blockHash: Hash
+  readonly index: number
+  /** Logs of the block before this transaction's first. */
+  readonly firstLogIndex: number
+}
+
+export interface LocatedLog {
+  readonly log: Log
+  readonly blockHash: Hash
+  readonly blockNumber: bigint
+  readonly blockTimestamp: bigint
+  readonly transactionHash: Hash
+  readonly transactionIndex: number
+  readonly logIndex: number
+  /** True when a reorganisation took the log back. */
+  readonly removed: boolean
+}
+
+/** Which logs: addresses are alternatives; each topic position is alternatives, null is any. */
+export interface LogCriteria {
+  readonly addresses: readonly Address[]
+  readonly topics: readonly (readonly Hash[] | null)[]
+}
+
+export interface AccountProof {
+  readonly balanceWei: bigint
+  readonly nonce: bigint
+  readonly codeHash: Hash
+  readonly storageHash: Hash
+  readonly accountProof: readonly Uint8Array[]
+  readonly storageProof: readonly {
+    readonly key: Slot
+    readonly value: bigint
+    readonly proof: readonly Uint8Array[]
+  }[]
+}
+
+export interface FeeHistory {
+  readonly oldestBlock: bigint
+  /** One more than blocks: the last is the next block's. */
+  readonly baseFeesWei: readonly bigint[]
+  readonly gasUsedRatios: readonly number[]
+  readonly blobBaseFeesWei: readonly bigint[]
+  readonly blobGasUsedRatios: readonly number[]
+  /** Per block, per percentile; absent when none were asked for. */
+  readonly rewardsWei: readonly (readonly bigint[])[] | undefined
+}
+
+/** Reads of the chain. What does not exist is undefined. */
+export interface ChainPort {
+  readonly config: ChainConfig
+  head(): Block
+  block(ref: BlockRef): Promise<LocatedBlock | undefined>
+  transaction(hash: Hash): LocatedTransaction | undefined
+  receipt(hash: Hash): LocatedReceipt | undefined
+  /** All receipts of a mined block, in order. */
+  receipts(block: Block): readonly LocatedReceipt[]
+  /** Logs of mined blocks `from` to `to`, both included. */
+  logs(from: bigint, to: bigint, criteria: LogCriteria): readonly LocatedLog[]
+  logsOfBlock(block: Block, criteria: LogCriteria): readonly LocatedLog[]
+  transactionBySenderAndNonce(sender: Address, nonce: bigint): LocatedTransaction | undefined
+}
+
+/** Reads of the state after a block; undefined when the block (or its state) does not exist. `pending` counts pooled transactions. */
+export interface StatePort {
+  balance(address: Address, ref: BlockRef): Promise<bigint | undefined>
+  nonce(address: Address, ref: BlockRef): Promise<bigint | undefined>
+  code(address: Address, ref: BlockRef): Promise<Uint8Array | undefined>
+  slot(address: Address, key: Slot, ref: BlockRef): Promise<bigint | undefined>
+  proof(address: Address, keys: readonly Slot[], ref: BlockRef): Promise<AccountProof | undefined>
+}
+
+export interface FeePort {
+  gasPriceWei(): bigint
+  maxPriorityFeePerGasWei(): bigint
+  nextBaseFeeWei(): bigint
+  nextBlobBaseFeeWei(): bigint
+  history(count: number, newest: BlockRef, percentiles: readonly number[] | undefined): Promise<FeeHistory | undefined>
+}
+
+/** What came of offering a transaction. */
+export type Submission =
+  | { readonly kind: 'accepted'; readonly hash: Hash }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export type Refusal =
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'undecodable'; readonly detail: string }
+  | { readonly kind: 'alreadyKnown'; readonly hash: Hash }
+  | { readonly kind: 'replacementUnderpriced'; readonly hash: Hash; readonly neededFeeWei: bigint }
+  | { readonly kind: 'poolFull'; readonly limit: number }
+  | { readonly kind: 'unknownAccount'; readonly address: Address }
+  | { readonly kind: 'sidecar'; readonly detail: string }
+
+export interface PoolContent {
+  /** Could be mined now, by sender and nonce. */
+  readonly pending: readonly Transaction[]
+  /** Wait for an earlier nonce or a lower base fee. */
+  readonly queued: readonly Transaction[]
+}
+
+export interface PoolPort {
+  submitRaw(raw: Uint8Array): Promise<Submission>
+  /** Fills in what is missing, signs as an own or impersonated account, submits. */
+  submit(fields: CallFields): Promise<Submission>
+  /** The transaction that `submit` would send. */
+  fill(fields: CallFields): Promise<{ readonly kind: 'filled'; readonly transaction: Transaction } | { readonly kind: 'refused'; readonly refusal: Refusal } | CallFailure>
+  content(): PoolContent
+  drop(hash: Hash): boolean
+  dropAll(): void
+  dropFrom(sender: Address): number
+  sidecar(hash: Hash): BlobSidecar | undefined
+}
+
+export interface AccountPort {
+  addresses(): readonly Address[]
+  /** A 65-byte signature over a 32-byte digest; undefined for an account whose key is not here. */
+  sign(address: Address, digest: Uint8Array): Uint8Array | undefined
+}
+
+export type CallFailure =
+  | { readonly kind: 'revert'; readonly output: Uint8Array }
+  | { readonly kind: 'halt'; readonly reason: string }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'noState' }
+
+export interface CallContext {
+  readonly at: BlockRef
+  readonly stateOverrides?: StateOverrides | undefined
+  readonly blockOverrides?: BlockOverrides | undefined
+}
+
+/** Geth's tracer options; the result is Geth's JSON for that tracer. */
+export interface TraceOptions {
+  /** undefined: the struct logger. */
+  readonly tracer?: string | undefined
+  readonly tracerConfig?: Readonly<Record<string, unknown>> | undefined
+  readonly disableStorage?: boolean | undefined
+  readonly disableStack?: boolean | undefined
+  readonly enableMemory?: boolean | undefined
+  readonly enableReturnData?: boolean | undefined
+  readonly limit?: number | undefined
+}
+export type TraceResult =
+  | { readonly kind: 'traced'; readonly result: unknown }
+  | { readonly kind: 'unknownTracer'; readonly known: readonly string[] }
+  | { readonly kind: 'notFound' }
+  | CallFailure
+
+export interface ExecutionPort {
+  call(fields: CallFields, context: CallContext): Promise<{ readonly kind: 'success'; readonly output: Uint8Array } | CallFailure>
+  estimateGas(
+    fields: CallFields,
+    context: CallContext,
+  ): Promise<
+    | { readonly kind: 'estimated'; readonly gas: bigint }
+    | { readonly kind: 'exceedsAllowance'; readonly allowanceGas: bigint }
+    | CallFailure
+  >
+  accessList(
+    fields: CallFields,
+    context: CallContext,
+  ): Promise<
+    | { readonly kind: 'listed'; readonly accessList: AccessList; readonly gasUsed: bigint; readonly error: string | undefined }
+    | CallFailure
+  >
+  traceTransaction(hash: Hash, options: TraceOptions): Promise<TraceResult>
+  traceCall(fields: CallFields, context: CallContext, options: TraceOptions): Promise<TraceResult>
+  traceBlock(
+    block: Block,
+    options: TraceOptions,
+  ): Promise<readonly { readonly txHash: Hash; readonly result: TraceResult }[] | undefined>
+}
+
+export interface MineOptions {
+  readonly blocks: number
+  /** Seconds between the blocks; the first follows the clock. */
+  readonly intervalSeconds?: bigint | undefined
+  /** Timestamp of the first block. */
+  readonly timestamp?: bigint | undefined
+}
+
+/** What a refused cheat says: a sentence for the user. */
+export type Control<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'refused'; readonly reason: string }
+
+/** The dev chain's cheats. Setters of state wait for a block in the making, then change the head's state. */
+export interface ControlPort {
+  setBalance(address: Address, wei: bigint): Promise<Control<void>>
+  setCode(address: Address, code: Uint8Array): Promise<Control<void>>
+  setNonce(address: Address, nonce: bigint): Promise<Control<void>>
+  setSlot(address: Address, key: Slot, value: bigint): Promise<Control<void>>
+  impersonate(address: Address): void
+  stopImpersonating(address: Address): void
+  setAutoImpersonate(on: boolean): void
+  isAutomine(): boolean
+  setAutomine(on: boolean): void
+  intervalMs(): number
+  /** 0 stops interval mining. */
+  setIntervalMs(ms: number): void
+  mine(options: MineOptions): Promise<Control<readonly Block[]>>
+  snapshot(): Promise<bigint>
+  /** False when there is no such snapshot; it and later ones are consumed. */
+  revert(id: bigint): Promise<boolean>
+  /** Moves the clock by `seconds`; the total offset since start, in seconds. */
+  increaseTime(seconds: bigint): bigint
+  /** Sets the clock; the offset to real time, in seconds. */
+  setTime(timestamp: bigint): Control<bigint>
+  setNextBlockTimestamp(timestamp: bigint): Control<void>
+  setBlockTimestampInterval(seconds: bigint | undefined): boolean
+  setNextBlockBaseFee(wei: bigint): Control<void>
+  setMinGasPrice(wei: bigint): Control<void>
+  setBlockGasLimit(gas: bigint): Control<void>
+  setCoinbase(address: Address): void
+  setPrevRandao(value: Hash): void
+  setChainId(chainId: bigint): void
+  setLoggingEnabled(on: boolean): void
+  reset(): Promise<Control<void>>
+  /** Removes the newest `depth` blocks. */
+  rollback(depth: number): Promise<Control<void>>
+}
+
+/** What happens on the chain, for filters and subscriptions. Blocks come in order; `removed` names logs taken back. */
+export type ChainEvent =
+  | { readonly kind: 'block'; readonly block: Block; readonly logs: readonly LocatedLog[] }
+  | { readonly kind: 'removed'; readonly logs: readonly LocatedLog[] }
+  | { readonly kind: 'pooled'; readonly transaction: Transaction }
+
+export interface EventPort {
+  /** Returns what ends the listening. */
+  listen(listener: (event: ChainEvent) => void): () => void
+}
+
+export interface NodeInfo {
+  readonly clientVersion: string
+  readonly instanceId: Hash
+  readonly hardfork: string
+  readonly engine: string
+  readonly executor: string
+  readonly transactionOrder: 'fees' | 'fifo'
+  readonly gasLimit: bigint
+  readonly genesisTimestamp: bigint
+  readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]
+}
+
+export interface Backend {
+  readonly chain: ChainPort
+  readonly state: StatePort
+  readonly fees: FeePort
+  readonly pool: PoolPort
+  readonly accounts: AccountPort
+  readonly execution: ExecutionPort
+  readonly control: ControlPort
+  readonly events: EventPort
+  info(): NodeInfo
+}
+
+/** Kept here because a JSON value on the wire is hex text or one of these. */
+export type Json = null | boolean | number | string | Hex | readonly Json[] | { readonly [key: string]: Json | undefined }

@@ -1,0 +1,26 @@
+import type { CallContext, TraceOptions } from '../backend.ts'
+import { type Decoder, boolean, fieldsOf, mapped, record, text } from './decoder.ts'
+import { blockOverrides, stateOverrides } from './overrides.ts'
+import { count } from './scalar.ts'
+
+const shared = {
+  tracer: text,
+  tracerConfig: record,
+  disableStorage: boolean,
+  disableStack: boolean,
+  enableMemory: boolean,
+  enableReturnData: boolean,
+  limit: count(Number.MAX_SAFE_INTEGER),
+}
+
+/** Geth's options of debug_trace*. */
+export const traceOptions: Decoder<TraceOptions> = fieldsOf(shared)
+
+/** The options of debug_traceCall: those of a trace, and overrides. */
+export const traceCallOptions: Decoder<{
+  readonly options: TraceOptions
+  readonly overrides: Omit<CallContext, 'at'>
+}> = mapped(fieldsOf({ ...shared, stateOverrides, blockOverrides }), (read) => {
+  const { stateOverrides: states, blockOverrides: block, ...options } = read
+  return { options, overrides: { stateOverrides: states, blockOverrides: block } }
+})

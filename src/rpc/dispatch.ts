@@ -1,0 +1,198 @@
+import type { Json } from './backend.ts'
+import { CODE, RpcError, internalError, invalidParams, invalidRequest, methodNotFound, preview } from './error.ts'
+import type { Context, Method } from './method.ts'
+import type { Session } from './session.ts'
+
+/** One request that was answered, for logs and metrics. */
+export interface RequestRecord {
+  readonly method: string
+  /** Wall time, in milliseconds. */
+  readonly ms: number
+  readonly error: RpcError | undefined
+}
+
+export interface DispatchHooks {
+  /** After each request. */
+  readonly onRequest?: ((record: RequestRecord) => void) | undefined
+  /** A bug of ours: what a method threw that is no answer. */
+  readonly onBug?: ((error: unknown, method: string) => void) | undefined
+}
+
+export interface DispatchLimits {
+  /** Requests in one batch. */
+  readonly maxBatch: number
+  /** Characters in one answer, batches counted as a whole. */
+  readonly maxResponse: number
+}
+
+/** Turns requests into answers; knows nothing of sockets. */
+export interface Dispatcher {
+  /** @throws {RpcError} always with the code and message of the wire. */
+  request(method: string, params: unknown, session: Session | undefined): Promise<Json>
+  /** The answer to a message of the wire; undefined when none is due (notifications). Never rejects. */
+  handle(text: string, session: Session | undefined): Promise<string | undefined>
+}
+
+/** A batch's requests run side by side, this many at a time. */
+const BATCH_LANES = 64
+
+/**
+ * @param contextOf what methods use, for the session a request came on
+ */
+export function createDispatcher(
+  methods: ReadonlyMap<string, Method>,
+  contextOf: (session: Session | undefined) => Context,
+  limits: DispatchLimits,
+  hooks: DispatchHooks,
+): Dispatcher {
+  async function request(name: string, params: unknown, session: Session | undefined) {
+    const begin = hooks.onRequest && performance.now()
+    let failure: RpcError | undefined
+    try {
+      const found = methods.get(name)
+      if (found === undefined) throw methodNotFound(name, methods.keys())
+      return await found.call(contextOf(session), argumentsOf(params))
+    } catch (error) {
+      failure = error instanceof RpcError ? error : bug(error, name)
+      throw failure
+    } finally {
+      if (begin !== undefined) {
+        hooks.onRequest?.({ method: name, ms: performance.now() - begin, error: failure })
+      }
+    }
+  }
+
+  function bug(error: unknown, name: string): RpcError {
+    hooks.onBug?.(error, name)
+    return internalError(error)
+  }
+
+  async function answer(entry: unknown, session: Session | undefined): Promise<string | undefined> {
+    const call = readCall(entry)
+    if (call instanceof Invalid) return errorText(call.id, call.error)
+    const { id, method, params } = call
+    try {
+      const result = await request(method, params, session)
+      return id === undefined ? undefined : resultText(id, result, limits.maxResponse)
+    } catch (error) {
+      if (id === undefined) return undefined
+      return errorText(id, error instanceof RpcError ? error : bug(error, method))
+    }
+  }
+
+  async function answerBatch(entries: readonly unknown[], session: Session | undefined) {
+    if (entries.length === 0) return errorText(null, invalidRequest('empty batch'))
+    if (entries.length > limits.maxBatch) {
+      const message = `batch too large: ${entries.length} requests, this node takes ${limits.maxBatch} (--max-batch)`
+      return errorText(null, invalidRequest(message))
+    }
+    const answers: (string | undefined)[] = Array.from({ length: entries.length })
+    let next = 0
+    let length = 0
+    async function lane(): Promise<void> {
+      while (next < entries.length) {
+        const place = next++
+        if (length > limits.maxResponse) {
+          answers[place] = tooLarge(entries[place], limits.maxResponse)
+        } else {
+          const text = await answer(entries[place], session)
+          length += text?.length ?? 0
+          answers[place] = length > limits.maxResponse ? tooLarge(entries[place], limits.maxResponse) : text
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(BATCH_LANES, entries.length) }, lane))
+    const due = answers.filter((text) => text !== undefined)
+    return due.length === 0 ? undefined : `[${due.join(',')}]`
+  }
+
+  return {
+    request,
+    async handle(text, session) {
+      let message: unknown
+      try {
+        message = JSON.parse(text)
+      } catch (error) {
+        return errorText(null, parseError(error))
+      }
+      return Array.isArray(message) ? answerBatch(message, session) : answer(message, session)
+    },
+  }
+}
+
+type Id = string | number | null
+
+interface Call {
+  /** undefined for a notification: it is carried out, and not answered. */
+  readonly id: Id | undefined
+  readonly method: string
+  readonly params: unknown
+}
+
+class Invalid {
+  readonly id: Id
+  readonly error: RpcError
+
+  constructor(id: Id, message: string) {
+    this.id = id
+    this.error = invalidRequest(`invalid request: ${message}`)
+  }
+}
+
+function readCall(entry: unknown): Call | Invalid {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    return new Invalid(null, `expected an object, got ${preview(entry)}`)
+  }
+  const { jsonrpc, id, method, params } = entry as Readonly<Record<string, unknown>>
+  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number') {
+    return new Invalid(null, `\`id\`: expected a string, a number or null, got ${preview(id)}`)
+  }
+  if (jsonrpc !== '2.0') {
+    return new Invalid(id ?? null, `\`jsonrpc\`: expected "2.0", got ${preview(jsonrpc)}`)
+  }
+  if (typeof method !== 'string') {
+    return new Invalid(id ?? null, `\`method\`: expected a string, got ${preview(method)}`)
+  }
+  return { id, method, params }
+}
+
+/** A list; one value alone stands for a list of it, as Anvil takes it. */
+function argumentsOf(params: unknown): readonly unknown[] {
+  if (params === undefined || params === null) return []
+  if (Array.isArray(params)) return params
+  if (typeof params === 'object') throw invalidParams('expected a list of parameters, got an object')
+  return [params]
+}
+
+function resultText(id: Id, result: Json, maxResponse: number): string {
+  let text: string
+  try {
+    text = JSON.stringify(result)
+  } catch (error) {
+    if (error instanceof RangeError) throw responseTooLarge(maxResponse)
+    throw error
+  }
+  if (text.length > maxResponse) throw responseTooLarge(maxResponse)
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`
+}
+
+/** The text of an error answer. */
+export function errorText(id: Id, { code, message, data }: RpcError): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, data } })
+}
+
+function tooLarge(entry: unknown, maxResponse: number): string | undefined {
+  const call = readCall(entry)
+  if (call.id === undefined) return undefined
+  return errorText(call.id, responseTooLarge(maxResponse))
+}
+
+function responseTooLarge(maxResponse: number): RpcError {
+  const message = `response too large: over ${maxResponse} characters; ask for less at a time`
+  return new RpcError(CODE.limitExceeded, message)
+}
+
+function parseError(error: unknown): RpcError {
+  const reason = error instanceof Error ? error.message.slice(0, 200) : 'not JSON'
+  return new RpcError(CODE.parse, `parse error: ${reason}`)
+}

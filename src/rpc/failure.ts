@@ -1,0 +1,87 @@
+import { describeRejection } from '../model/rejection.ts'
+import { bytesToHex } from '../primitives/hex.ts'
+import type { BlockRef, CallFailure, Control, Refusal, Submission } from './backend.ts'
+import { CODE, RpcError, invalidParams, serverError } from './error.ts'
+import type { Context } from './method.ts'
+import { revertMessage } from './revert.ts'
+
+/** The error for a transaction that the pool did not take. */
+export function refusalError(refusal: Refusal): RpcError {
+  switch (refusal.kind) {
+    case 'rejected':
+      return serverError(describeRejection(refusal.rejection))
+    case 'undecodable':
+      return invalidParams(`\`transaction\`: ${refusal.detail}`)
+    case 'alreadyKnown':
+      return serverError(`already known: ${refusal.hash}`)
+    case 'replacementUnderpriced':
+      return serverError(
+        `replacement transaction underpriced: needs ${refusal.neededFeeWei} wei per gas to replace ${refusal.hash}`,
+      )
+    case 'poolFull':
+      return serverError(`txpool is full: it holds ${refusal.limit} transactions`)
+    case 'unknownAccount':
+      return serverError(`unknown account: ${refusal.address}`, {
+        hint: `this node has no key for it; anvil_impersonateAccount lets it send without one`,
+      })
+    case 'sidecar':
+      return serverError(`invalid blob sidecar: ${refusal.detail}`)
+  }
+}
+
+/** The hash of an accepted transaction. @throws {RpcError} when it was refused. */
+export function accepted(submission: Submission): Extract<Submission, { kind: 'accepted' }>['hash'] {
+  if (submission.kind === 'refused') throw refusalError(submission.refusal)
+  return submission.hash
+}
+
+/** The error for a call that did not return. `at` names the block whose state was asked for. */
+export async function failureError(
+  context: Context,
+  failure: CallFailure,
+  at: BlockRef,
+): Promise<RpcError> {
+  switch (failure.kind) {
+    case 'revert':
+      return new RpcError(CODE.revert, revertMessage(failure.output), bytesToHex(failure.output))
+    case 'halt':
+      return serverError(failure.reason)
+    case 'rejected':
+      return serverError(describeRejection(failure.rejection))
+    case 'noState':
+      return noStateError(context, at)
+  }
+}
+
+/** Why there is no state at `ref`: no such block, not on the canonical chain, or its state is gone. */
+export async function noStateError(context: Context, ref: BlockRef): Promise<RpcError> {
+  const { chain } = context.backend
+  if (ref.kind === 'hash') {
+    const found = await chain.block({ ...ref, requireCanonical: false })
+    if (found === undefined) return serverError(`header for hash not found: ${ref.hash}`)
+    if (ref.requireCanonical && (await chain.block(ref)) === undefined) {
+      return serverError(`hash is not currently canonical: ${ref.hash}`)
+    }
+  } else if ((await chain.block(ref)) === undefined) {
+    const asked = ref.kind === 'tag' ? `"${ref.tag}"` : `block ${ref.number}`
+    return serverError(`header not found: ${asked}; the head is block ${chain.head().header.number}`)
+  }
+  return serverError('state not available: this block is known, but its state is no longer kept')
+}
+
+/** What a read of state found. @throws {RpcError} when there is no such state. */
+export async function stateAt<T>(
+  context: Context,
+  ref: BlockRef,
+  read: Promise<T | undefined>,
+): Promise<T> {
+  const value = await read
+  if (value === undefined) throw await noStateError(context, ref)
+  return value
+}
+
+/** The value of a cheat that was done. @throws {RpcError} with the reason it was refused for. */
+export function done<T>(control: Control<T>): T {
+  if (control.kind === 'refused') throw invalidParams(control.reason)
+  return control.value
+}

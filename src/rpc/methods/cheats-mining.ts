@@ -1,0 +1,123 @@
+import type { Json, MineOptions } from '../backend.ts'
+import { encodeBlock } from '../codec/block.ts'
+import { type Decoder, anything, boolean, fieldsOf } from '../codec/decoder.ts'
+import {
+  booleanOut,
+  hexOut,
+  jsonOut,
+  nullable,
+  numberOut,
+  quantityOut,
+  textOut,
+} from '../codec/encoder.ts'
+import { address, count, hash, secondsAsMs, uint64 } from '../codec/scalar.ts'
+import { invalidParams } from '../error.ts'
+import { done } from '../failure.ts'
+import { type Context, type MethodTable, method, optional, param } from '../method.ts'
+import { aliases, setter } from './dialect.ts'
+
+/** One request mines no more: it would hold the node up. */
+const MAX_BLOCKS = 1_000_000
+
+const blockCount = count(MAX_BLOCKS)
+const mineArgs = [
+  optional('blocks', blockCount, 1),
+  optional('interval', uint64),
+] as const
+
+/** evm_mine takes a timestamp, or `{timestamp, blocks}`. */
+const mineFields = fieldsOf({ timestamp: uint64, blocks: blockCount })
+const evmMineOptions: Decoder<MineOptions> = {
+  schema: { oneOf: [uint64.schema, mineFields.schema] },
+  decode(value, path) {
+    if (typeof value !== 'object') return { blocks: 1, timestamp: uint64.decode(value, path) }
+    const { timestamp, blocks } = mineFields.decode(value, path)
+    return { blocks: blocks ?? 1, timestamp }
+  },
+}
+const evmMineArgs = [optional('options', evmMineOptions, { blocks: 1 })] as const
+
+async function mine({ backend }: Context, options: MineOptions) {
+  return done(await backend.control.mine(options))
+}
+
+function mineMany(context: Context, blocks: number, intervalSeconds: bigint | undefined) {
+  return mine(context, { blocks, intervalSeconds })
+}
+
+/** anvil_reset's argument; only the part that would fork a chain has a meaning here, and is refused. */
+const resetOptions: Decoder<void> = {
+  schema: { type: 'object' },
+  decode(value, path) {
+    const { forking } = fieldsOf({ forking: anything }).decode(value, path)
+    if (forking === undefined) return
+    const { jsonRpcUrl } = fieldsOf({ jsonRpcUrl: anything }).decode(forking, `${path}.forking`)
+    if (jsonRpcUrl !== undefined) {
+      throw invalidParams(`\`${path}.forking\`: this node cannot fork a remote chain`)
+    }
+  },
+}
+
+const detailed = method(evmMineArgs, jsonOut, async (context, options): Promise<Json> => {
+  const blocks = await mine(context, options)
+  return blocks.map((block) => encodeBlock({ block, pending: false }, true))
+})
+const snapshot = method([], quantityOut, ({ backend }) => backend.control.snapshot())
+const revert = method([param('snapshotId', uint64)], booleanOut, ({ backend }, id) =>
+  backend.control.revert(id),
+)
+const transactionHash = param('transactionHash', hash)
+const isAutomine = method([], booleanOut, ({ backend }) => backend.control.isAutomine())
+
+/** Cheats that make blocks, stop making them, and take them back. */
+export const cheatsMining: MethodTable = {
+  ...setter(['anvil_mine', 'hardhat_mine'], mineArgs, mineMany),
+  evm_mine: method(evmMineArgs, textOut, async (context, options) => {
+    await mine(context, options)
+    return '0x0'
+  }),
+  ...aliases(['anvil_mine_detailed', 'evm_mine_detailed'], detailed),
+  ...setter(
+    ['anvil_setAutomine', 'evm_setAutomine', 'hardhat_setAutomine'],
+    [param('enabled', boolean)],
+    ({ backend }, on) => backend.control.setAutomine(on),
+  ),
+  ...aliases(['anvil_getAutomine', 'hardhat_getAutomine'], isAutomine),
+  ...setter(['miner_start'], [optional('threads', anything)], ({ backend }) =>
+    backend.control.setAutomine(true),
+  ),
+  ...setter(['miner_stop'], [], ({ backend }) => backend.control.setAutomine(false)),
+  ...setter(
+    ['anvil_setIntervalMining', 'evm_setIntervalMining', 'hardhat_setIntervalMining'],
+    [param('seconds', secondsAsMs)],
+    ({ backend }, ms) => backend.control.setIntervalMs(ms),
+  ),
+  anvil_getIntervalMining: method([], nullable(numberOut), ({ backend }) => {
+    const ms = backend.control.intervalMs()
+    return ms === 0 ? undefined : ms / 1000
+  }),
+  anvil_dropTransaction: method([transactionHash], nullable(hexOut), ({ backend }, wanted) =>
+    backend.pool.drop(wanted) ? wanted : undefined,
+  ),
+  hardhat_dropTransaction: method([transactionHash], booleanOut, ({ backend }, wanted) =>
+    backend.pool.drop(wanted),
+  ),
+  ...setter(['anvil_dropAllTransactions', 'hardhat_dropAllTransactions'], [], ({ backend }) =>
+    backend.pool.dropAll(),
+  ),
+  ...setter(
+    ['anvil_removePoolTransactions', 'hardhat_removePoolTransactions'],
+    [param('address', address)],
+    ({ backend }, sender) => backend.pool.dropFrom(sender),
+  ),
+  ...aliases(['anvil_snapshot', 'evm_snapshot'], snapshot),
+  ...aliases(['anvil_revert', 'evm_revert'], revert),
+  ...setter(
+    ['anvil_reset', 'hardhat_reset'],
+    [optional('options', resetOptions)],
+    async ({ backend }) => done(await backend.control.reset()),
+  ),
+  ...setter(['anvil_rollback'], [optional('depth', blockCount, 1)], async ({ backend }, depth) =>
+    done(await backend.control.rollback(depth)),
+  ),
+}

@@ -1,0 +1,98 @@
+import { encodeBlock } from '../../model/codec/block.ts'
+import { encodeHeader } from '../../model/codec/header.ts'
+import { encodeReceipt } from '../../model/codec/receipt.ts'
+import type { BlockRef, CallFailure, Json, LocatedBlock, TraceOptions, TraceResult } from '../backend.ts'
+import { LATEST, blockNumberOrTag, blockRef } from '../codec/block-ref.ts'
+import { callFields } from '../codec/call-fields.ts'
+import { mapped } from '../codec/decoder.ts'
+import { bytesOut, jsonOut, listOut, nullable } from '../codec/encoder.ts'
+import { hash } from '../codec/scalar.ts'
+import { traceCallOptions, traceOptions } from '../codec/trace-options.ts'
+import { invalidParams, serverError } from '../error.ts'
+import { failureError } from '../failure.ts'
+import { type Context, type MethodTable, method, optional, param } from '../method.ts'
+
+const block = param('block', blockRef)
+const byNumber = param('block', blockNumberOrTag)
+const byHash = param(
+  'blockHash',
+  mapped(hash, (value): BlockRef => ({ kind: 'hash', hash: value, requireCanonical: false })),
+)
+const transactionHash = param('transactionHash', hash)
+const options = optional('options', traceOptions, {})
+
+/** @throws {RpcError} Geth's "block ... not found": raw reads have no null. */
+async function existing({ backend }: Context, ref: BlockRef): Promise<LocatedBlock> {
+  const found = await backend.chain.block(ref)
+  if (found !== undefined) return found
+  const name = ref.kind === 'tag' ? ref.tag : ref.kind === 'hash' ? ref.hash : `#${ref.number}`
+  throw serverError(`block ${name} not found`)
+}
+
+async function traced(context: Context, result: TraceResult, at: BlockRef): Promise<Json> {
+  switch (result.kind) {
+    case 'traced':
+      // Made by a tracer to Geth's shape: JSON by contract.
+      return result.result as Json
+    case 'unknownTracer':
+      throw invalidParams(`\`options.tracer\`: not known here; there are ${result.known.join(', ')}`)
+    case 'notFound':
+      throw serverError('transaction not found')
+    default:
+      throw await failureError(context, result satisfies CallFailure, at)
+  }
+}
+
+async function traceBlock(context: Context, ref: BlockRef, how: TraceOptions): Promise<Json> {
+  const { block: wanted } = await existing(context, ref)
+  if (wanted.header.number === 0n) throw serverError('genesis is not traceable')
+  const results = await context.backend.execution.traceBlock(wanted, how)
+  if (results === undefined) {
+    throw serverError('state not available: the parent of this block has no state here')
+  }
+  const traces: Json[] = []
+  for (const { txHash, result } of results) {
+    traces.push({ txHash, result: await traced(context, result, ref) })
+  }
+  return traces
+}
+
+/** Raw encodings and traces. */
+export const debug: MethodTable = {
+  debug_getRawBlock: method([block], bytesOut, async (context, ref) => {
+    return encodeBlock((await existing(context, ref)).block)
+  }),
+  debug_getRawHeader: method([block], bytesOut, async (context, ref) => {
+    return encodeHeader((await existing(context, ref)).block.header)
+  }),
+  debug_getRawReceipts: method([block], listOut(bytesOut), async (context, ref) => {
+    const found = await existing(context, ref)
+    if (found.pending) return []
+    const receipts = context.backend.chain.receipts(found.block)
+    return receipts.map(({ receipt }) => encodeReceipt(receipt))
+  }),
+  debug_getRawTransaction: method([transactionHash], nullable(bytesOut), ({ backend }, wanted) =>
+    backend.chain.transaction(wanted)?.transaction.raw,
+  ),
+  debug_traceTransaction: method(
+    [transactionHash, options],
+    jsonOut,
+    async (context, wanted, how) =>
+      traced(context, await context.backend.execution.traceTransaction(wanted, how), LATEST),
+  ),
+  debug_traceCall: method(
+    [
+      param('transaction', callFields),
+      optional('block', blockRef, LATEST),
+      optional('options', traceCallOptions, { options: {}, overrides: {} }),
+    ],
+    jsonOut,
+    async (context, fields, at, how) => {
+      const callContext = { at, ...how.overrides }
+      const result = await context.backend.execution.traceCall(fields, callContext, how.options)
+      return traced(context, result, at)
+    },
+  ),
+  debug_traceBlockByNumber: method([byNumber, options], jsonOut, traceBlock),
+  debug_traceBlockByHash: method([byHash, options], jsonOut, traceBlock),
+}

@@ -1,0 +1,72 @@
+import type { AccessList } from '../../model/transaction.ts'
+import { toQuantity } from '../../primitives/hex.ts'
+import type { Json } from '../backend.ts'
+import { LATEST, blockRef } from '../codec/block-ref.ts'
+import { callFields } from '../codec/call-fields.ts'
+import { bytesOut, objectOut, quantityOut } from '../codec/encoder.ts'
+import { blockOverrides, stateOverrides } from '../codec/overrides.ts'
+import { encodeAccessList } from '../codec/transaction.ts'
+import { serverError } from '../error.ts'
+import { failureError } from '../failure.ts'
+import { type MethodTable, method, optional, param } from '../method.ts'
+
+const transaction = param('transaction', callFields)
+const block = optional('block', blockRef, LATEST)
+const onStates = optional('stateOverrides', stateOverrides)
+const onBlock = optional('blockOverrides', blockOverrides)
+
+interface Listed {
+  readonly accessList: AccessList
+  readonly gasUsed: bigint
+  readonly error: string | undefined
+}
+const listedOut = objectOut('access list', ({ accessList, gasUsed, error }: Listed): Json => ({
+  accessList: encodeAccessList(accessList),
+  ...(error !== undefined && { error }),
+  gasUsed: toQuantity(gasUsed),
+}))
+
+/** Execution that leaves no trace on the chain. */
+export const ethCalls: MethodTable = {
+  eth_call: method(
+    [transaction, block, onStates, onBlock],
+    bytesOut,
+    async (context, fields, at, states, pretended) => {
+      const result = await context.backend.execution.call(fields, {
+        at,
+        stateOverrides: states,
+        blockOverrides: pretended,
+      })
+      if (result.kind === 'success') return result.output
+      throw await failureError(context, result, at)
+    },
+  ),
+  eth_estimateGas: method(
+    [transaction, block, onStates, onBlock],
+    quantityOut,
+    async (context, fields, at, states, pretended) => {
+      const result = await context.backend.execution.estimateGas(fields, {
+        at,
+        stateOverrides: states,
+        blockOverrides: pretended,
+      })
+      if (result.kind === 'estimated') return result.gas
+      if (result.kind === 'exceedsAllowance') {
+        throw serverError(`gas required exceeds allowance (${result.allowanceGas})`)
+      }
+      throw await failureError(context, result, at)
+    },
+  ),
+  eth_createAccessList: method(
+    [transaction, block, onStates],
+    listedOut,
+    async (context, fields, at, states) => {
+      const result = await context.backend.execution.accessList(fields, {
+        at,
+        stateOverrides: states,
+      })
+      if (result.kind === 'listed') return result
+      throw await failureError(context, result, at)
+    },
+  ),
+}

@@ -1,0 +1,35 @@
+import type { Method, MethodTable } from './method.ts'
+import { accounts } from './methods/accounts.ts'
+import { cheatsChain } from './methods/cheats-chain.ts'
+import { cheatsMining } from './methods/cheats-mining.ts'
+import { cheatsState } from './methods/cheats-state.ts'
+import { debug } from './methods/debug.ts'
+import { ethBlocks } from './methods/eth-blocks.ts'
+import { ethCalls } from './methods/eth-calls.ts'
+import { ethFees } from './methods/eth-fees.ts'
+import { ethFilters } from './methods/eth-filters.ts'
+import { ethState } from './methods/eth-state.ts'
+import { ethTransactions } from './methods/eth-transactions.ts'
+import { netWeb3 } from './methods/net-web3.ts'
+import { txpool } from './methods/txpool.ts'
+
+const TABLES: readonly MethodTable[] = [
+  netWeb3,
+  accounts,
+  ethBlocks,
+  ethTransactions,
+  ethState,
+  ethCalls,
+  ethFees,
+  ethFilters,
+  txpool,
+  debug,
+  cheatsState,
+  cheatsMining,
+  cheatsChain,
+]
+
+/** Every method by its name. A map: names come from outside, and `constructor` is not a method. */
+export function methodRegistry(more: readonly MethodTable[] = []): ReadonlyMap<string, Method> {
+  return new Map([...TABLES, ...more].flatMap((table) => Object.entries(table)))
+}

@@ -1,0 +1,132 @@
+import type { Transaction } from '../model/transaction.ts'
+import type { Hex } from '../primitives/hex.ts'
+import type { ChainEvent, EventPort, Json, LocatedLog } from './backend.ts'
+import { encodeHeader } from './codec/block.ts'
+import type { LogFilter } from './codec/log-filter.ts'
+import { encodeLog } from './codec/receipt.ts'
+import { encodeTransaction } from './codec/transaction.ts'
+import { serverError } from './error.ts'
+import { newId, passes } from './filter.ts'
+
+/** What eth_subscribe can follow. */
+export type Topic =
+  | { readonly kind: 'newHeads' }
+  | { readonly kind: 'logs'; readonly filter: LogFilter }
+  | { readonly kind: 'newPendingTransactions'; readonly full: boolean }
+  | { readonly kind: 'syncing' }
+
+const MAX_SUBSCRIPTIONS = 1_000
+/** Notifications that wait for the answer that names their subscription. */
+const MAX_HELD = 10_000
+
+/** One notification: EIP-1193's `message` event and the wire's `params` alike. */
+export interface Notification {
+  readonly subscription: Hex
+  readonly result: Json
+}
+
+/**
+ * One client that something can be pushed to: a WebSocket, an IPC socket, an in-process provider. A subscription's
+ * notifications are held back until its id was answered: `flush` is called after each answer.
+ */
+export class Session {
+  readonly #events: EventPort
+  readonly #push: (notification: Notification) => void
+  readonly #topics = new Map<Hex, Topic>()
+  /** Ids that the client does not know yet. */
+  readonly #unanswered = new Set<Hex>()
+  #held: Notification[] = []
+  #stop: (() => void) | undefined
+
+  constructor(events: EventPort, push: (notification: Notification) => void) {
+    this.#events = events
+    this.#push = push
+  }
+
+  /** @throws {RpcError} when the client has too many. */
+  subscribe(topic: Topic): Hex {
+    if (this.#topics.size >= MAX_SUBSCRIPTIONS) {
+      throw serverError(`too many subscriptions: ${MAX_SUBSCRIPTIONS} a connection`)
+    }
+    const id = newId()
+    this.#topics.set(id, topic)
+    this.#unanswered.add(id)
+    this.#stop ??= this.#events.listen((event) => this.#take(event))
+    return id
+  }
+
+  /** False when this client has no such subscription. */
+  unsubscribe(id: Hex): boolean {
+    const existed = this.#topics.delete(id)
+    if (this.#topics.size === 0) this.close()
+    return existed
+  }
+
+  /** Sends what waited: the ids given out so far have reached the client. */
+  flush(): void {
+    if (this.#unanswered.size === 0) return
+    this.#unanswered.clear()
+    const held = this.#held
+    this.#held = []
+    for (const notification of held) {
+      if (this.#topics.has(notification.subscription)) this.#push(notification)
+    }
+  }
+
+  close(): void {
+    this.#stop?.()
+    this.#stop = undefined
+    this.#topics.clear()
+    this.#unanswered.clear()
+    this.#held = []
+  }
+
+  #take(event: ChainEvent): void {
+    for (const [id, topic] of this.#topics) {
+      for (const result of this.#resultsFor(topic, event)) this.#send({ subscription: id, result })
+    }
+  }
+
+  #send(notification: Notification): void {
+    if (!this.#unanswered.has(notification.subscription)) this.#push(notification)
+    else if (this.#held.length < MAX_HELD) this.#held.push(notification)
+  }
+
+  #resultsFor(topic: Topic, event: ChainEvent): readonly Json[] {
+    switch (topic.kind) {
+      case 'newHeads':
+        return event.kind === 'block' ? [headOf(event)] : []
+      case 'logs':
+        if (event.kind === 'pooled') return []
+        return event.logs
+          .filter((log) => passes(topic.filter, log))
+          .map(logOf)
+      case 'newPendingTransactions':
+        if (event.kind !== 'pooled') return []
+        return [topic.full ? transactionOf(event.transaction) : event.transaction.hash]
+      case 'syncing':
+        return []
+    }
+  }
+}
+
+// Every subscriber of an event gets the same JSON: it is made once for all sessions.
+const headOf = once((event: Extract<ChainEvent, { kind: 'block' }>): Json => {
+  return encodeHeader(event.block.header, event.block.hash)
+})
+const logOf = once((log: LocatedLog): Json => encodeLog(log))
+const transactionOf = once((transaction: Transaction): Json => {
+  return encodeTransaction({ transaction, place: undefined })
+})
+
+function once<K extends object>(make: (key: K) => Json): (key: K) => Json {
+  const made = new WeakMap<K, Json>()
+  return (key) => {
+    let json = made.get(key)
+    if (json === undefined) {
+      json = make(key)
+      made.set(key, json)
+    }
+    return json
+  }
+}
