@@ -1,0 +1,149 @@
+import type { Colors } from 'picocolors/types.js'
+
+import type { DevAccount, NodeConfig } from '../node/config.ts'
+import { DEV_MNEMONIC } from '../node/defaults.ts'
+import type { HeddleNode } from '../node/node.ts'
+import { checksumAddress } from '../primitives/checksum.ts'
+import { formatEther } from './format.ts'
+
+/** As the chain has it: a genesis file or a kept chain decides, not the settings. */
+export interface GenesisFacts {
+  readonly chainId: bigint
+  readonly number: bigint
+  /** Seconds since 1970. */
+  readonly timestamp: bigint
+  readonly gasLimit: bigint
+  /** Absent before London. */
+  readonly baseFeeWei: bigint | undefined
+}
+
+export interface BannerFacts {
+  readonly version: string
+  readonly config: NodeConfig
+  readonly genesis: GenesisFacts
+  readonly accounts: readonly DevAccount[]
+  readonly described: ReturnType<HeddleNode['describe']>
+  readonly host: string
+  readonly port: number
+  readonly ipcPath: string | undefined
+}
+
+const LOGO = String.raw`
+
+     _              _     _ _
+    | |__   ___  __| | __| | | ___
+    | '_ \ / _ \/ _' |/ _' | |/ _ \
+    | | | |  __/ (_| | (_| | |  __/
+    |_| |_|\___|\__,_|\__,_|_|\___|
+`
+const LINE = '=================='
+
+/** What the command prints when the node is up: Anvil's headings, which scripts read, then what this node runs on. */
+export function renderBanner(facts: BannerFacts, colors: Colors): string {
+  const { config, accounts, described, genesis } = facts
+  const { mnemonic, derivationPath, balanceWei } = config.accounts
+  const heading = (text: string): string => `${text}\n${LINE}\n`
+  const section = (title: string, body: string): string => `${heading(title)}\n${body}\n\n`
+  const numbered = (line: (account: DevAccount) => string): string =>
+    accounts.map((account, index) => `(${index}) ${line(account)}\n`).join('')
+  const balance = formatEther(balanceWei)
+  const parts = [
+    colors.green(LOGO),
+    `\n    ${facts.version}\n    a local Ethereum dev chain\n\n`,
+    `${heading('Available Accounts')}\n`,
+    numbered(({ address }) => `${colors.cyan(checksumAddress(address))} (${balance} ETH)`),
+    `\n${heading('Private Keys')}\n`,
+    numbered(({ privateKey }) => colors.yellow(privateKey)),
+    `\n${heading('Wallet')}Mnemonic:          ${mnemonic}\nDerivation path:   ${derivationPath}\n\n\n`,
+    section('Chain ID', String(genesis.chainId)),
+    genesis.baseFeeWei === undefined
+      ? section('Gas Price', String(config.gasPriceWei))
+      : section('Base Fee', String(genesis.baseFeeWei)),
+    section('Gas Limit', config.disableBlockGasLimit ? 'Disabled' : String(genesis.gasLimit)),
+    section('Genesis Timestamp', String(genesis.timestamp)),
+    section('Genesis Number', String(genesis.number)),
+    `State:       ${described.storage}\n`,
+    `Artefacts:   ${described.artefacts}\n`,
+    `Runs on:     ${runsOn(facts)}\n\n`,
+    warnings(config)
+      .map((warning) => `${colors.yellow(warning)}\n\n`)
+      .join(''),
+    `Listening on ${endpoint(facts.host, facts.port)}\n`,
+    facts.ipcPath === undefined ? '' : `Listening on ${facts.ipcPath}\n`,
+  ]
+  return parts.join('')
+}
+
+/** The banner for machines: one object, wei as decimal text. */
+export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknown>> {
+  const { config, genesis, accounts, described, version, host, port, ipcPath } = facts
+  return {
+    kind: 'listening',
+    version,
+    host,
+    port,
+    ...(ipcPath === undefined ? {} : { ipcPath }),
+    chainId: Number(genesis.chainId),
+    hardfork: config.hardfork,
+    accounts: accounts.map(({ address, privateKey }) => {
+      return { address: checksumAddress(address), privateKey }
+    }),
+    balanceWei: String(config.accounts.balanceWei),
+    mnemonic: config.accounts.mnemonic,
+    derivationPath: config.accounts.derivationPath,
+    ...(genesis.baseFeeWei === undefined ? {} : { baseFeeWei: String(genesis.baseFeeWei) }),
+    gasLimit: config.disableBlockGasLimit ? null : Number(genesis.gasLimit),
+    genesisTimestamp: Number(genesis.timestamp),
+    genesisNumber: Number(genesis.number),
+    state: described.storage,
+    artefacts: described.artefacts,
+    engine: described.engine,
+    executor: described.executor,
+    workers: config.workers,
+    signatures: described.signatures,
+    warnings: warnings(config),
+  }
+}
+
+/** The object that Anvil's `--config-out` writes. */
+export function configObject(
+  facts: Pick<BannerFacts, 'config' | 'accounts' | 'genesis'>,
+): Readonly<Record<string, unknown>> {
+  const { config, accounts, genesis } = facts
+  return {
+    available_accounts: accounts.map(({ address }) => address),
+    private_keys: accounts.map(({ privateKey }) => privateKey),
+    wallet: {
+      mnemonic: config.accounts.mnemonic,
+      derivation_path: config.accounts.derivationPath,
+    },
+    base_fee: String(genesis.baseFeeWei ?? 0n),
+    gas_price: String(config.gasPriceWei),
+    gas_limit: String(genesis.gasLimit),
+    genesis_timestamp: String(genesis.timestamp),
+  }
+}
+
+/** `127.0.0.1:8545`, `[::1]:8545` */
+export function endpoint(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function runsOn({ described }: BannerFacts): string {
+  const { engine, executor, signatures } = described
+  return `engine ${engine}; executor ${executor}; signatures ${signatures}`
+}
+
+function warnings(config: NodeConfig): string[] {
+  const found: string[] = []
+  if (config.accounts.mnemonic === DEV_MNEMONIC) {
+    found.push(
+      'WARNING: These accounts and their private keys are publicly known.\n' +
+        'Any funds sent to them on a live network WILL BE LOST.',
+    )
+  }
+  if (config.hardfork === 'amsterdam') {
+    found.push('WARNING: The rules of Amsterdam are experimental: they may still change.')
+  }
+  return found
+}

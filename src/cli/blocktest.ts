@@ -1,0 +1,128 @@
+import type { Chain } from '../chain/chain.ts'
+import { newChain } from '../chain/open-chain.ts'
+import { loadEthereumjsEngine } from '../evm/load.ts'
+import type { Executor } from '../executor/executor.ts'
+import { createSerialExecutor } from '../executor/serial.ts'
+import { decodeBlock } from '../model/codec/block.ts'
+import { type Hash, ZERO_HASH } from '../primitives/hex.ts'
+import { type ArrivingBlock, type BlockCase, type BlockTest, blockCases } from './block-fixture.ts'
+import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
+import {
+  anyValue,
+  engineValue,
+  executorValue,
+  parseToolOptions,
+  workersValue,
+} from './tool-options.ts'
+import { complain, createProgress, describeThrown, printLine } from './tool-output.ts'
+
+const USAGE = `usage: heddle blocktest [options] FILE|DIR...
+  Runs Ethereum's official blockchain tests: valid blocks are imported, invalid ones refused.
+  --fork NAME        only tests of this fork; may be given more than once
+  --executor NAME    serial
+  --workers N        threads; the serial executor has one
+  --engine NAME      ethereumjs`
+
+/** What `heddle blocktest` prints of one test: the head's hash and state root at the end. */
+export interface BlockTestResult {
+  readonly pass: boolean
+  readonly lastBlockHash: Hash
+  readonly stateRoot: Hash
+  readonly error?: string
+}
+
+/**
+ * Runs official block tests: one JSON line per test on stdout.
+ * @param argv what follows the command's name
+ * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
+ */
+export async function blocktest(argv: readonly string[]): Promise<number> {
+  const request = parseToolOptions(argv, {
+    '--fork': anyValue,
+    '--executor': executorValue,
+    '--workers': workersValue,
+    '--engine': engineValue,
+  })
+  if (request.kind === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  if (request.kind === 'bad') return complain(request.problem, USAGE)
+  const forks = new Set(request.values.get('--fork')?.map((fork) => fork.toLowerCase()))
+  try {
+    const files: string[] = []
+    for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
+    return await runFiles(files, forks)
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    return complain(error.message, USAGE)
+  }
+}
+
+/** @param forks in lower case; none means all */
+async function runFiles(files: readonly string[], forks: ReadonlySet<string>): Promise<number> {
+  const executor = createSerialExecutor(await loadEthereumjsEngine())
+  const progress = createProgress()
+  let exitCode = 0
+  for (const [at, file] of files.entries()) {
+    for (const test of await readFixture(file, blockCases)) {
+      const { name, fork } = test
+      if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
+      progress?.show(at / files.length, name)
+      const result = await runBlockCase(executor, test)
+      if (!result.pass) exitCode = 1
+      progress?.clear()
+      printLine({ file, name, fork, index: 0, ...result })
+    }
+  }
+  return exitCode
+}
+
+/** Runs one test. What is thrown on the way is a failure, never an exception. */
+export async function runBlockCase(executor: Executor, test: BlockCase): Promise<BlockTestResult> {
+  let chain: Chain | undefined
+  let error: string | undefined
+  try {
+    const opened = test.open()
+    chain = newChain(opened.genesis, executor)
+    error = await playBlocks(chain, opened)
+  } catch (thrown) {
+    error = describeThrown(thrown)
+  }
+  const lastBlockHash = chain?.head.block.hash ?? ZERO_HASH
+  const stateRoot = chain?.head.version.stateRoot ?? ZERO_HASH
+  const pass = error === undefined
+  return { pass, lastBlockHash, stateRoot, ...(error === undefined ? {} : { error }) }
+}
+
+/** What went otherwise than the test has it; undefined when nothing did. */
+async function playBlocks(chain: Chain, test: BlockTest): Promise<string | undefined> {
+  const genesis = chain.head.block.hash
+  if (genesis !== test.genesisHash) return `genesis: expected ${test.genesisHash}, got ${genesis}`
+  for (const [index, block] of test.blocks.entries()) {
+    const before = chain.head
+    const refusal = await offer(chain, block)
+    const { exception } = block
+    if (exception === undefined && refusal !== undefined) {
+      return `block ${index}: refused, expected to be valid: ${refusal}`
+    }
+    if (exception !== undefined && refusal === undefined) {
+      return `block ${index}: imported, expected ${exception}`
+    }
+    if (exception !== undefined && chain.head !== before) {
+      return `block ${index}: refused, but the head moved`
+    }
+  }
+  const last = chain.head.block.hash
+  return last === test.lastBlockHash
+    ? undefined
+    : `last block: expected ${test.lastBlockHash}, got ${last}`
+}
+
+/** Why the chain did not take the block; undefined when it did, now or before. */
+async function offer(chain: Chain, { bytes }: ArrivingBlock): Promise<string | undefined> {
+  const decoded = decodeBlock(bytes)
+  if (!decoded.ok) return decoded.error
+  const outcome = await chain.import(decoded.value)
+  return outcome.kind === 'refused' ? outcome.detail : undefined
+}

@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os'
+
+import { FORKS, type ForkName } from '../model/fork.ts'
+import { parseDerivationPath } from '../node/accounts.ts'
+import { MNEMONIC_LENGTHS, type MnemonicLength } from '../node/mnemonic.ts'
+import { type Address, parseAddress } from '../primitives/hex.ts'
+import { type Reader, bad, integer, mapped, read, text } from './readers.ts'
+
+const MAX_WORKERS = 256
+
+const FORK_ALIASES: ReadonlyMap<string, ForkName> = new Map([
+  ['latest', 'osaka'],
+  ['merge', 'paris'],
+  ['tangerine', 'tangerineWhistle'],
+  ['constantinoplefix', 'petersburg'],
+])
+
+export const hardfork: Reader<ForkName> = (raw) => {
+  const name = typeof raw === 'string' ? raw.toLowerCase().replaceAll(/[-_ ]/g, '') : undefined
+  const found = FORKS.find((fork) => fork.toLowerCase() === name) ?? FORK_ALIASES.get(name ?? '')
+  return found === undefined ? bad(`latest or one of ${FORKS.join(', ')}`) : read(found)
+}
+
+export const derivationPath: Reader<string> = mapped(
+  text("a derivation path such as m/44'/60'/0'/0/"),
+  (path) => {
+    const whole = path.endsWith('/') ? path : `${path}/`
+    return parseDerivationPath(whole) === undefined
+      ? bad("a derivation path such as m/44'/60'/0'/0/")
+      : read(whole)
+  },
+)
+
+export const mnemonicLength: Reader<MnemonicLength> = (raw) => {
+  const found = MNEMONIC_LENGTHS.find((length) => String(length) === String(raw))
+  return found === undefined ? bad(`one of ${MNEMONIC_LENGTHS.join(', ')}`) : read(found)
+}
+
+export const address: Reader<Address> = mapped(
+  text('a 20-byte address', /^0x[0-9a-fA-F]{40}$/),
+  (found) => read(parseAddress(found)),
+)
+
+/** Names of the design that this version does not have are refused with the reason. */
+function only<T extends string>(name: T, later: ReadonlyMap<string, string>): Reader<T> {
+  return (raw) => {
+    const wanted = typeof raw === 'string' ? raw.toLowerCase() : ''
+    if (wanted === name) return read(name)
+    const reason = later.get(wanted)
+    return bad(reason === undefined ? name : `${name} (${reason})`)
+  }
+}
+
+/** EIP-170 */
+const CODE_SIZE_LIMIT = 24_576
+
+export const codeSizeLimit: Reader<number> = mapped(integer(0, 2 ** 31 - 1), (bytes) =>
+  bytes === CODE_SIZE_LIMIT
+    ? read(bytes)
+    : bad(`${CODE_SIZE_LIMIT} (other limits are not supported yet; --disable-code-size-limit is)`),
+)
+
+const notParallel = 'blocks are executed serially in this version'
+const EXECUTORS_LATER = new Map(
+  ['optimistic', 'block-stm', 'dag', 'bal'].map((name) => [name, notParallel]),
+)
+const ENGINES_LATER = new Map([['wasm', 'this version has no WebAssembly engine']])
+
+export const engine: Reader<'ethereumjs'> = only('ethereumjs', ENGINES_LATER)
+export const executor: Reader<'serial'> = only('serial', EXECUTORS_LATER)
+
+export const path: Reader<string> = text('the path of a file')
+export const folder: Reader<string> = text('the path of a folder')
+export const hostName: Reader<string> = text('one IP address or host name', /^[^\s,/]+$/)
+export const words: Reader<string> = mapped(text('the words of a mnemonic'), (found) =>
+  read(found.trim().replaceAll(/\s+/g, ' ')),
+)
+export const workers: Reader<number> = mapped(integer(0, MAX_WORKERS), (count) =>
+  read(count === 0 ? availableParallelism() : count),
+)

@@ -1,0 +1,67 @@
+/** Flags that Anvil has and this version does not: what is said instead of ignoring them. */
+export interface Refusal {
+  /** As commander has it. */
+  readonly flags: string
+  readonly aliases?: readonly string[]
+  readonly reason: string
+}
+
+const forking = 'forking from a remote node is not supported yet'
+const stateFiles =
+  'state files are not supported yet; --data-dir keeps the chain, evm_snapshot and evm_revert go back'
+const allHistory = 'this node keeps its whole history; limits on it are not supported yet'
+
+export const REFUSALS: readonly Refusal[] = [
+  { flags: '-f, --fork-url [url]', aliases: ['rpc-url'], reason: forking },
+  { flags: '--fork-block-number [number]', reason: forking },
+  { flags: '--fork-chain-id [id]', reason: forking },
+  { flags: '--fork-header [header]', reason: forking },
+  { flags: '--fork-transaction-hash [hash]', reason: forking },
+  { flags: '--fork-retry-backoff [ms]', reason: forking },
+  { flags: '--fork-state-by-number', reason: forking },
+  { flags: '--retries [number]', reason: forking },
+  { flags: '--timeout [ms]', reason: forking },
+  { flags: '--compute-units-per-second [number]', reason: forking },
+  { flags: '--no-rate-limit', aliases: ['no-rpc-rate-limit'], reason: forking },
+  { flags: '--no-storage-caching', reason: forking },
+  { flags: '--state [file]', reason: stateFiles },
+  { flags: '--dump-state [file]', reason: stateFiles },
+  { flags: '--load-state [file]', reason: stateFiles },
+  { flags: '-s, --state-interval [seconds]', reason: stateFiles },
+  { flags: '--preserve-historical-states', reason: stateFiles },
+  { flags: '--cache-path [folder]', reason: stateFiles },
+  { flags: '--prune-history [number]', reason: allHistory },
+  { flags: '--max-persisted-states [number]', reason: allHistory },
+  { flags: '--transaction-block-keeper [number]', reason: allHistory },
+  {
+    flags: '--max-transactions [number]',
+    reason:
+      'a limit on the transactions of a block is not supported yet; --gas-limit bounds blocks',
+  },
+  { flags: '--memory-limit [bytes]', reason: 'a memory limit of the EVM is not supported yet' },
+  {
+    flags: '--print-traces',
+    aliases: ['enable-trace-printing'],
+    reason: 'printing traces is not supported yet; debug_traceTransaction gives them',
+  },
+  { flags: '--md', reason: 'Markdown output is not supported; --json is' },
+  { flags: '--celo', reason: 'networks other than Ethereum are not supported' },
+  {
+    flags: '-n, --network [name]',
+    reason: 'networks other than Ethereum are not supported',
+  },
+  {
+    flags: '--fund-accounts [accounts...]',
+    reason: 'funding further accounts is not supported yet; anvil_setBalance does it',
+  },
+]
+
+/** Flags that change nothing here, and why. */
+export const NOTES: readonly Refusal[] = [
+  {
+    flags: '--steps-tracing',
+    aliases: ['tracing'],
+    reason: 'step traces are always available here',
+  },
+  { flags: '--print-logs', reason: 'console.log lines are printed anyway' },
+]

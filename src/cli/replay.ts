@@ -1,0 +1,240 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+
+import { receiptsRoot } from '../chain/assemble.ts'
+import { loadEthereumjsEngine } from '../evm/load.ts'
+import type { BlockInput, ExecutedBlock, Executor } from '../executor/executor.ts'
+import { createSerialExecutor } from '../executor/serial.ts'
+import type { Header } from '../model/block.ts'
+import { DecodeError } from '../model/codec/field.ts'
+import { isActive, rulesAt } from '../model/fork.ts'
+import { MAINNET } from '../model/mainnet.ts'
+import { describeRejection } from '../model/rejection.ts'
+import { equalBytes } from '../primitives/bytes.ts'
+import { type Hash, toQuantity } from '../primitives/hex.ts'
+import { type ReplayBlock, readBlockHashes, readReplayBlock } from './replay-fixture.ts'
+import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
+import {
+  anyValue,
+  countValue,
+  engineValue,
+  executorValue,
+  lastValue,
+  parseToolOptions,
+  workersValue,
+} from './tool-options.ts'
+import {
+  type Progress,
+  complain,
+  createProgress,
+  describeThrown,
+  printLine,
+} from './tool-output.ts'
+
+const USAGE = `usage: heddle replay [options] FILE[.gz]|DIR...
+  Executes recorded mainnet blocks and compares gas, logs bloom and receipts with their headers.
+  --hashes FILE      hashes of earlier blocks (default: block_hashes.json beside the block)
+  --runs N           measured runs, of which the median counts (default 3, after a warm-up)
+  --executor NAME    serial
+  --workers N        threads; the serial executor has one
+  --engine NAME      ethereumjs`
+
+const HASHES_FILE = 'block_hashes.json'
+const DEFAULT_RUNS = 3
+
+/** What `heddle replay` prints of a block. `ms` is the median of execution alone, in milliseconds. */
+interface ReplayResult {
+  readonly number: number
+  readonly txs: number
+  readonly gasUsed: string
+  readonly receiptsRoot: string
+  readonly ms: number
+  readonly pass: boolean
+  readonly error?: string
+  readonly executor: {
+    readonly name: string
+    readonly workers: number
+    readonly incarnations: number
+    readonly aborts: number
+  }
+}
+
+type BlockHashes = ReadonlyMap<bigint, Hash>
+
+/**
+ * Executes recorded mainnet blocks: one JSON line each on stdout.
+ * @param argv what follows the command's name
+ * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
+ */
+export async function replay(argv: readonly string[]): Promise<number> {
+  const request = parseToolOptions(argv, {
+    '--hashes': anyValue,
+    '--runs': countValue(1000),
+    '--executor': executorValue,
+    '--workers': workersValue,
+    '--engine': engineValue,
+  })
+  if (request.kind === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  if (request.kind === 'bad') return complain(request.problem, USAGE)
+  const runs = Number(lastValue(request.values, '--runs') ?? DEFAULT_RUNS)
+  const progress = createProgress()
+  try {
+    const files = await filesOf(request.paths)
+    const hashesFile = lastValue(request.values, '--hashes')
+    const given =
+      hashesFile === undefined ? undefined : await readFixture(hashesFile, readBlockHashes)
+    const executor = createSerialExecutor(await loadEthereumjsEngine())
+    return await replayFiles(files, given, executor, runs, progress)
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    progress?.clear()
+    return complain(error.message, USAGE)
+  }
+}
+
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const path of paths) {
+    const files = await fixturesIn(path, ['.json', '.json.gz'])
+    found.push(...files.filter((file) => file === path || basename(file) !== HASHES_FILE))
+  }
+  return found
+}
+
+async function replayFiles(
+  files: readonly string[],
+  givenHashes: BlockHashes | undefined,
+  executor: Executor,
+  runs: number,
+  progress: Progress | undefined,
+): Promise<number> {
+  let exitCode = 0
+  for (const [index, file] of files.entries()) {
+    const block = await readFixture(file, readReplayBlock)
+    const hashes = givenHashes ?? (await hashesBeside(file))
+    const label = `${index + 1}/${files.length} ${basename(file)}`
+    const show = progress && ((part: number) => progress.show((index + part) / files.length, label))
+    const result = await replayBlock(block, hashes, executor, runs, show)
+    progress?.clear()
+    if (!result.pass) exitCode = 1
+    printLine({ file, ...result })
+  }
+  return exitCode
+}
+
+async function hashesBeside(file: string): Promise<BlockHashes> {
+  const beside = join(dirname(file), HASHES_FILE)
+  return existsSync(beside) ? readFixture(beside, readBlockHashes) : new Map()
+}
+
+/**
+ * Executes one block once to warm up and `runs` times measured. What is thrown on the way is a failure of this block.
+ * @param show takes the part of the work that is done, from 0 to 1
+ */
+export async function replayBlock(
+  block: ReplayBlock,
+  hashes: BlockHashes,
+  executor: Executor,
+  runs: number,
+  show?: (part: number) => void,
+): Promise<ReplayResult> {
+  const { header, transactions } = block
+  const total = (runs + 1) * transactions.length
+  let done = 0
+  const input = inputOf(block, hashes, () => show?.(done++ / total))
+  const txs = transactions.length
+  const number = Number(header.number)
+  const none = { name: executor.name, workers: 1, incarnations: 0, aborts: 0 }
+  const nothing = { number, txs, gasUsed: '0x0', receiptsRoot: receiptsRoot([]), ms: 0 }
+  try {
+    const times: number[] = []
+    let last: ExecutedBlock | undefined
+    for (let run = 0; run <= runs; run++) {
+      const startedMs = performance.now()
+      const outcome = await executor.execute(input, block.pre)
+      if (run > 0) times.push(performance.now() - startedMs)
+      if (outcome.kind === 'invalid') {
+        const why = describeRejection(outcome.rejection)
+        const error = `transaction ${outcome.index}: ${why}`
+        return { ...nothing, pass: false, error, executor: none }
+      }
+      if (outcome.kind === 'invalidBlock') {
+        return { ...nothing, pass: false, error: outcome.detail, executor: none }
+      }
+      last = outcome
+    }
+    return conclude(header, last!, median(times))
+  } catch (error) {
+    return { ...nothing, pass: false, error: describeThrown(error), executor: none }
+  }
+}
+
+function inputOf(block: ReplayBlock, hashes: BlockHashes, began: () => void): BlockInput {
+  const { header, transactions } = block
+  const rules = rulesAt(MAINNET, header.number, header.timestamp)
+  return {
+    config: MAINNET,
+    env: {
+      rules,
+      chainId: MAINNET.chainId,
+      header,
+      blockHash: (number) => hashOf(number, header, hashes),
+    },
+    header,
+    transactions,
+    ommers: [],
+    withdrawals: undefined,
+    optionsOf() {
+      began()
+      return undefined
+    },
+    onRejection: 'stop',
+    protocol: 'none',
+  }
+}
+
+/** A hash that the file lacks would give another result without a word, so it is an error. */
+function hashOf(number: bigint, header: Header, hashes: BlockHashes): Hash | undefined {
+  const depth = header.number - number
+  if (depth < 1n || depth > 256n || number < 0n) return undefined
+  const hash = depth === 1n ? header.parentHash : hashes.get(number)
+  if (hash === undefined) throw new DecodeError(`the hash of block ${number} is not among --hashes`)
+  return hash
+}
+
+/** Before Byzantium receipts held state roots, which a partial state cannot give: their root is printed and not compared. */
+function conclude(header: Header, executed: ExecutedBlock, ms: number): ReplayResult {
+  const { gasUsed, report } = executed
+  const root = receiptsRoot(executed.receipts)
+  const faults: string[] = []
+  if (gasUsed !== header.gasUsed) faults.push(`gasUsed: the header says ${header.gasUsed}`)
+  if (!equalBytes(executed.logsBloom, header.logsBloom)) faults.push('logsBloom differs')
+  const rules = rulesAt(MAINNET, header.number, header.timestamp)
+  if (isActive(rules, 'byzantium') && root !== header.receiptsRoot) {
+    faults.push(`receiptsRoot: the header says ${header.receiptsRoot}`)
+  }
+  return {
+    number: Number(header.number),
+    txs: executed.transactions.length,
+    gasUsed: toQuantity(gasUsed),
+    receiptsRoot: root,
+    ms: Math.round(ms * 1000) / 1000,
+    pass: faults.length === 0,
+    ...(faults.length === 0 ? {} : { error: faults.join('; ') }),
+    executor: {
+      name: report.executor,
+      workers: report.workers,
+      incarnations: report.incarnations,
+      aborts: report.aborts,
+    },
+  }
+}
+
+function median(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

@@ -1,0 +1,63 @@
+import type { ForkName } from '../model/fork.ts'
+import type { Address } from '../primitives/hex.ts'
+import type { MnemonicLength } from '../node/mnemonic.ts'
+import type { HeddleConfig } from '../node/user-config.ts'
+
+export type Key = keyof HeddleConfig
+
+/** What flags, variables and the configuration file set, read. Absent is not set. */
+export interface Settings {
+  readonly accounts: number
+  /** Wei. */
+  readonly balance: bigint
+  readonly mnemonic: string
+  readonly mnemonicRandom: MnemonicLength
+  readonly mnemonicSeedUnsafe: bigint
+  readonly derivationPath: string
+  readonly port: number
+  readonly host: string
+  /** Milliseconds. */
+  readonly blockTime: number
+  readonly noMining: boolean
+  readonly mixedMining: boolean
+  readonly order: 'fees' | 'fifo'
+  readonly hardfork: ForkName
+  readonly chainId: bigint
+  readonly number: bigint
+  /** Seconds since 1970. */
+  readonly timestamp: bigint
+  readonly init: string
+  readonly import: string
+  readonly configOut: string
+  readonly slotsInAnEpoch: number
+  readonly ipc: string
+  readonly allowOrigin: string
+  readonly noCors: boolean
+  readonly noRequestSizeLimit: boolean
+  readonly allowedHosts: readonly string[]
+  /** Wei. */
+  readonly blockBaseFeePerGas: bigint
+  readonly gasLimit: bigint
+  /** Wei. */
+  readonly gasPrice: bigint
+  /** Bytes. */
+  readonly codeSizeLimit: number
+  readonly disableCodeSizeLimit: boolean
+  readonly disableBlockGasLimit: boolean
+  readonly disableMinPriorityFee: boolean
+  readonly enableTxGasLimit: boolean
+  readonly autoImpersonate: boolean
+  readonly disableConsoleLog: boolean
+  readonly disableDefaultCreate2Deployer: boolean
+  readonly disablePoolBalanceChecks: boolean
+  readonly coinbase: Address
+  readonly dataDir: string
+  readonly engine: 'ethereumjs'
+  readonly executor: 'serial'
+  readonly workers: number
+  readonly artefacts: readonly string[]
+  readonly quiet: boolean
+  readonly json: boolean
+  readonly color: 'auto' | 'always' | 'never'
+  readonly verbosity: number
+}

@@ -1,0 +1,177 @@
+import type { BlockEnv, Engine, Outcome } from '../evm/engine.ts'
+import { loadEthereumjsEngine } from '../evm/load.ts'
+import { isActive } from '../model/fork.ts'
+import type { Log } from '../model/receipt.ts'
+import { describeRejection } from '../model/rejection.ts'
+import { type Hash, hexToBytes } from '../primitives/hex.ts'
+import { keccakHash } from '../primitives/keccak.ts'
+import { encodeRlp } from '../primitives/rlp.ts'
+import { type ChangeSet, emptyChangeSet } from '../state/access.ts'
+import { CodeStore } from '../state/codes.ts'
+import {
+  type Version,
+  accountLeaf,
+  applyChanges,
+  emptyVersion,
+  versionFromGenesis,
+  viewOf,
+} from '../state/world.ts'
+import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
+import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
+import {
+  anyExecutorValue,
+  anyValue,
+  engineValue,
+  parseToolOptions,
+  workersValue,
+} from './tool-options.ts'
+import { complain, createProgress, describeThrown, printLine } from './tool-output.ts'
+
+/** What `heddle statetest` prints of one variant. */
+export interface StateTestResult {
+  readonly pass: boolean
+  readonly stateRoot: Hash
+  readonly logsHash: Hash
+  readonly error?: string
+}
+
+const USAGE = `usage: heddle statetest [options] FILE|DIR...
+  Runs Ethereum's official state tests: one transaction each, under one fork or several.
+  --fork NAME        only variants of this fork; may be given more than once
+  --executor NAME    any: one transaction has no order to it
+  --workers N        any, likewise
+  --engine NAME      ethereumjs`
+
+/**
+ * Runs official state tests: one JSON line per test, fork and variant on stdout.
+ * @param argv what follows the command's name
+ * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
+ */
+export async function statetest(argv: readonly string[]): Promise<number> {
+  const request = parseToolOptions(argv, {
+    '--fork': anyValue,
+    '--executor': anyExecutorValue,
+    '--workers': workersValue,
+    '--engine': engineValue,
+  })
+  if (request.kind === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  if (request.kind === 'bad') return complain(request.problem, USAGE)
+  const forks = new Set(request.values.get('--fork')?.map((fork) => fork.toLowerCase()))
+  try {
+    const files: string[] = []
+    for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
+    return await runFiles(files, forks)
+  } catch (error) {
+    if (!(error instanceof FixtureError)) throw error
+    return complain(error.message, USAGE)
+  }
+}
+
+/** @param forks in lower case; none means all */
+async function runFiles(files: readonly string[], forks: ReadonlySet<string>): Promise<number> {
+  const engine = await loadEthereumjsEngine()
+  const progress = createProgress()
+  let exitCode = 0
+  for (const [at, file] of files.entries()) {
+    for (const test of await readFixture(file, stateCases)) {
+      const { name, fork, index } = test
+      if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
+      progress?.show(at / files.length, name)
+      const result = await runStateCase(engine, test)
+      if (!result.pass) exitCode = 1
+      progress?.clear()
+      printLine({ file, name, fork, index, ...result })
+    }
+  }
+  return exitCode
+}
+
+/** Runs one variant. What is thrown on the way is a failure, never an exception. */
+export async function runStateCase(engine: Engine, variant: StateCase): Promise<StateTestResult> {
+  let version = emptyVersion
+  try {
+    const test = variant.open()
+    const codes = new CodeStore()
+    version = versionFromGenesis(test.alloc, codes)
+    const outcome = await runTransaction(engine, test, version, codes)
+    version = settle(version, test, outcome.changes)
+    const stateRoot = version.stateRoot
+    const logsHash = hashLogs(outcome.logs)
+    const { expected } = test
+    const error = verdict(test, outcome.rejected, stateRoot, logsHash)
+    const pass =
+      stateRoot === expected.stateRoot &&
+      logsHash === expected.logsHash &&
+      (outcome.rejected !== undefined) === (expected.exception !== undefined)
+    return { pass, stateRoot, logsHash, ...(error === undefined ? {} : { error }) }
+  } catch (error) {
+    const message = describeThrown(error)
+    return { pass: false, stateRoot: version.stateRoot, logsHash: hashLogs([]), error: message }
+  }
+}
+
+interface Ran {
+  readonly changes: ChangeSet
+  readonly logs: readonly Log[]
+  /** Why the transaction cannot be in a block. */
+  readonly rejected: string | undefined
+}
+
+async function runTransaction(
+  engine: Engine,
+  test: StateTest,
+  version: Version,
+  codes: CodeStore,
+): Promise<Ran> {
+  const { transaction, rules, chainId, header } = test
+  const nothing = { changes: emptyChangeSet(), logs: [] }
+  if (!transaction.ok) return { ...nothing, rejected: transaction.error }
+  const env: BlockEnv = { rules, chainId, header, blockHash: testBlockHash }
+  const view = viewOf(version, codes)
+  const outcome: Outcome = await engine.transact(transaction.value, env, view)
+  if (outcome.kind === 'rejected') {
+    return { ...nothing, rejected: describeRejection(outcome.rejection) }
+  }
+  const logs = outcome.kind === 'success' ? outcome.logs : []
+  return { changes: outcome.access.writes, logs, rejected: undefined }
+}
+
+/** The suite pays the beneficiary a reward of zero at the end, which before EIP-161 brings it to life. */
+function settle(version: Version, { header, rules }: StateTest, changes: ChangeSet): Version {
+  const after = applyChanges(version, changes)
+  if (isActive(rules, 'spuriousDragon')) return after
+  if (accountLeaf(after, header.beneficiary) !== undefined) return after
+  const touched = new Map([[header.beneficiary, { life: 'created' as const }]])
+  return applyChanges(after, { accounts: touched, codes: new Map() })
+}
+
+function verdict(
+  { expected }: StateTest,
+  rejected: string | undefined,
+  stateRoot: Hash,
+  logsHash: Hash,
+): string | undefined {
+  if (rejected !== undefined) {
+    return expected.exception === undefined ? `rejected: ${rejected}` : rejected
+  }
+  if (expected.exception !== undefined) return `accepted, expected ${expected.exception}`
+  if (stateRoot !== expected.stateRoot) return `state root: expected ${expected.stateRoot}`
+  return logsHash === expected.logsHash ? undefined : `logs hash: expected ${expected.logsHash}`
+}
+
+/** BLOCKHASH in state tests: the hash of the number's decimal digits. */
+function testBlockHash(number: bigint): Hash {
+  return keccakHash(Buffer.from(number.toString()))
+}
+
+function hashLogs(logs: readonly Log[]): Hash {
+  const items = logs.map(({ address, topics, data }) => [
+    hexToBytes(address),
+    topics.map(hexToBytes),
+    data,
+  ])
+  return keccakHash(encodeRlp(items))
+}

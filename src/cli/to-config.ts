@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+import type { AccountsConfig, MiningConfig, NodeConfig, ServerConfig } from '../node/config.ts'
+import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../node/defaults.ts'
+import { randomMnemonic, seededMnemonic } from '../node/mnemonic.ts'
+import type { Settings } from './settings.ts'
+
+/** Only what was set: a genesis file may decide the rest. */
+export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial<NodeConfig>> {
+  return withoutUndefined<NodeConfig>({
+    chainId: settings.chainId,
+    hardfork: settings.hardfork,
+    engine: settings.engine,
+    accounts: await toAccounts(settings),
+    mining: toMining(settings),
+    order: settings.order,
+    gasLimit: settings.gasLimit,
+    disableBlockGasLimit: settings.disableBlockGasLimit,
+    baseFeeWei: settings.blockBaseFeePerGas,
+    gasPriceWei: settings.gasPrice,
+    minPriorityFee: not(settings.disableMinPriorityFee),
+    enforceTxGasCap: settings.enableTxGasLimit,
+    coinbase: settings.coinbase,
+    genesisTimestamp: settings.timestamp,
+    genesisNumber: settings.number,
+    codeSizeLimit: settings.disableCodeSizeLimit === true ? Infinity : settings.codeSizeLimit,
+    create2Deployer: not(settings.disableDefaultCreate2Deployer),
+    autoImpersonate: settings.autoImpersonate,
+    poolBalanceChecks: not(settings.disablePoolBalanceChecks),
+    slotsInAnEpoch: settings.slotsInAnEpoch,
+    workers: settings.workers,
+    dataDir: settings.dataDir,
+    genesisFile: settings.init,
+    importFile: settings.import,
+    artefactDirs: settings.artefacts ?? foundryOut(),
+  })
+}
+
+export function toServerConfig(settings: Partial<Settings>): ServerConfig {
+  const standard = DEFAULT_SERVER_CONFIG
+  return {
+    ...standard,
+    host: settings.host ?? standard.host,
+    port: settings.port ?? standard.port,
+    allowOrigin: settings.allowOrigin ?? standard.allowOrigin,
+    cors: not(settings.noCors) ?? standard.cors,
+    allowedHosts: settings.allowedHosts ?? standard.allowedHosts,
+    maxBodyBytes: settings.noRequestSizeLimit === true ? Infinity : standard.maxBodyBytes,
+    ipcPath: settings.ipc ?? standard.ipcPath,
+  }
+}
+
+async function toAccounts(settings: Partial<Settings>): Promise<AccountsConfig | undefined> {
+  const { accounts, balance, derivationPath } = settings
+  const mnemonic = await toMnemonic(settings)
+  const wanted = [accounts, balance, derivationPath, mnemonic]
+  if (wanted.every((value) => value === undefined)) return undefined
+  const standard = DEFAULT_NODE_CONFIG.accounts
+  return {
+    mnemonic: mnemonic ?? standard.mnemonic,
+    derivationPath: derivationPath ?? standard.derivationPath,
+    count: accounts ?? standard.count,
+    balanceWei: balance ?? standard.balanceWei,
+  }
+}
+
+async function toMnemonic(settings: Partial<Settings>): Promise<string | undefined> {
+  if (settings.mnemonicRandom !== undefined) return randomMnemonic(settings.mnemonicRandom)
+  if (settings.mnemonicSeedUnsafe !== undefined) return seededMnemonic(settings.mnemonicSeedUnsafe)
+  return settings.mnemonic
+}
+
+function toMining(settings: Partial<Settings>): MiningConfig | undefined {
+  if (settings.noMining === true) return { kind: 'manual' }
+  if (settings.blockTime === undefined) return undefined
+  const kind = settings.mixedMining === true ? 'mixed' : 'interval'
+  return { kind, intervalMs: settings.blockTime }
+}
+
+/** Foundry's `out` folder when foundry.toml puts it elsewhere, besides the usual ones. */
+function foundryOut(): readonly string[] | undefined {
+  if (!existsSync('foundry.toml')) return undefined
+  const found = /^\s*out\s*=\s*["']([^"']+)["']/m.exec(readFileSync('foundry.toml', 'utf8'))
+  const folder = found?.[1]
+  const standard = DEFAULT_NODE_CONFIG.artefactDirs
+  return folder === undefined || standard.includes(folder) ? undefined : [folder, ...standard]
+}
+
+function not(value: boolean | undefined): boolean | undefined {
+  return value === undefined ? undefined : !value
+}
+
+function withoutUndefined<T>(values: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(set) as Partial<T>
+}

@@ -1,0 +1,87 @@
+/** The command lines of the tools: options with one value each, anywhere among the paths. */
+
+/** Says what is wrong with an option's value; undefined when nothing is. */
+export type ValueCheck = (value: string) => string | undefined
+
+export type ToolRequest =
+  | { readonly kind: 'run'; readonly values: OptionValues; readonly paths: readonly string[] }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'bad'; readonly problem: string }
+
+/** All values of each option that was given, in order. */
+export type OptionValues = ReadonlyMap<string, readonly string[]>
+
+/**
+ * Reads what follows a tool's name: `--name value`, `--name=value`, paths, and `--` before paths that look like options.
+ * @param checks the options that the tool knows, with their dashes
+ */
+export function parseToolOptions(
+  argv: readonly string[],
+  checks: Readonly<Record<string, ValueCheck>>,
+): ToolRequest {
+  const values = new Map<string, string[]>()
+  const paths: string[] = []
+  const rest = [...argv]
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '-h' || arg === '--help') return { kind: 'help' }
+    if (arg === '--') {
+      paths.push(...rest)
+      break
+    }
+    if (!arg.startsWith('-') || arg === '-') {
+      paths.push(arg)
+      continue
+    }
+    const equals = arg.indexOf('=')
+    const name = equals < 0 ? arg : arg.slice(0, equals)
+    if (!Object.hasOwn(checks, name)) return { kind: 'bad', problem: `unknown option ${name}` }
+    const value = equals < 0 ? rest.shift() : arg.slice(equals + 1)
+    if (value === undefined || value === '') {
+      return { kind: 'bad', problem: `${name}: a value is missing` }
+    }
+    const problem = checks[name]!(value)
+    if (problem !== undefined) return { kind: 'bad', problem: `${name}: ${problem}` }
+    values.set(name, [...(values.get(name) ?? []), value])
+  }
+  if (paths.length === 0) return { kind: 'bad', problem: 'no file named' }
+  return { kind: 'run', values, paths }
+}
+
+/** The value that was given last. */
+export function lastValue(values: OptionValues, name: string): string | undefined {
+  return values.get(name)?.at(-1)
+}
+
+/** Any text. */
+export const anyValue: ValueCheck = () => undefined
+
+/** `--engine`. */
+export const engineValue: ValueCheck = (value) => {
+  if (value === 'ethereumjs') return undefined
+  if (value === 'wasm') return 'this version has no wasm engine, expected ethereumjs'
+  return `expected ethereumjs, got ${value}`
+}
+
+const EXECUTORS = ['serial', 'optimistic', 'block-stm', 'dag', 'bal']
+
+/** `--executor`, of a tool that runs blocks. */
+export const executorValue: ValueCheck = (value) => {
+  if (value === 'serial') return undefined
+  if (EXECUTORS.includes(value)) return `this version has no executor ${value}, expected serial`
+  return `expected serial, got ${value}`
+}
+
+/** `--executor`, of a tool whose result has no order to it: any that the contract names. */
+export const anyExecutorValue: ValueCheck = (value) =>
+  EXECUTORS.includes(value) ? undefined : `expected one of ${EXECUTORS.join(', ')}, got ${value}`
+
+/** A whole number from 1 to `most`. */
+export function countValue(most: number): ValueCheck {
+  return (value) => {
+    const isCount = /^[0-9]{1,9}$/.test(value) && Number(value) >= 1 && Number(value) <= most
+    return isCount ? undefined : `expected a number from 1 to ${most}, got ${value}`
+  }
+}
+
+/** `--workers`: the serial executor has one whatever is asked for. */
+export const workersValue: ValueCheck = countValue(1024)

@@ -1,0 +1,157 @@
+import { basename } from 'node:path'
+
+import { type AbiParameter, selectorOf, signatureOf } from '../primitives/abi.ts'
+import { type Hash, type Hex } from '../primitives/hex.ts'
+import { keccakHash } from '../primitives/keccak.ts'
+import { type CodeTemplate, type Gap, toTemplate } from './artefact-code.ts'
+
+/** Reading what Foundry, Hardhat 2 and Hardhat 3 write about a compiled contract. */
+
+export interface AbiEntry {
+  readonly name: string
+  /** `transfer(address,uint256)` */
+  readonly signature: string
+  readonly inputs: readonly AbiParameter[]
+}
+
+export interface ArtefactContract {
+  readonly name: string
+  /** The source file as the compiler was told it; empty when the artefact does not say. */
+  readonly source: string
+  /** The artefact itself. */
+  readonly file: string
+  readonly functions: ReadonlyMap<Hex, AbiEntry>
+  readonly errors: ReadonlyMap<Hex, AbiEntry>
+  readonly events: ReadonlyMap<Hash, AbiEntry>
+  /** undefined for interfaces and abstract contracts. */
+  readonly runtime: CodeTemplate | undefined
+  readonly creation: CodeTemplate | undefined
+}
+
+/** The contracts in the parsed JSON of an artefact or of a build-info; none when it is something else. */
+export function readContracts(json: unknown, file: string): readonly ArtefactContract[] {
+  if (!isRecord(json)) return []
+  if (Array.isArray(json['abi'])) return [readArtefact(json, file)]
+  const output = json['output']
+  if (!isRecord(output) || !isRecord(output['contracts'])) return []
+  const contracts: ArtefactContract[] = []
+  for (const [source, byName] of Object.entries(output['contracts'])) {
+    for (const [name, contract] of Object.entries(isRecord(byName) ? byName : {})) {
+      if (!isRecord(contract) || !Array.isArray(contract['abi'])) continue
+      const evm = isRecord(contract['evm']) ? contract['evm'] : {}
+      contracts.push(toContract(contract['abi'], evm, { name, source, file }))
+    }
+  }
+  return contracts
+}
+
+/** The storage layout of `contract` in its artefact's or its build-info's JSON; undefined when it was not asked of the compiler. */
+export function readStorageLayout(json: unknown, contract: ArtefactContract): unknown {
+  if (!isRecord(json)) return undefined
+  if (isRecord(json['storageLayout'])) return json['storageLayout']
+  const found = path(json, ['output', 'contracts', contract.source, contract.name, 'storageLayout'])
+  return isRecord(found) ? found : undefined
+}
+
+function readArtefact(json: Readonly<Record<string, unknown>>, file: string): ArtefactContract {
+  const abi = json['abi'] as readonly unknown[]
+  const name = typeof json['contractName'] === 'string' ? json['contractName'] : nameOf(file)
+  const source = text(json['sourceName']) ?? sourceOf(json) ?? ''
+  return toContract(abi, json, { name, source, file })
+}
+
+/** `codes` holds `bytecode` and `deployedBytecode`, as text (Hardhat) or as objects (Foundry, solc). */
+function toContract(
+  abi: readonly unknown[],
+  codes: Readonly<Record<string, unknown>>,
+  names: { readonly name: string; readonly source: string; readonly file: string },
+): ArtefactContract {
+  const functions = new Map<Hex, AbiEntry>()
+  const errors = new Map<Hex, AbiEntry>()
+  const events = new Map<Hash, AbiEntry>()
+  for (const item of abi) {
+    const entry = toEntry(item)
+    if (entry === undefined) continue
+    const { type } = item as { readonly type: unknown }
+    if (type === 'function') functions.set(selectorOf(entry.signature), entry)
+    if (type === 'error') errors.set(selectorOf(entry.signature), entry)
+    if (type === 'event') events.set(topicOf(entry.signature), entry)
+  }
+  const references =
+    codes['immutableReferences'] ?? path(codes, ['deployedBytecode', 'immutableReferences'])
+  return {
+    ...names,
+    functions,
+    errors,
+    events,
+    runtime: toTemplate(hexOf(codes['deployedBytecode']), gapsOf(references)),
+    creation: toTemplate(hexOf(codes['bytecode']), []),
+  }
+}
+
+function toEntry(item: unknown): AbiEntry | undefined {
+  if (!isRecord(item)) return undefined
+  const { name, inputs = [] } = item
+  if (typeof name !== 'string' || !isParameters(inputs)) return undefined
+  return { name, inputs, signature: signatureOf(name, inputs) }
+}
+
+function isParameters(value: unknown): value is readonly AbiParameter[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (item) =>
+        isRecord(item) &&
+        typeof item['type'] === 'string' &&
+        (item['components'] === undefined || isParameters(item['components'])),
+    )
+  )
+}
+
+function topicOf(signature: string): Hash {
+  return keccakHash(new TextEncoder().encode(signature))
+}
+
+function hexOf(code: unknown): string {
+  if (typeof code === 'string') return code
+  return isRecord(code) ? (text(code['object']) ?? '') : ''
+}
+
+/** Places of immutables by the variables' ids; undefined when the artefact does not tell. */
+function gapsOf(references: unknown): readonly Gap[] | undefined {
+  if (!isRecord(references)) return undefined
+  const gaps: Gap[] = []
+  for (const places of Object.values(references)) {
+    for (const place of Array.isArray(places) ? places : []) {
+      const { start, length } = isRecord(place) ? place : {}
+      if (typeof start === 'number' && typeof length === 'number') gaps.push({ start, length })
+    }
+  }
+  return gaps
+}
+
+/** Foundry tells the source in the metadata's settings. */
+function sourceOf(json: Readonly<Record<string, unknown>>): string | undefined {
+  const target = path(json, ['metadata', 'settings', 'compilationTarget'])
+  if (isRecord(target)) return Object.keys(target)[0]
+  return text(json['inputSourceName']) ?? text(path(json, ['ast', 'absolutePath']))
+}
+
+/** `Token` of `out/Token.sol/Token.json` and of `Token.0.8.28.json`, one of several compilers' */
+function nameOf(file: string): string {
+  return basename(file, '.json').replace(/\.\d+\.\d+\.\d+$/, '')
+}
+
+function path(from: unknown, keys: readonly string[]): unknown {
+  let at = from
+  for (const key of keys) at = isRecord(at) ? at[key] : undefined
+  return at
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,164 @@
+import type { DevChain } from '../../chain/dev-chain.ts'
+import type { Block } from '../../model/block.ts'
+import { type Address, type Slot } from '../../primitives/hex.ts'
+import { keccakHash } from '../../primitives/keccak.ts'
+import type { Control, ControlPort, MineOptions } from '../../rpc/backend.ts'
+import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
+import type { StateView } from '../../state/view.ts'
+import type { Miner } from '../miner.ts'
+
+export interface ControlParts {
+  readonly dev: DevChain
+  readonly miner: Miner
+  setLogging(on: boolean): void
+}
+
+const DONE = { kind: 'done', value: undefined } as const
+const MAX_TIMESTAMP = 2n ** 63n - 1n
+const MAX_NONCE = 2n ** 64n - 1n
+
+/** The cheats of a dev chain. */
+export function controlPort(parts: ControlParts): ControlPort {
+  const { dev, miner } = parts
+  const set = (change: Partial<DevChain['settings']>): void => {
+    dev.settings = { ...dev.settings, ...change }
+  }
+  return {
+    ...stateCheats(dev),
+    ...clockCheats(dev),
+    impersonate: (address) => set({ impersonated: new Set([...dev.settings.impersonated, address]) }),
+    stopImpersonating: (address) =>
+      set({ impersonated: new Set([...dev.settings.impersonated].filter((it) => it !== address)) }),
+    setAutoImpersonate: (on) => set({ autoImpersonate: on }),
+    isAutomine: () => miner.automine,
+    setAutomine: (on) => void miner.setAutomine(on),
+    intervalMs: () => miner.intervalMs,
+    setIntervalMs: (ms) => miner.setIntervalMs(ms),
+    mine: (options) => mine(dev, options),
+    snapshot: () => dev.snapshot(),
+    revert: (id) => dev.revert(id),
+    setNextBlockBaseFee(wei) {
+      if (dev.nextBaseFeeWei() === undefined) return refused('the chain has no base fee before London')
+      set({ nextBaseFeeWei: wei })
+      return DONE
+    },
+    setMinGasPrice(wei) {
+      if (dev.nextBaseFeeWei() !== undefined) {
+        return refused('setMinGasPrice is not supported when EIP-1559 is active')
+      }
+      set({ minGasPriceWei: wei })
+      return DONE
+    },
+    setBlockGasLimit(gas) {
+      if (gas < 5000n) return refused(`block gas limit ${gas}: expected at least 5000`)
+      set({ gasLimit: gas })
+      return DONE
+    },
+    setCoinbase: (coinbase) => set({ coinbase }),
+    setPrevRandao: (value) => set({ nextPrevRandao: value }),
+    setChainId: (chainId) => dev.chain.setChainId(chainId),
+    setLoggingEnabled: (on) => parts.setLogging(on),
+    async reset() {
+      await dev.reset()
+      return DONE
+    },
+    async rollback(depth) {
+      const done = await dev.rollback(BigInt(depth))
+      return done ? DONE : refused(`the chain has fewer than ${depth} blocks above its genesis`)
+    },
+  }
+}
+
+function refused(reason: string): { readonly kind: 'refused'; readonly reason: string } {
+  return { kind: 'refused', reason }
+}
+
+type StateCheats = Pick<ControlPort, 'setBalance' | 'setCode' | 'setNonce' | 'setSlot'>
+
+function stateCheats(dev: DevChain): StateCheats {
+  const write = async (address: Address, writes: AccountWrites): Promise<Control<void>> => {
+    await dev.change((view) => changeOf(view, address, writes))
+    return DONE
+  }
+  return {
+    setBalance: (address, wei) => write(address, { balanceWei: wei }),
+    async setCode(address, code) {
+      const codeHash = keccakHash(code)
+      await dev.change((view) => {
+        const change = changeOf(view, address, { codeHash })
+        if (code.length > 0) change.codes.set(codeHash, code)
+        return change
+      })
+      return DONE
+    },
+    async setNonce(address, nonce) {
+      if (nonce > MAX_NONCE) return refused(`nonce ${nonce}: expected at most ${MAX_NONCE}`)
+      return write(address, { nonce })
+    },
+    setSlot: (address: Address, key: Slot, value: bigint) =>
+      write(address, { slots: new Map([[key, value]]) }),
+  }
+}
+
+function changeOf(view: StateView, address: Address, writes: AccountWrites): ChangeSet {
+  const changes = emptyChangeSet()
+  const isNew = view.account(address) === undefined
+  changes.accounts.set(address, isNew ? { life: 'created', ...writes } : writes)
+  return changes
+}
+
+type ClockCheats = Pick<
+  ControlPort,
+  'increaseTime' | 'setTime' | 'setNextBlockTimestamp' | 'setBlockTimestampInterval'
+>
+
+function clockCheats(dev: DevChain): ClockCheats {
+  const { clock } = dev
+  const parentTime = (): bigint => dev.chain.head.block.header.timestamp
+  return {
+    increaseTime: (seconds) => clock.increase(seconds),
+    setTime(timestamp) {
+      if (timestamp > MAX_TIMESTAMP) return refused(tooLate(timestamp))
+      return { kind: 'done', value: clock.set(timestamp) }
+    },
+    setNextBlockTimestamp(timestamp) {
+      if (timestamp > MAX_TIMESTAMP) return refused(tooLate(timestamp))
+      if (timestamp <= parentTime()) {
+        return refused(
+          `timestamp ${timestamp} is lower than or equal to the previous block's timestamp ${parentTime()}`,
+        )
+      }
+      clock.setNext(timestamp)
+      return DONE
+    },
+    setBlockTimestampInterval(seconds) {
+      const had = clock.state.interval !== undefined
+      clock.setInterval(seconds)
+      return had
+    },
+  }
+}
+
+function tooLate(timestamp: bigint): string {
+  return `timestamp ${timestamp}: expected at most ${MAX_TIMESTAMP} seconds`
+}
+
+async function mine(
+  dev: DevChain,
+  { blocks, intervalSeconds, timestamp }: MineOptions,
+): Promise<Control<readonly Block[]>> {
+  const parentTime = dev.chain.head.block.header.timestamp
+  if (timestamp !== undefined && timestamp <= parentTime) {
+    return refused(
+      `timestamp ${timestamp} is lower than or equal to the previous block's timestamp ${parentTime}`,
+    )
+  }
+  const mined: Block[] = []
+  for (let at = 0; at < blocks; at++) {
+    const previous = mined[at - 1]?.header.timestamp
+    const spaced =
+      previous === undefined || intervalSeconds === undefined ? undefined : previous + intervalSeconds
+    mined.push(await dev.mine(at === 0 ? timestamp : spaced))
+  }
+  return { kind: 'done', value: mined }
+}

@@ -1,0 +1,37 @@
+import type { DevChain, DevEvent } from '../../chain/dev-chain.ts'
+import { ANY_LOG, type BlockRecord, logsOf } from '../../chain/history.ts'
+import type { ChainEvent, EventPort } from '../../rpc/backend.ts'
+
+/** What happens on the chain, as filters and subscriptions hear it. */
+export function eventPort(dev: DevChain): EventPort {
+  return {
+    listen: (listener) =>
+      dev.listen((event) => {
+        const told = chainEventOf(event)
+        if (told !== undefined) listener(told)
+      }),
+  }
+}
+
+function chainEventOf(event: DevEvent): ChainEvent | undefined {
+  switch (event.kind) {
+    case 'pooled':
+      return { kind: 'pooled', transaction: event.tx }
+    case 'mined':
+      return blockEvent(event.built.record)
+    case 'imported':
+      return blockEvent(event.record)
+    case 'removed':
+      return {
+        kind: 'removed',
+        logs: event.records.flatMap((record) => logsOf(record, ANY_LOG, true)),
+      }
+    case 'dropped':
+    case 'changed':
+      return undefined
+  }
+}
+
+function blockEvent(record: BlockRecord): ChainEvent {
+  return { kind: 'block', block: record.block, logs: logsOf(record, ANY_LOG) }
+}

@@ -1,0 +1,166 @@
+import type { DevChain } from '../../chain/dev-chain.ts'
+import { rerunBlock } from '../../chain/rerun.ts'
+import {
+  type CallTarget,
+  call,
+  createAccessList,
+  estimateGas,
+  executableOf,
+} from '../../chain/simulate.ts'
+import type { Engine, Outcome } from '../../evm/engine.ts'
+import { TraceTooLarge, type Tracer } from '../../evm/tracer/tracer.ts'
+import { createTracer } from '../../evm/tracer/tracers.ts'
+import type { BlockRecord } from '../../chain/history.ts'
+import type { CallContext, CallFailure, ExecutionPort, TraceOptions, TraceResult } from '../../rpc/backend.ts'
+import { withOverrides } from './overrides.ts'
+import { failureOf } from './failure.ts'
+import type { Resolver } from './resolve.ts'
+
+const NO_STATE = { kind: 'noState' } as const
+
+export interface ExecutionParts {
+  readonly dev: DevChain
+  readonly engine: Engine
+  readonly resolver: Resolver
+  /** Hears the console.log lines of calls, for the log. */
+  readonly observeCall: (method: string) => CallEar
+}
+
+/** Listens to one call. */
+export interface CallEar {
+  readonly observer: Parameters<typeof call>[3]
+  done(): void
+}
+
+/** Calls, estimates and traces. */
+export function executionPort(parts: ExecutionParts): ExecutionPort {
+  const { engine } = parts
+  const targetAt = async (context: CallContext): Promise<CallTarget | undefined> => {
+    const resolved = await parts.resolver.resolve(context.at)
+    return resolved && withOverrides(parts.resolver.targetOf(resolved), context)
+  }
+  return {
+    async call(fields, context) {
+      const target = await targetAt(context)
+      if (target === undefined) return NO_STATE
+      const ear = parts.observeCall('eth_call')
+      const outcome = await call(engine, fields, target, ear.observer)
+      ear.done()
+      if (outcome.kind !== 'success') return failureOf(outcome)
+      return { kind: 'success', output: outcome.output }
+    },
+    async estimateGas(fields, context) {
+      const target = await targetAt(context)
+      if (target === undefined) return NO_STATE
+      const estimate = await estimateGas(engine, fields, target)
+      if (estimate.kind === 'estimated' || estimate.kind === 'exceedsAllowance') return estimate
+      return failureOf(estimate)
+    },
+    async accessList(fields, context) {
+      const target = await targetAt(context)
+      return target === undefined ? NO_STATE : createAccessList(engine, fields, target)
+    },
+    async traceCall(fields, context, options) {
+      const target = await targetAt(context)
+      return target === undefined ? NO_STATE : traceCall(engine, fields, target, options)
+    },
+    async traceTransaction(hash, options) {
+      const place = parts.dev.chain.history.place(hash)
+      if (place === undefined || place.record.block.header.number === firstNumber(parts.dev)) {
+        return { kind: 'notFound' }
+      }
+      const { index, record } = place
+      const results = await traceRecord(parts, record, index, index, options)
+      return results[0]!
+    },
+    async traceBlock(block, options) {
+      const record = parts.dev.chain.history.byHash(block.hash)
+      if (record === undefined || block.header.number === firstNumber(parts.dev)) return undefined
+      const results = await traceRecord(parts, record, 0, block.transactions.length - 1, options)
+      return results.map((result, index) => ({ txHash: block.transactions[index]!.hash, result }))
+    },
+  }
+}
+
+/** Genesis has no transactions to trace. */
+function firstNumber(dev: DevChain): bigint {
+  return dev.chain.history.genesis.block.header.number
+}
+
+async function traceCall(
+  engine: Engine,
+  fields: Parameters<ExecutionPort['traceCall']>[0],
+  target: CallTarget,
+  options: TraceOptions,
+): Promise<TraceResult> {
+  const transaction = executableOf(fields, target)
+  if ('kind' in transaction) return transaction
+  const made = tracerFor(options, { view: target.view, env: target.env, transaction })
+  if (made.kind !== 'tracer') return made
+  const outcome = await call(engine, fields, target, made.tracer.observer)
+  return outcome.kind === 'rejected' ? failureOf(outcome) : resultOf(made.tracer, outcome)
+}
+
+async function traceRecord(
+  { dev, engine }: ExecutionParts,
+  record: BlockRecord,
+  first: number,
+  last: number,
+  options: TraceOptions,
+): Promise<readonly TraceResult[]> {
+  const results: TraceResult[] = []
+  let firstLogIndex = 0
+  let current: MadeTracer | undefined
+  await rerunBlock(
+    dev.chain,
+    engine,
+    record,
+    last,
+    (tx) => dev.optionsOf(tx),
+    ({ tx, index, env, view }) => {
+      if (index < first) return undefined
+      const place = { blockHash: record.block.hash, transactionHash: tx.hash, index, firstLogIndex }
+      current = tracerFor(options, { view, env, transaction: tx, place })
+      return current.kind === 'tracer' ? current.tracer.observer : undefined
+    },
+    ({ index }, outcome) => {
+      firstLogIndex += record.receipts[index]!.logs.length
+      if (index < first || current === undefined) return
+      results.push(current.kind === 'tracer' ? resultOf(current.tracer, outcome) : current)
+    },
+  )
+  return results
+}
+
+type MadeTracer = { readonly kind: 'tracer'; readonly tracer: Tracer } | Exclude<TraceResult, { kind: 'traced' }>
+
+function tracerFor(
+  options: TraceOptions,
+  context: Parameters<typeof createTracer>[1],
+): MadeTracer {
+  const created = createTracer(options, context)
+  switch (created.kind) {
+    case 'tracer':
+      return { kind: 'tracer', tracer: created }
+    case 'unknownTracer':
+      return created
+    case 'invalidConfig':
+      return invalid(created.detail)
+  }
+}
+
+function resultOf(
+  tracer: Tracer,
+  outcome: Exclude<Outcome, { kind: 'rejected' }>,
+): TraceResult {
+  try {
+    return { kind: 'traced', result: tracer.result(outcome) }
+  } catch (error) {
+    if (error instanceof TraceTooLarge) return invalid(error.message)
+    throw error
+  }
+}
+
+function invalid(detail: string): CallFailure {
+  return { kind: 'rejected', rejection: { kind: 'invalid', detail } }
+}

@@ -1,0 +1,120 @@
+import type { DevChain, SubmitAnswer } from '../../chain/dev-chain.ts'
+import type { Executable } from '../../evm/engine.ts'
+import type { Lanes } from '../../executor/lane/lanes.ts'
+import { decodeTransaction, signedDigest } from '../../model/codec/transaction.ts'
+import { impersonate, signTransaction, withSender } from '../../model/signer.ts'
+import type { BlobSidecar, Transaction } from '../../model/transaction.ts'
+import type { Address } from '../../primitives/hex.ts'
+import type { PoolPort, Refusal, Submission } from '../../rpc/backend.ts'
+import type { Miner } from '../miner.ts'
+import type { Wallet } from '../wallet.ts'
+import { type Filler, fill, senderOf } from './fill.ts'
+
+export interface PoolParts {
+  readonly dev: DevChain
+  readonly miner: Miner
+  readonly wallet: Wallet
+  readonly lanes: Lanes
+  readonly filler: Filler
+}
+
+/** The pool as RPC offers it transactions. */
+export function poolPort(parts: PoolParts): PoolPort {
+  const { dev, filler } = parts
+  return {
+    async submitRaw(raw) {
+      const opened = await open(parts.lanes, raw)
+      if ('kind' in opened) return refused(opened)
+      return (await sidecarFault(opened)) ?? offer(parts, opened)
+    },
+    async submit(fields) {
+      const sender = senderOf(fields)
+      const refusal = strangerRefusal(parts, sender)
+      if (refusal !== undefined) return refused(refusal)
+      const filled = await fill(filler, fields, 'blockGas')
+      if (filled.kind === 'rejected') return refused(filled)
+      if (filled.kind !== 'filled') {
+        return refused({ kind: 'undecodable', detail: `the call cannot be completed: ${filled.kind}` })
+      }
+      return offer(parts, seal(parts, filled.tx, filled.sidecar))
+    },
+    async fill(fields) {
+      const filled = await fill(filler, fields, 'report')
+      if (filled.kind !== 'filled') return filled
+      return { kind: 'filled', transaction: seal(parts, filled.tx, filled.sidecar) }
+    },
+    content() {
+      const { ready, queued } = dev.waiting()
+      return { pending: ready, queued }
+    },
+    drop: (hash) => dev.pool.remove(hash),
+    dropAll: () => dev.pool.clear(),
+    dropFrom: (sender) => dev.pool.removeFrom(sender),
+    sidecar: (hash) => dev.sidecar(hash),
+  }
+}
+
+/** Decodes, and recovers who signed: on a lane when many come at once. */
+async function open(lanes: Lanes, raw: Uint8Array): Promise<Transaction | Refusal> {
+  const decoded = decodeTransaction(raw)
+  if (!decoded.ok) return { kind: 'undecodable', detail: decoded.error }
+  const { signature, r, s } = decoded.value
+  const digest = signedDigest(decoded.value)
+  const sender = await lanes.recover({ digest, r, s, yParity: signature.yParity })
+  if (sender === undefined) {
+    const detail = 'transaction: invalid signature: no sender can be recovered from it'
+    return { kind: 'undecodable', detail }
+  }
+  return withSender(decoded.value, sender)
+}
+
+async function sidecarFault(tx: Transaction): Promise<Submission | undefined> {
+  if (tx.type !== 3) return undefined
+  if (tx.sidecar === undefined) {
+    return refused({ kind: 'sidecar', detail: 'missing sidecar: blobs, commitments and proofs are needed' })
+  }
+  const { verifySidecar } = await import('../../model/kzg.ts')
+  const detail = verifySidecar(tx.sidecar, tx.blobVersionedHashes)
+  return detail === undefined ? undefined : refused({ kind: 'sidecar', detail })
+}
+
+function strangerRefusal({ wallet, dev }: PoolParts, sender: Address): Refusal | undefined {
+  if (wallet.key(sender) !== undefined || dev.isImpersonated(sender)) return undefined
+  return { kind: 'unknownAccount', address: sender }
+}
+
+/** Signs with the node's own key, or in an impersonated account's name. */
+function seal({ wallet }: PoolParts, tx: Executable, sidecar: BlobSidecar | undefined): Transaction {
+  const { sender, ...fields } = tx
+  const key = wallet.key(sender)
+  return key === undefined
+    ? impersonate(fields, sender, sidecar)
+    : signTransaction(fields, key, sidecar)
+}
+
+async function offer({ dev, miner }: PoolParts, tx: Transaction): Promise<Submission> {
+  const answer = dev.submit(tx)
+  const refusal = refusalOf(answer, tx)
+  if (refusal !== undefined) return refused(refusal)
+  await miner.arrived()
+  return { kind: 'accepted', hash: tx.hash }
+}
+
+function refusalOf(answer: SubmitAnswer, tx: Transaction): Refusal | undefined {
+  switch (answer.kind) {
+    case 'accepted':
+      return undefined
+    case 'rejected':
+      return answer
+    case 'alreadyKnown':
+      return { kind: 'alreadyKnown', hash: tx.hash }
+    case 'underpriced':
+      return { kind: 'replacementUnderpriced', hash: tx.hash, neededFeeWei: answer.neededFeeWei }
+    case 'full':
+      return { kind: 'poolFull', limit: answer.limit }
+  }
+}
+
+function refused(refusal: Refusal): Submission {
+  return { kind: 'refused', refusal }
+}

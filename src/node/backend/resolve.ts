@@ -1,0 +1,96 @@
+import type { BuiltBlock } from '../../chain/chain.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import type { BlockRecord } from '../../chain/history.ts'
+import type { CallTarget } from '../../chain/simulate.ts'
+import { rulesAt } from '../../model/fork.ts'
+import type { BlockRef } from '../../rpc/backend.ts'
+import type { StateView } from '../../state/view.ts'
+import { viewOf } from '../../state/world.ts'
+
+/** A block that a request names: of the chain, or the one that would be mined now. */
+export type Resolved =
+  | { readonly kind: 'mined'; readonly record: BlockRecord }
+  | { readonly kind: 'pending'; readonly built: BuiltBlock }
+
+export class Resolver {
+  readonly #dev: DevChain
+  readonly #slotsInAnEpoch: bigint
+
+  constructor(dev: DevChain, slotsInAnEpoch: number) {
+    this.#dev = dev
+    this.#slotsInAnEpoch = BigInt(slotsInAnEpoch)
+  }
+
+  /** undefined when there is no such block. */
+  async resolve(ref: BlockRef): Promise<Resolved | undefined> {
+    if (ref.kind === 'tag' && ref.tag === 'pending') {
+      return { kind: 'pending', built: await this.#dev.pending() }
+    }
+    const record = this.mined(ref)
+    return record && { kind: 'mined', record }
+  }
+
+  /** The mined block that `ref` names; `pending` counts as the head. */
+  mined(ref: BlockRef): BlockRecord | undefined {
+    const { history } = this.#dev.chain
+    switch (ref.kind) {
+      case 'hash':
+        return history.byHash(ref.hash)
+      case 'number':
+        return history.byNumber(ref.number)
+      case 'tag':
+        return this.#tagged(ref.tag)
+    }
+  }
+
+  /** `safe` and `finalized` lie one and two epochs behind the head, as in Anvil. */
+  #tagged(tag: (BlockRef & { kind: 'tag' })['tag']): BlockRecord {
+    const { history } = this.#dev.chain
+    switch (tag) {
+      case 'latest':
+      case 'pending':
+        return history.head
+      case 'earliest':
+        return history.genesis
+      case 'safe':
+        return this.#behind(this.#slotsInAnEpoch)
+      case 'finalized':
+        return this.#behind(2n * this.#slotsInAnEpoch)
+    }
+  }
+
+  #behind(distance: bigint): BlockRecord {
+    const { history } = this.#dev.chain
+    const first = history.genesis.block.header.number
+    const number = history.head.block.header.number - distance
+    return history.byNumber(number > first ? number : first) ?? history.genesis
+  }
+
+  /** The state after the block. */
+  viewOf(resolved: Resolved): StateView {
+    const { chain } = this.#dev
+    if (resolved.kind === 'mined') return chain.view(resolved.record.version)
+    const { built } = resolved
+    const fresh = built.executed.changes.codes
+    return viewOf(built.record.version, { get: (hash) => fresh.get(hash) ?? chain.codes.get(hash) })
+  }
+
+  /** The block and its state as a call sees them. */
+  targetOf(resolved: Resolved): CallTarget {
+    const { chain, settings, rules: devRules } = this.#dev
+    const { block } = recordOf(resolved)
+    const { header } = block
+    const rules = rulesAt(chain.config, header.number, header.timestamp)
+    const parent = chain.history.byHash(header.parentHash) ?? chain.history.genesis
+    return {
+      env: chain.env(header, rules, parent),
+      view: this.viewOf(resolved),
+      defaultGas: settings.gasLimit,
+      switches: { unlimitedCodeSize: devRules.unlimitedCodeSize },
+    }
+  }
+}
+
+export function recordOf(resolved: Resolved): BlockRecord {
+  return resolved.kind === 'mined' ? resolved.record : resolved.built.record
+}

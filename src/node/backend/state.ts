@@ -1,0 +1,41 @@
+import type { DevChain } from '../../chain/dev-chain.ts'
+import { EMPTY_ACCOUNT } from '../../model/account.ts'
+import type { BlockRef, StatePort } from '../../rpc/backend.ts'
+import type { StateView } from '../../state/view.ts'
+import { accountProof } from '../../state/world.ts'
+import { type Resolver, recordOf } from './resolve.ts'
+
+/** The state as RPC reads it. */
+export function statePort(dev: DevChain, resolver: Resolver): StatePort {
+  const viewAt = async (ref: BlockRef): Promise<StateView | undefined> => {
+    const resolved = await resolver.resolve(ref)
+    return resolved && resolver.viewOf(resolved)
+  }
+  return {
+    async balance(address, ref) {
+      const view = await viewAt(ref)
+      return view && (view.account(address)?.balanceWei ?? 0n)
+    },
+    async nonce(address, ref) {
+      if (ref.kind === 'tag' && ref.tag === 'pending') {
+        return dev.pool.nextNonce(address, dev.view.account(address)?.nonce ?? 0n)
+      }
+      const view = await viewAt(ref)
+      return view && (view.account(address)?.nonce ?? 0n)
+    },
+    async code(address, ref) {
+      const view = await viewAt(ref)
+      return view?.code((view.account(address) ?? EMPTY_ACCOUNT).codeHash)
+    },
+    async slot(address, key, ref) {
+      const view = await viewAt(ref)
+      return view?.slot(address, key)
+    },
+    async proof(address, keys, ref) {
+      const resolved = await resolver.resolve(ref)
+      if (resolved === undefined) return undefined
+      const { account, ...proof } = accountProof(recordOf(resolved).version, address, keys)
+      return { ...(account ?? EMPTY_ACCOUNT), ...proof }
+    },
+  }
+}

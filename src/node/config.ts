@@ -1,0 +1,74 @@
+import type { ForkName } from '../model/fork.ts'
+import type { Address, Hash } from '../primitives/hex.ts'
+
+/** How blocks come about. `interval` also mines when transactions arrive if `mixed`. */
+export type MiningConfig =
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'interval'; readonly intervalMs: number }
+  | { readonly kind: 'mixed'; readonly intervalMs: number }
+  | { readonly kind: 'manual' }
+
+export type AccountsConfig = {
+  readonly mnemonic: string
+  /** Without the last index: `m/44'/60'/0'/0/`. */
+  readonly derivationPath: string
+  readonly count: number
+  readonly balanceWei: bigint
+}
+
+/** A node's whole configuration, every value decided. Wei and gas are bigint, times as named. */
+export interface NodeConfig {
+  readonly chainId: bigint
+  readonly hardfork: ForkName
+  readonly engine: 'ethereumjs'
+  readonly accounts: AccountsConfig
+  readonly mining: MiningConfig
+  /** Which transaction goes first in a block. */
+  readonly order: 'fees' | 'fifo'
+  readonly gasLimit: bigint
+  /** Blocks take any amount of gas. */
+  readonly disableBlockGasLimit: boolean
+  readonly baseFeeWei: bigint
+  /** What eth_gasPrice answers before London. */
+  readonly gasPriceWei: bigint
+  /** Transactions with no tip are taken. */
+  readonly minPriorityFee: boolean
+  /** Enforce EIP-7825's cap of 16,777,216 gas a transaction. */
+  readonly enforceTxGasCap: boolean
+  readonly coinbase: Address
+  readonly genesisTimestamp: bigint | undefined
+  readonly genesisNumber: bigint
+  readonly codeSizeLimit: number | undefined
+  readonly create2Deployer: boolean
+  readonly autoImpersonate: boolean
+  readonly poolBalanceChecks: boolean
+  readonly slotsInAnEpoch: number
+  /** Threads for sender recovery; the executor of this ground is serial. */
+  readonly workers: number
+  /** The folder the chain is kept in; undefined keeps it in memory. */
+  readonly dataDir: string | undefined
+  /** A geth genesis file instead of the dev chain's own, and a chain of RLP blocks to import on it. */
+  readonly genesisFile: string | undefined
+  readonly importFile: string | undefined
+  /** Where contract artefacts (ABI, layouts) are looked for. */
+  readonly artefactDirs: readonly string[]
+  readonly maxPoolTransactions: number
+}
+
+export interface ServerConfig {
+  readonly host: string
+  readonly port: number
+  readonly allowOrigin: string
+  readonly cors: boolean
+  /** Host header names that pass besides loopback and IP literals. */
+  readonly allowedHosts: readonly string[]
+  readonly maxBodyBytes: number
+  readonly maxBatch: number
+  readonly ipcPath: string | undefined
+}
+
+/** An account whose key the node holds. */
+export interface DevAccount {
+  readonly address: Address
+  readonly privateKey: Hash
+}

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+
+import { type BlockSettings, DevChain } from '../chain/dev-chain.ts'
+import { Clock } from '../chain/clock.ts'
+import { loadEthereumjsEngine } from '../evm/load.ts'
+import { Lanes } from '../executor/lane/lanes.ts'
+import { createSerialExecutor } from '../executor/serial.ts'
+import { bytesToHash } from '../primitives/hex.ts'
+import { activeBackend } from '../primitives/secp256k1.ts'
+import type { Backend, NodeInfo } from '../rpc/backend.ts'
+import { type Rpc, createRpc } from '../rpc/rpc.ts'
+import { deriveAccounts } from './accounts.ts'
+import { Artefacts } from './artefacts.ts'
+import { chainPort } from './backend/chain.ts'
+import { controlPort } from './backend/control.ts'
+import { eventPort } from './backend/events.ts'
+import { executionPort } from './backend/execution.ts'
+import { feePort } from './backend/fees.ts'
+import type { Filler } from './backend/fill.ts'
+import { poolPort } from './backend/pool.ts'
+import { Resolver } from './backend/resolve.ts'
+import { statePort } from './backend/state.ts'
+import type { NodeConfig } from './config.ts'
+import { DEFAULT_NODE_CONFIG } from './defaults.ts'
+import { keep } from './keeper.ts'
+import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
+import { Miner } from './miner.ts'
+import type { HeddleNode } from './node.ts'
+import { Reporter } from './reporter.ts'
+import { gasLimitOf, startChain } from './start-chain.ts'
+import { VERSION } from './version.ts'
+import { Wallet } from './wallet.ts'
+
+/**
+ * A node in this process. Nothing listens until `serve`; `request` works at once.
+ * @param options what differs from the defaults
+ * @throws {StartError | KvError} when genesis, import or data folder cannot be used: one line for the user
+ */
+export async function createNode(options: Partial<NodeConfig> = {}): Promise<HeddleNode> {
+  const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
+  const wallet = new Wallet(deriveAccounts(config.accounts))
+  const engine = lazyEngine(config.engine, loadEthereumjsEngine)
+  const started = await startChain(config, wallet, createSerialExecutor(engine))
+  const artefacts = new Artefacts(config.artefactDirs)
+  const reporter = new Reporter(artefacts)
+  const dev = devChain(config, started.chain, reporter)
+  if (started.store !== undefined) keep(dev, started.store, started.identity, started.kept)
+  reporter.follow(dev)
+  const miner = new Miner(dev, config.mining, (error) => {
+    const text = `mining failed: ${error instanceof Error ? error.message : String(error)}`
+    reporter.tell({ kind: 'notice', level: 'error', text })
+  })
+  const lanes = new Lanes(config.workers - 1, new URL('../executor/lane/worker.js', import.meta.url))
+  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter })
+  const rpc = createRpc(backend, {
+    onRequest({ method, ms, error }) {
+      reporter.tell({
+        kind: 'request',
+        method,
+        ms,
+        error: error && { code: error.code, message: error.message },
+      })
+    },
+    onBug(error, method) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      reporter.tell({ kind: 'notice', level: 'error', text: `${method}: a bug: ${detail}` })
+    },
+  })
+  const close = async (): Promise<void> => {
+    miner.close()
+    await rpc.close()
+    await lanes.close()
+    artefacts[Symbol.dispose]()
+    await started.store?.close()
+  }
+  return {
+    ...faceOf({ config, wallet, rpc, reporter, artefacts, engine, lanes }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function devChain(config: NodeConfig, chain: DevChain['chain'], reporter: Reporter): DevChain {
+  const head = chain.head.block.header
+  const settings: BlockSettings = {
+    coinbase: config.coinbase,
+    gasLimit: config.genesisFile === undefined ? gasLimitOf(config) : head.gasLimit,
+    nextBaseFeeWei: undefined,
+    nextPrevRandao: undefined,
+    minGasPriceWei: 0n,
+    impersonated: new Set(),
+    autoImpersonate: config.autoImpersonate,
+  }
+  const rules = {
+    order: config.order,
+    enforceTxGasCap: config.enforceTxGasCap,
+    unlimitedCodeSize: config.codeSizeLimit === Number.POSITIVE_INFINITY,
+    poolBalanceChecks: config.poolBalanceChecks,
+    maxPoolTransactions: config.maxPoolTransactions,
+  }
+  const clock = new Clock(config.genesisTimestamp)
+  return new DevChain(chain, clock, rules, settings, (tx) => reporter.observe(tx))
+}
+
+interface Parts {
+  readonly config: NodeConfig
+  readonly wallet: Wallet
+  readonly engine: LazyEngine
+  readonly dev: DevChain
+  readonly miner: Miner
+  readonly lanes: Lanes
+  readonly reporter: Reporter
+}
+
+function createBackend(parts: Parts): Backend {
+  const { config, wallet, engine, dev, miner, lanes, reporter } = parts
+  const resolver = new Resolver(dev, config.slotsInAnEpoch)
+  const fees = feePort(dev, resolver, config)
+  const filler: Filler = {
+    dev,
+    engine,
+    fees,
+    target: async () => resolver.targetOf({ kind: 'mined', record: dev.chain.head }),
+  }
+  const instanceId = bytesToHash(randomBytes(32))
+  return {
+    chain: chainPort(dev, resolver),
+    state: statePort(dev, resolver),
+    fees,
+    pool: poolPort({ dev, miner, wallet, lanes, filler }),
+    accounts: {
+      addresses: () => wallet.accounts.map(({ address }) => address),
+      sign: (address, digest) => wallet.sign(address, digest),
+    },
+    execution: executionPort({
+      dev,
+      engine,
+      resolver,
+      observeCall: (method) => reporter.observeCall(method),
+    }),
+    control: controlPort({ dev, miner, setLogging: (on) => reporter.setLogging(on) }),
+    events: eventPort(dev),
+    info: (): NodeInfo => ({
+      clientVersion: `heddle/v${VERSION}`,
+      instanceId,
+      hardfork: config.hardfork,
+      engine: engine.name,
+      executor: dev.chain.executor.name,
+      transactionOrder: config.order,
+      gasLimit: dev.settings.gasLimit,
+      genesisTimestamp: dev.chain.history.genesis.block.header.timestamp,
+      snapshots: dev.snapshots(),
+    }),
+  }
+}
+
+interface FaceParts {
+  readonly config: NodeConfig
+  readonly wallet: Wallet
+  readonly rpc: Rpc
+  readonly reporter: Reporter
+  readonly artefacts: Artefacts
+  readonly engine: LazyEngine
+  readonly lanes: Lanes
+}
+
+/** What users hold of a node, apart from closing it. */
+function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyncDispose> {
+  const { config, wallet, rpc, reporter, artefacts, engine, lanes } = parts
+  const listeners = new EventEmitter()
+  const provider = rpc.connect((message) => listeners.emit('message', message))
+  return {
+    config,
+    accounts: wallet.accounts,
+    request: (args) => provider.request(args),
+    on: (event, listener) => void listeners.on(event, listener),
+    removeListener: (event, listener) => void listeners.removeListener(event, listener),
+    listen: (listener) => reporter.listen(listener),
+    async serve(server) {
+      const address = await rpc.serve(server)
+      // The first call should not wait for it, and start-up should not either.
+      setImmediate(() => void engine.load().catch(() => undefined))
+      return address
+    },
+    describe: () => ({
+      storage:
+        config.dataDir === undefined ? 'memory (--data-dir .heddle to keep)' : `folder ${config.dataDir}`,
+      engine: engine.name,
+      executor: `serial, ${lanes.workers + 1} threads for signatures`,
+      signatures: activeBackend(),
+      artefacts: artefacts.describe(),
+    }),
+  }
+}

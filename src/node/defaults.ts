@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os'
+
+import { ZERO_ADDRESS } from '../primitives/hex.ts'
+import type { NodeConfig, ServerConfig } from './config.ts'
+
+/** The mnemonic that Anvil and Hardhat share. Its keys are known to everybody. */
+export const DEV_MNEMONIC = 'test test test test test test test test test test test junk'
+
+const ETHER_WEI = 10n ** 18n
+const MAX_DEFAULT_WORKERS = 8
+
+/** Anvil's defaults where it has the setting. No contract code of any size is refused beyond the fork's own limit. */
+export const DEFAULT_NODE_CONFIG: NodeConfig = {
+  chainId: 31_337n,
+  hardfork: 'osaka',
+  engine: 'ethereumjs',
+  accounts: {
+    mnemonic: DEV_MNEMONIC,
+    derivationPath: "m/44'/60'/0'/0/",
+    count: 10,
+    balanceWei: 10_000n * ETHER_WEI,
+  },
+  mining: { kind: 'auto' },
+  order: 'fees',
+  gasLimit: 30_000_000n,
+  disableBlockGasLimit: false,
+  baseFeeWei: 1_000_000_000n,
+  gasPriceWei: 1_875_000_000n,
+  minPriorityFee: true,
+  enforceTxGasCap: false,
+  coinbase: ZERO_ADDRESS,
+  genesisTimestamp: undefined,
+  genesisNumber: 0n,
+  codeSizeLimit: undefined,
+  create2Deployer: true,
+  autoImpersonate: false,
+  poolBalanceChecks: true,
+  slotsInAnEpoch: 32,
+  workers: Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
+  dataDir: undefined,
+  genesisFile: undefined,
+  importFile: undefined,
+  artefactDirs: ['out', 'artifacts'],
+  maxPoolTransactions: 50_000,
+}
+
+/** Where Anvil puts its IPC endpoint when `--ipc` names none. */
+export const DEFAULT_IPC_PATH = '/tmp/anvil.ipc'
+
+export const DEFAULT_SERVER_CONFIG: ServerConfig = {
+  host: '127.0.0.1',
+  port: 8545,
+  allowOrigin: '*',
+  cors: true,
+  allowedHosts: [],
+  maxBodyBytes: 2 * 1024 * 1024,
+  maxBatch: 1_000,
+  ipcPath: undefined,
+}

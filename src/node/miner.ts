@@ -1,0 +1,64 @@
+import type { DevChain } from '../chain/dev-chain.ts'
+import type { MiningConfig } from './config.ts'
+
+/** Decides when blocks are mined: on arrival of a transaction, on a timer, both, or only when asked. */
+export class Miner {
+  readonly #dev: DevChain
+  readonly #onError: (error: unknown) => void
+  #automine: boolean
+  #intervalMs = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(dev: DevChain, mining: MiningConfig, onError: (error: unknown) => void) {
+    this.#dev = dev
+    this.#onError = onError
+    this.#automine = mining.kind === 'auto' || mining.kind === 'mixed'
+    if (mining.kind === 'interval' || mining.kind === 'mixed') this.#schedule(mining.intervalMs)
+  }
+
+  get automine(): boolean {
+    return this.#automine
+  }
+
+  get intervalMs(): number {
+    return this.#intervalMs
+  }
+
+  /** Turning it on mines what waits. */
+  async setAutomine(on: boolean): Promise<void> {
+    this.#automine = on
+    if (on) await this.#dev.mineReady()
+  }
+
+  /** 0 stops the timer. Mining by timer ends automine, as in Anvil. */
+  setIntervalMs(ms: number): void {
+    this.#automine = false
+    this.#schedule(ms)
+  }
+
+  /** To be called when a transaction was pooled: resolves when it is mined, or must wait. */
+  async arrived(): Promise<void> {
+    if (this.#automine) await this.#dev.mineReady()
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#intervalMs = ms
+    if (ms > 0) this.#timer = setTimeout(() => void this.#tick(ms), ms)
+  }
+
+  async #tick(ms: number): Promise<void> {
+    try {
+      await this.#dev.mine()
+    } catch (error) {
+      this.#onError(error)
+    }
+    if (this.#timer !== undefined && this.#intervalMs === ms) this.#schedule(ms)
+  }
+
+  close(): void {
+    this.#automine = false
+    this.#schedule(0)
+  }
+}

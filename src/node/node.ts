@@ -1,0 +1,25 @@
+import type { DevAccount, NodeConfig, ServerConfig } from './config.ts'
+import type { NodeListener } from './events.ts'
+
+/** A running node. `await using` closes it. */
+export interface HeddleNode extends AsyncDisposable {
+  readonly config: NodeConfig
+  readonly accounts: readonly DevAccount[]
+  /** EIP-1193. @throws an error with `code`, `message` and `data` as the wire has them. */
+  request(args: { readonly method: string; readonly params?: unknown }): Promise<unknown>
+  /** Subscriptions of in-process clients: `message` events as EIP-1193 has them. */
+  on(event: 'message', listener: (message: unknown) => void): void
+  removeListener(event: 'message', listener: (message: unknown) => void): void
+  listen(listener: NodeListener): () => void
+  /** Opens HTTP and WebSocket on one port (0: any free one). */
+  serve(server: ServerConfig): Promise<{ readonly host: string; readonly port: number }>
+  /** What it runs on and where state is kept, for the banner. */
+  describe(): {
+    readonly storage: string
+    readonly engine: string
+    readonly executor: string
+    readonly signatures: string
+    readonly artefacts: string
+  }
+  close(): Promise<void>
+}

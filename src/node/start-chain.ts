@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises'
+
+import type { Chain } from '../chain/chain.ts'
+import { type GenesisSpec, devAlloc } from '../chain/genesis.ts'
+import { type OpenedChain, newChain, openChain } from '../chain/open-chain.ts'
+import type { Executor } from '../executor/executor.ts'
+import { decodeBlocks } from '../model/codec/block.ts'
+import { configAtFork } from '../model/fork.ts'
+import { parseGenesisFile } from '../model/genesis-file.ts'
+import type { NodeConfig } from './config.ts'
+import type { Wallet } from './wallet.ts'
+
+/** The node's settings or files cannot make a chain. One line for the user. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+export interface StartedChain extends OpenedChain {
+  readonly identity: string
+  /** The highest block that the store has. */
+  readonly kept: bigint
+}
+
+/** The chain that the configuration describes: kept in a folder or in memory, with the blocks to import on it. */
+export async function startChain(
+  config: NodeConfig,
+  wallet: Wallet,
+  executor: Executor,
+): Promise<StartedChain> {
+  const spec = await genesisSpec(config, wallet)
+  const identity = identityOf(config)
+  const opened = await open(config, spec, executor, identity)
+  const kept = opened.chain.head.block.header.number
+  if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
+  return { ...opened, identity, kept }
+}
+
+async function open(
+  config: NodeConfig,
+  spec: GenesisSpec,
+  executor: Executor,
+  identity: string,
+): Promise<OpenedChain> {
+  if (config.dataDir === undefined) return { chain: newChain(spec, executor), store: undefined }
+  const { openLevelKv } = await import('../store/level-kv.ts')
+  const kv = await openLevelKv(config.dataDir)
+  try {
+    return openChain(spec, executor, kv, identity)
+  } catch (error) {
+    await kv.close()
+    throw error
+  }
+}
+
+/** What two runs must share for the second to go on with the first's chain. */
+function identityOf(config: NodeConfig): string {
+  const { chainId, hardfork, genesisFile, genesisNumber } = config
+  const origin = genesisFile ?? `genesis ${genesisNumber}`
+  return `chain id ${chainId}, hardfork ${hardfork}, ${origin}`
+}
+
+async function genesisSpec(config: NodeConfig, wallet: Wallet): Promise<GenesisSpec> {
+  const funded = wallet.accounts.map(({ address }) => address)
+  const { balanceWei } = config.accounts
+  if (config.genesisFile !== undefined) {
+    const file = parseGenesisFile(await read(config.genesisFile, 'genesis file'))
+    if (!file.ok) throw new StartError(`${config.genesisFile}: ${file.error}`)
+    return file.value
+  }
+  return {
+    config: configAtFork(config.hardfork, config.chainId),
+    alloc: devAlloc({
+      fork: config.hardfork,
+      funded,
+      balanceWei,
+      create2Deployer: config.create2Deployer,
+    }),
+    header: {
+      number: config.genesisNumber,
+      gasLimit: gasLimitOf(config),
+      timestamp: config.genesisTimestamp ?? BigInt(Math.floor(Date.now() / 1000)),
+      baseFeePerGasWei: config.baseFeeWei,
+    },
+  }
+}
+
+/** A block without a limit takes what no transaction can reach. */
+export function gasLimitOf(config: NodeConfig): bigint {
+  return config.disableBlockGasLimit ? 2n ** 63n - 1n : config.gasLimit
+}
+
+async function read(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new StartError(`the ${what} ${path} cannot be read: ${reason(error)}`, { cause: error })
+  }
+}
+
+async function importChain(chain: Chain, path: string): Promise<void> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (error) {
+    throw new StartError(`the chain file ${path} cannot be read: ${reason(error)}`, { cause: error })
+  }
+  for (const decoded of decodeBlocks(bytes)) {
+    if (!decoded.ok) throw new StartError(`${path}: ${decoded.error}`)
+    const block = decoded.value
+    // Exports begin with the genesis, which the chain has.
+    if (chain.history.byHash(block.hash) !== undefined) continue
+    const outcome = await chain.import(block)
+    if (outcome.kind === 'refused') {
+      throw new StartError(`${path}: block ${block.header.number} is refused: ${outcome.detail}`)
+    }
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,85 @@
+/** A number, or its decimal or 0x-hex text. */
+type Quantity = number | bigint | string
+
+/**
+ * What `heddle.config.ts`, `.js`, `.mjs` or `.json` may hold: every flag of the command under its name in camelCase. Flags and
+ * `HEDDLE_*` variables win over it. Relative paths start at the file's folder.
+ */
+export interface HeddleConfig {
+  /** Number of dev accounts (10). */
+  readonly accounts?: number
+  /** Ether of each dev account (10000); fractions as text. */
+  readonly balance?: Quantity
+  readonly mnemonic?: string
+  /** A new mnemonic of so many words at each start; `true` for 12. */
+  readonly mnemonicRandom?: boolean | 12 | 15 | 18 | 21 | 24
+  /** The mnemonic that Anvil derives from this number. */
+  readonly mnemonicSeedUnsafe?: Quantity
+  /** Without the last index: `m/44'/60'/0'/0/`. */
+  readonly derivationPath?: string
+  /** 0 for any free one (8545). */
+  readonly port?: number
+  readonly host?: string
+  /** Seconds between blocks; fractions work. Without it a transaction is mined as it arrives. */
+  readonly blockTime?: number
+  /** Mine only on demand (evm_mine). */
+  readonly noMining?: boolean
+  /** With `blockTime`: also mine as transactions arrive. */
+  readonly mixedMining?: boolean
+  readonly order?: 'fees' | 'fifo'
+  readonly hardfork?: string
+  readonly chainId?: Quantity
+  /** Of the genesis block. */
+  readonly number?: Quantity
+  /** Of the genesis block, in seconds since 1970. */
+  readonly timestamp?: Quantity
+  /** A geth genesis file. */
+  readonly init?: string
+  /** A file of RLP blocks to start on. */
+  readonly import?: string
+  /** Where to write accounts, keys and settings as JSON. */
+  readonly configOut?: string
+  readonly slotsInAnEpoch?: number
+  /** Path of the IPC endpoint; `true` for /tmp/anvil.ipc. */
+  readonly ipc?: boolean | string
+  readonly allowOrigin?: string
+  readonly noCors?: boolean
+  readonly noRequestSizeLimit?: boolean
+  /** Host names, besides loopback and IP addresses, by which the node may be called. */
+  readonly allowedHosts?: readonly string[] | string
+  /** Wei. */
+  readonly blockBaseFeePerGas?: Quantity
+  readonly gasLimit?: Quantity
+  /** Wei. */
+  readonly gasPrice?: Quantity
+  /** Bytes. */
+  readonly codeSizeLimit?: number
+  readonly disableCodeSizeLimit?: boolean
+  readonly disableBlockGasLimit?: boolean
+  readonly disableMinPriorityFee?: boolean
+  readonly enableTxGasLimit?: boolean
+  readonly autoImpersonate?: boolean
+  readonly disableConsoleLog?: boolean
+  readonly disableDefaultCreate2Deployer?: boolean
+  readonly disablePoolBalanceChecks?: boolean
+  /** Who gets the fees. */
+  readonly coinbase?: string
+  /** The folder that keeps the chain. Without it the chain is in memory. */
+  readonly dataDir?: string
+  readonly engine?: 'ethereumjs'
+  readonly executor?: 'serial'
+  /** Threads that recover senders; 0 for one a processor. */
+  readonly workers?: number
+  /** Folders with contract artefacts (out, artifacts). */
+  readonly artefacts?: readonly string[] | string
+  readonly quiet?: boolean
+  readonly json?: boolean
+  readonly color?: 'auto' | 'always' | 'never'
+  /** 0 to 5. */
+  readonly verbosity?: number
+}
+
+/** Gives an editor the types: `export default defineConfig({ port: 9545 })`. */
+export function defineConfig(config: HeddleConfig): HeddleConfig {
+  return config
+}
