@@ -32,7 +32,11 @@ export interface BuiltBlock {
 }
 
 export type ImportOutcome =
-  | { readonly kind: 'imported'; readonly record: BlockRecord; readonly removed: readonly BlockRecord[] }
+  | {
+      readonly kind: 'imported'
+      readonly record: BlockRecord
+      readonly removed: readonly BlockRecord[]
+    }
   | { readonly kind: 'refused'; readonly detail: string }
 
 /** The canonical chain, the state after each of its blocks, and the making and checking of blocks. */

@@ -5,7 +5,7 @@ import { isActive, rulesAt } from '../model/fork.ts'
 import type { Rejection } from '../model/rejection.ts'
 import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
-import type { Block } from '../model/block.ts'
+import type { Block, Header } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
@@ -242,13 +242,23 @@ export class DevChain {
     const parent = this.chain.head.block.header
     this.clock.take(parent.timestamp)
     this.chain.commit(built)
-    this.settings = { ...this.settings, nextBaseFeeWei: undefined, nextPrevRandao: undefined }
+    this.#forgetUsed(built.record.block.header)
     for (const tx of built.executed.transactions) this.pool.remove(tx.hash)
     for (const sender of new Set(built.executed.transactions.map((tx) => tx.sender))) {
       this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
     }
     this.#emit({ kind: 'mined', built })
     return built.record.block
+  }
+
+  /** What was set for this block only; what was set while it was made stays for the next. */
+  #forgetUsed({ baseFeePerGasWei, mixHash }: Header): void {
+    const { nextBaseFeeWei, nextPrevRandao } = this.settings
+    this.settings = {
+      ...this.settings,
+      nextBaseFeeWei: nextBaseFeeWei === baseFeePerGasWei ? undefined : nextBaseFeeWei,
+      nextPrevRandao: nextPrevRandao === mixHash ? undefined : nextPrevRandao,
+    }
   }
 
   #dropSkipped({ offered, built }: Attempt): void {
@@ -266,7 +276,8 @@ export class DevChain {
       const plan = this.#plan()
       const head = this.chain.head
       const key = `${head.block.hash} ${head.version.stateRoot} ${this.pool.revision} ${plan.timestamp}`
-      if (this.#pending?.key !== key) this.#pending = { key, built: this.#build().then(({ built }) => built) }
+      if (this.#pending?.key !== key)
+        this.#pending = { key, built: this.#build().then(({ built }) => built) }
       return this.#pending.built
     })
   }

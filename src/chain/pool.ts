@@ -16,12 +16,20 @@ export type PoolAnswer =
   | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
   | { readonly kind: 'full'; readonly limit: number }
 
+/** One sender's transactions. */
+interface Queue {
+  readonly byNonce: Map<bigint, PooledTransaction>
+  /** Every nonce from `from` up to `end` is there: where looking for the next one may begin. */
+  from: bigint
+  end: bigint
+}
+
 /** A replacement pays at least this much more, in percent, for the fee cap and for the tip (Geth's rule). */
 const REPLACEMENT_PERCENT = 10n
 
 export class Pool {
   readonly #limit: number
-  #bySender = new Map<Address, Map<bigint, PooledTransaction>>()
+  #bySender = new Map<Address, Queue>()
   #byHash = new Map<Hash, PooledTransaction>()
   #sequence = 0
   /** Counts changes: what was computed from the pool holds while it stays. */
@@ -44,13 +52,13 @@ export class Pool {
   }
 
   bySenderAndNonce(sender: Address, nonce: bigint): Transaction | undefined {
-    return this.#bySender.get(sender)?.get(nonce)?.tx
+    return this.#bySender.get(sender)?.byNonce.get(nonce)?.tx
   }
 
   add(tx: Transaction): PoolAnswer {
     if (this.#byHash.has(tx.hash)) return { kind: 'alreadyKnown' }
-    const queue = this.#bySender.get(tx.sender) ?? new Map<bigint, PooledTransaction>()
-    const old = queue.get(tx.nonce)
+    const queue = this.#bySender.get(tx.sender) ?? { byNonce: new Map(), from: 0n, end: 0n }
+    const old = queue.byNonce.get(tx.nonce)
     if (old !== undefined) {
       const neededFeeWei = raised(maxGasPrice(old.tx))
       if (maxGasPrice(tx) < neededFeeWei || tip(tx) < raised(tip(old.tx))) {
@@ -61,7 +69,7 @@ export class Pool {
       return { kind: 'full', limit: this.#limit }
     }
     const entry: PooledTransaction = { tx, sequence: this.#sequence++ }
-    queue.set(tx.nonce, entry)
+    queue.byNonce.set(tx.nonce, entry)
     this.#bySender.set(tx.sender, queue)
     this.#byHash.set(tx.hash, entry)
     this.#revision++
@@ -72,22 +80,27 @@ export class Pool {
     const entry = this.#byHash.get(hash)
     if (entry === undefined) return false
     this.#byHash.delete(hash)
-    const queue = this.#bySender.get(entry.tx.sender)
-    queue?.delete(entry.tx.nonce)
-    if (queue?.size === 0) this.#bySender.delete(entry.tx.sender)
+    const { sender, nonce } = entry.tx
+    const queue = this.#bySender.get(sender)
+    if (queue !== undefined) {
+      queue.byNonce.delete(nonce)
+      if (nonce === queue.from) queue.from++
+      else if (nonce > queue.from && nonce < queue.end) queue.end = nonce
+      if (queue.byNonce.size === 0) this.#bySender.delete(sender)
+    }
     this.#revision++
     return true
   }
 
   /** Takes out what stands behind the account's nonce: mined, or never to be mined. */
   removeBelow(sender: Address, nonce: bigint): void {
-    for (const entry of this.#bySender.get(sender)?.values() ?? []) {
+    for (const entry of this.#bySender.get(sender)?.byNonce.values() ?? []) {
       if (entry.tx.nonce < nonce) this.remove(entry.tx.hash)
     }
   }
 
   removeFrom(sender: Address): number {
-    const entries = [...(this.#bySender.get(sender)?.values() ?? [])]
+    const entries = [...(this.#bySender.get(sender)?.byNonce.values() ?? [])]
     for (const entry of entries) this.remove(entry.tx.hash)
     return entries.length
   }
@@ -106,9 +119,12 @@ export class Pool {
   nextNonce(sender: Address, nonce: bigint): bigint {
     const queue = this.#bySender.get(sender)
     if (queue === undefined) return nonce
-    let next = nonce
-    while (queue.has(next)) next++
-    return next
+    if (nonce < queue.from || nonce > queue.end) {
+      queue.from = nonce
+      queue.end = nonce
+    }
+    while (queue.byNonce.has(queue.end)) queue.end++
+    return queue.end
   }
 
   /**
@@ -117,10 +133,13 @@ export class Pool {
   split(
     nonceOf: (sender: Address) => bigint,
     baseFeeWei: bigint | undefined,
-  ): { readonly ready: readonly (readonly PooledTransaction[])[]; readonly queued: readonly PooledTransaction[] } {
+  ): {
+    readonly ready: readonly (readonly PooledTransaction[])[]
+    readonly queued: readonly PooledTransaction[]
+  } {
     const ready: PooledTransaction[][] = []
     const queued: PooledTransaction[] = []
-    for (const [sender, queue] of this.#bySender) {
+    for (const [sender, { byNonce: queue }] of this.#bySender) {
       const run: PooledTransaction[] = []
       let next = nonceOf(sender)
       for (let entry = queue.get(next); entry !== undefined; entry = queue.get(++next)) {

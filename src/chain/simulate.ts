@@ -60,20 +60,25 @@ function completeFields(
     case 2:
       return { ...common, ...fees, type: 2, to }
     case 3: {
-      if (to === null) return invalid('a blob transaction cannot create a contract: `to` is missing')
+      if (to === null)
+        return invalid('a blob transaction cannot create a contract: `to` is missing')
       const blobVersionedHashes = fields.blobVersionedHashes ?? []
       const maxFeePerBlobGasWei = fields.maxFeePerBlobGasWei ?? 0n
       return { ...common, ...fees, type: 3, to, blobVersionedHashes, maxFeePerBlobGasWei }
     }
     case 4: {
-      if (to === null) return invalid('a set-code transaction cannot create a contract: `to` is missing')
+      if (to === null)
+        return invalid('a set-code transaction cannot create a contract: `to` is missing')
       return { ...common, ...fees, type: 4, to, authorizationList: fields.authorizationList ?? [] }
     }
   }
 }
 
 /** The transaction type that the fields imply, as wallets choose it. */
-export function typeOf(fields: CallFields, { rules }: Pick<BlockEnv, 'rules'>): TransactionFields['type'] {
+export function typeOf(
+  fields: CallFields,
+  { rules }: Pick<BlockEnv, 'rules'>,
+): TransactionFields['type'] {
   const { type } = fields
   if (type === 0 || type === 1 || type === 2 || type === 3 || type === 4) return type
   if (fields.authorizationList !== undefined) return 4
@@ -158,19 +163,27 @@ function exceeds(allowanceGas: bigint): Estimate {
 function outOfGas(outcome: Outcome): boolean {
   if (outcome.kind === 'halt') return outcome.reason === 'out of gas'
   if (outcome.kind !== 'rejected') return false
-  return outcome.rejection.kind === 'intrinsicGasTooLow' || outcome.rejection.kind === 'floorGasTooLow'
+  return (
+    outcome.rejection.kind === 'intrinsicGasTooLow' || outcome.rejection.kind === 'floorGasTooLow'
+  )
 }
 
 /** The most gas that may be tried: what is named, else the default, within what the sender can pay. */
 function gasCeiling(fields: CallFields, target: CallTarget): bigint | Invalid {
-  const gas = fields.gas !== undefined && fields.gas >= TRANSFER_GAS ? fields.gas : target.defaultGas
+  const gas =
+    fields.gas !== undefined && fields.gas >= TRANSFER_GAS ? fields.gas : target.defaultGas
   const priceWei = fields.maxFeePerGasWei ?? fields.gasPriceWei ?? 0n
   if (priceWei === 0n) return gas
   const sender = fields.from ?? ZERO_ADDRESS
   const balanceWei = target.view.account(sender)?.balanceWei ?? 0n
   const valueWei = fields.valueWei ?? 0n
   if (valueWei > balanceWei) {
-    const rejection: Rejection = { kind: 'insufficientFunds', sender, balanceWei, costWei: valueWei }
+    const rejection: Rejection = {
+      kind: 'insufficientFunds',
+      sender,
+      balanceWei,
+      costWei: valueWei,
+    }
     return { kind: 'rejected', rejection }
   }
   const affordable = (balanceWei - valueWei) / priceWei

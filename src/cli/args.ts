@@ -18,7 +18,7 @@ export type Request =
   | { readonly kind: 'bad'; readonly problems: readonly string[] }
 
 /** Tools that read their own arguments. */
-export const TOOLS = {
+const TOOLS = {
   replay: 'execute recorded mainnet blocks and compare gas and receipts',
   statetest: 'run Ethereum state tests',
   blocktest: 'run Ethereum blockchain tests',

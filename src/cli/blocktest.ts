@@ -7,14 +7,16 @@ import { decodeBlock } from '../model/codec/block.ts'
 import { type Hash, ZERO_HASH } from '../primitives/hex.ts'
 import { type ArrivingBlock, type BlockCase, type BlockTest, blockCases } from './block-fixture.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
+import { forkValue } from './tool-forks.ts'
+import { engineValue, executorValue, parseToolOptions, workersValue } from './tool-options.ts'
 import {
-  anyValue,
-  engineValue,
-  executorValue,
-  parseToolOptions,
-  workersValue,
-} from './tool-options.ts'
-import { complain, createProgress, describeThrown, printLine } from './tool-output.ts'
+  complain,
+  createProgress,
+  describeThrown,
+  misused,
+  noteNothingRan,
+  printLine,
+} from './tool-output.ts'
 
 const USAGE = `usage: heddle blocktest [options] FILE|DIR...
   Runs Ethereum's official blockchain tests: valid blocks are imported, invalid ones refused.
@@ -38,7 +40,7 @@ export interface BlockTestResult {
  */
 export async function blocktest(argv: readonly string[]): Promise<number> {
   const request = parseToolOptions(argv, {
-    '--fork': anyValue,
+    '--fork': forkValue,
     '--executor': executorValue,
     '--workers': workersValue,
     '--engine': engineValue,
@@ -47,7 +49,7 @@ export async function blocktest(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`)
     return 0
   }
-  if (request.kind === 'bad') return complain(request.problem, USAGE)
+  if (request.kind === 'bad') return misused('blocktest', request.problem)
   const forks = new Set(request.values.get('--fork')?.map((fork) => fork.toLowerCase()))
   try {
     const files: string[] = []
@@ -55,7 +57,7 @@ export async function blocktest(argv: readonly string[]): Promise<number> {
     return await runFiles(files, forks)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
-    return complain(error.message, USAGE)
+    return complain('blocktest', error.message)
   }
 }
 
@@ -64,17 +66,20 @@ async function runFiles(files: readonly string[], forks: ReadonlySet<string>): P
   const executor = createSerialExecutor(await loadEthereumjsEngine())
   const progress = createProgress()
   let exitCode = 0
+  let ran = 0
   for (const [at, file] of files.entries()) {
     for (const test of await readFixture(file, blockCases)) {
       const { name, fork } = test
       if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
       progress?.show(at / files.length, name)
       const result = await runBlockCase(executor, test)
+      ran++
       if (!result.pass) exitCode = 1
       progress?.clear()
       printLine({ file, name, fork, index: 0, ...result })
     }
   }
+  if (ran === 0 && forks.size > 0) noteNothingRan('blocktest', forks)
   return exitCode
 }
 

@@ -53,12 +53,12 @@ export function renderEmptyBlocks(first: bigint, last: bigint, { colors }: LogOp
   return `${colors.dim(text)}\n`
 }
 
-export function renderNotice(
+function renderNotice(
   level: 'info' | 'warn' | 'error',
   text: string,
   { colors }: Pick<LogOptions, 'colors'>,
 ): string {
-  const shown = oneLine(text)
+  const shown = printable(text).replaceAll('\n', `\n${INDENT}`)
   if (level === 'info') return `${shown}\n`
   return level === 'warn'
     ? `${colors.yellow(`warning: ${shown}`)}\n`

@@ -27,7 +27,7 @@ import {
 } from './readers.ts'
 import type { Key, Settings } from './settings.ts'
 
-export type Group =
+type Group =
   | 'Accounts:'
   | 'Blocks:'
   | 'Chain:'

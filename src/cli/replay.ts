@@ -28,6 +28,7 @@ import {
   complain,
   createProgress,
   describeThrown,
+  misused,
   printLine,
 } from './tool-output.ts'
 
@@ -78,7 +79,7 @@ export async function replay(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`)
     return 0
   }
-  if (request.kind === 'bad') return complain(request.problem, USAGE)
+  if (request.kind === 'bad') return misused('replay', request.problem)
   const runs = Number(lastValue(request.values, '--runs') ?? DEFAULT_RUNS)
   const progress = createProgress()
   try {
@@ -91,7 +92,7 @@ export async function replay(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     progress?.clear()
-    return complain(error.message, USAGE)
+    return complain('replay', error.message)
   }
 }
 

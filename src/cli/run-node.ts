@@ -64,6 +64,7 @@ export async function runNode(
     const warnings = [...loaded.notes, ...(await findWarnings(settings, host))]
     for (const text of warnings) output.listener({ kind: 'notice', level: 'warn', text })
     node.listen(output.listener)
+    outliveBugs(output.listener)
     process.stdout.write(output.banner(facts))
   } catch (error) {
     await node.close()
@@ -110,6 +111,16 @@ function fail(error: unknown, server: ServerConfig, settings: Partial<Settings>)
   const isVerbose = (settings.verbosity ?? 0) > 0
   if (isVerbose && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
   return 1
+}
+
+/** A bug in one answer or timer is told and must not take the chain away from its user. */
+function outliveBugs(listener: NodeListener): void {
+  const tell = (error: unknown): void => {
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    listener({ kind: 'notice', level: 'error', text: `a bug: ${detail}` })
+  }
+  process.on('uncaughtException', tell)
+  process.on('unhandledRejection', tell)
 }
 
 function waitForSignal(): Promise<undefined> {

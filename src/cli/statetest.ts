@@ -18,14 +18,16 @@ import {
 } from '../state/world.ts'
 import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
+import { forkValue } from './tool-forks.ts'
+import { anyExecutorValue, engineValue, parseToolOptions, workersValue } from './tool-options.ts'
 import {
-  anyExecutorValue,
-  anyValue,
-  engineValue,
-  parseToolOptions,
-  workersValue,
-} from './tool-options.ts'
-import { complain, createProgress, describeThrown, printLine } from './tool-output.ts'
+  complain,
+  createProgress,
+  describeThrown,
+  misused,
+  noteNothingRan,
+  printLine,
+} from './tool-output.ts'
 
 /** What `heddle statetest` prints of one variant. */
 export interface StateTestResult {
@@ -49,7 +51,7 @@ const USAGE = `usage: heddle statetest [options] FILE|DIR...
  */
 export async function statetest(argv: readonly string[]): Promise<number> {
   const request = parseToolOptions(argv, {
-    '--fork': anyValue,
+    '--fork': forkValue,
     '--executor': anyExecutorValue,
     '--workers': workersValue,
     '--engine': engineValue,
@@ -58,7 +60,7 @@ export async function statetest(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`)
     return 0
   }
-  if (request.kind === 'bad') return complain(request.problem, USAGE)
+  if (request.kind === 'bad') return misused('statetest', request.problem)
   const forks = new Set(request.values.get('--fork')?.map((fork) => fork.toLowerCase()))
   try {
     const files: string[] = []
@@ -66,7 +68,7 @@ export async function statetest(argv: readonly string[]): Promise<number> {
     return await runFiles(files, forks)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
-    return complain(error.message, USAGE)
+    return complain('statetest', error.message)
   }
 }
 
@@ -75,17 +77,20 @@ async function runFiles(files: readonly string[], forks: ReadonlySet<string>): P
   const engine = await loadEthereumjsEngine()
   const progress = createProgress()
   let exitCode = 0
+  let ran = 0
   for (const [at, file] of files.entries()) {
     for (const test of await readFixture(file, stateCases)) {
       const { name, fork, index } = test
       if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
       progress?.show(at / files.length, name)
       const result = await runStateCase(engine, test)
+      ran++
       if (!result.pass) exitCode = 1
       progress?.clear()
       printLine({ file, name, fork, index, ...result })
     }
   }
+  if (ran === 0 && forks.size > 0) noteNothingRan('statetest', forks)
   return exitCode
 }
 

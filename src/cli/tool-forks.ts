@@ -10,6 +10,7 @@ import {
 } from '../model/fork.ts'
 import { MAINNET } from '../model/mainnet.ts'
 import { type Json, quantity, record } from './tool-json.ts'
+import type { ValueCheck } from './tool-options.ts'
 
 /** The official suites' names of forks, and the rules behind them. */
 
@@ -62,6 +63,16 @@ export function configOfNetwork(network: string, config: Json): ChainConfig {
     forks: forkNamed(from) === fork ? before : [...before, change],
     blobs: [...blobsAt(from, config, 0n), ...blobsAt(to, config, at)],
     depositContract,
+  }
+}
+
+/** `--fork`. */
+export const forkValue: ValueCheck = (value) => {
+  try {
+    configOfNetwork(value, {})
+    return undefined
+  } catch {
+    return `unknown fork ${value}, expected a name as Cancun or Prague`
   }
 }
 

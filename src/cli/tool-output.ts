@@ -4,10 +4,21 @@ export function printLine(result: object): void {
   process.stdout.write(`${JSON.stringify(result)}\n`)
 }
 
-/** Bad usage or an unreadable file: the exit code. */
-export function complain(problem: string, usage: string): 2 {
-  process.stderr.write(`${problem}\n${usage}\n`)
+/** What is wrong with a file, in one line. @returns the exit code */
+export function complain(tool: string, problem: string): 2 {
+  process.stderr.write(`heddle ${tool}: ${problem}\n`)
   return 2
+}
+
+/** What is wrong with the command line. @returns the exit code */
+export function misused(tool: string, problem: string): 2 {
+  process.stderr.write(`heddle ${tool}: ${problem}\nTry heddle ${tool} --help.\n`)
+  return 2
+}
+
+/** That the forks asked for are in no test. */
+export function noteNothingRan(tool: string, forks: Iterable<string>): void {
+  process.stderr.write(`heddle ${tool}: no test of ${[...forks].join(', ')} there\n`)
 }
 
 /** What was thrown by a test that failed so: with the place for a bug, in one line for what a fixture has wrong. */

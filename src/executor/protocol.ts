@@ -70,11 +70,7 @@ export async function afterTransactions(
     if (!hasCode(working, to)) {
       return { kind: 'fault', detail: `the system contract ${to} has no code` }
     }
-    const outcome = await engine.systemCall(
-      { to, data: new Uint8Array(0) },
-      block.env,
-      working,
-    )
+    const outcome = await engine.systemCall({ to, data: new Uint8Array(0) }, block.env, working)
     if (outcome.kind === 'failed') {
       return { kind: 'fault', detail: `the system call to ${to} failed` }
     }
@@ -133,7 +129,8 @@ function depositRequests(block: BlockInput, logs: readonly Log[]): Uint8Array | 
   const contract = block.config.depositContract?.toLowerCase()
   const deposits: Uint8Array[] = []
   for (const log of logs) {
-    if (contract === undefined || log.address !== contract || log.topics[0] !== DEPOSIT_EVENT) continue
+    if (contract === undefined || log.address !== contract || log.topics[0] !== DEPOSIT_EVENT)
+      continue
     const deposit = parseDeposit(log.data)
     if (deposit === undefined) {
       return { kind: 'fault', detail: `a deposit event is malformed: ${bytesToHex(log.data)}` }

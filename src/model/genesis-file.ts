@@ -17,7 +17,7 @@ import {
 } from './genesis-read.ts'
 
 /** What a genesis file gives an account. */
-export interface GenesisFileAccount {
+interface GenesisFileAccount {
   readonly balanceWei: bigint
   readonly nonce?: bigint | undefined
   readonly code?: Uint8Array | undefined

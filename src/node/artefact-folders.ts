@@ -9,6 +9,7 @@ const MAX_FILES = 5_000
 const MAX_FOLDERS = 5_000
 /** A build-info holds all sources and their syntax trees. */
 const MAX_FILE_BYTES = 64 * 2 ** 20
+const MAX_BYTES = 512 * 2 ** 20
 
 export interface FoundFile {
   readonly path: string
@@ -32,8 +33,9 @@ export async function findArtefacts(folders: readonly string[]): Promise<Found> 
     const buildInfos: string[] = []
     const waiting = [folder]
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      if (seen.length >= MAX_FOLDERS) break
       const entries = await readdir(at, { withFileTypes: true }).catch(() => undefined)
-      if (entries === undefined || seen.length >= MAX_FOLDERS) continue
+      if (entries === undefined) continue
       seen.push(at)
       const inside = sortEntries(at, entries)
       waiting.push(...inside.folders)
@@ -43,9 +45,12 @@ export async function findArtefacts(folders: readonly string[]): Promise<Found> 
     paths.push(...(artefacts.length > 0 ? artefacts : buildInfos))
   }
   const files: FoundFile[] = []
+  let bytes = 0
   for (const path of paths.slice(0, MAX_FILES)) {
     const facts = await stat(path).catch(() => undefined)
     if (facts === undefined || facts.size > MAX_FILE_BYTES) continue
+    bytes += facts.size
+    if (bytes > MAX_BYTES) break
     files.push({ path, stamp: `${facts.mtimeMs} ${facts.size}` })
   }
   return { files, folders: seen }

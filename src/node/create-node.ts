@@ -51,7 +51,10 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     const text = `mining failed: ${error instanceof Error ? error.message : String(error)}`
     reporter.tell({ kind: 'notice', level: 'error', text })
   })
-  const lanes = new Lanes(config.workers - 1, new URL('../executor/lane/worker.js', import.meta.url))
+  const lanes = new Lanes(
+    config.workers - 1,
+    new URL('../executor/lane/worker.js', import.meta.url),
+  )
   const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter })
   const rpc = createRpc(backend, {
     onRequest({ method, ms, error }) {
@@ -185,7 +188,9 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
     },
     describe: () => ({
       storage:
-        config.dataDir === undefined ? 'memory (--data-dir .heddle to keep)' : `folder ${config.dataDir}`,
+        config.dataDir === undefined
+          ? 'memory (--data-dir .heddle to keep)'
+          : `folder ${config.dataDir}`,
       engine: engine.name,
       executor: `serial, ${lanes.workers + 1} threads for signatures`,
       signatures: activeBackend(),

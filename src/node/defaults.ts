@@ -9,7 +9,7 @@ export const DEV_MNEMONIC = 'test test test test test test test test test test t
 const ETHER_WEI = 10n ** 18n
 const MAX_DEFAULT_WORKERS = 8
 
-/** Anvil's defaults where it has the setting. No contract code of any size is refused beyond the fork's own limit. */
+/** Anvil's defaults where it has the setting, except the newest hardfork that is not experimental. */
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   chainId: 31_337n,
   hardfork: 'osaka',

@@ -102,7 +102,9 @@ async function importChain(chain: Chain, path: string): Promise<void> {
   try {
     bytes = await readFile(path)
   } catch (error) {
-    throw new StartError(`the chain file ${path} cannot be read: ${reason(error)}`, { cause: error })
+    throw new StartError(`the chain file ${path} cannot be read: ${reason(error)}`, {
+      cause: error,
+    })
   }
   for (const decoded of decodeBlocks(bytes)) {
     if (!decoded.ok) throw new StartError(`${path}: ${decoded.error}`)

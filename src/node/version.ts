@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 export const VERSION: string = readVersion()
 
 function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  if (manifest === null || typeof manifest !== 'object' || !('version' in manifest)) return 'unknown'
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  if (manifest === null || typeof manifest !== 'object' || !('version' in manifest))
+    return 'unknown'
   return String(manifest.version)
 }

@@ -4,7 +4,7 @@ import type { ChainConfig } from '../model/fork.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
-import type { Address, Hash, Hex, Slot } from '../primitives/hex.ts'
+import type { Address, Hash, Slot } from '../primitives/hex.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
 
@@ -23,7 +23,9 @@ export interface LocatedBlock {
 /** A transaction and where it stands; `block` is absent while it waits in the pool. */
 export interface LocatedTransaction {
   readonly transaction: Transaction
-  readonly place: { readonly header: Header; readonly hash: Hash; readonly index: number } | undefined
+  readonly place:
+    | { readonly header: Header; readonly hash: Hash; readonly index: number }
+    | undefined
 }
 
 export interface LocatedReceipt {
@@ -107,7 +109,11 @@ export interface FeePort {
   maxPriorityFeePerGasWei(): bigint
   nextBaseFeeWei(): bigint
   nextBlobBaseFeeWei(): bigint
-  history(count: number, newest: BlockRef, percentiles: readonly number[] | undefined): Promise<FeeHistory | undefined>
+  history(
+    count: number,
+    newest: BlockRef,
+    percentiles: readonly number[] | undefined,
+  ): Promise<FeeHistory | undefined>
 }
 
 /** What came of offering a transaction. */
@@ -136,7 +142,13 @@ export interface PoolPort {
   /** Fills in what is missing, signs as an own or impersonated account, submits. */
   submit(fields: CallFields): Promise<Submission>
   /** The transaction that `submit` would send. */
-  fill(fields: CallFields): Promise<{ readonly kind: 'filled'; readonly transaction: Transaction } | { readonly kind: 'refused'; readonly refusal: Refusal } | CallFailure>
+  fill(
+    fields: CallFields,
+  ): Promise<
+    | { readonly kind: 'filled'; readonly transaction: Transaction }
+    | { readonly kind: 'refused'; readonly refusal: Refusal }
+    | CallFailure
+  >
   content(): PoolContent
   drop(hash: Hash): boolean
   dropAll(): void
@@ -180,7 +192,10 @@ export type TraceResult =
   | CallFailure
 
 export interface ExecutionPort {
-  call(fields: CallFields, context: CallContext): Promise<{ readonly kind: 'success'; readonly output: Uint8Array } | CallFailure>
+  call(
+    fields: CallFields,
+    context: CallContext,
+  ): Promise<{ readonly kind: 'success'; readonly output: Uint8Array } | CallFailure>
   estimateGas(
     fields: CallFields,
     context: CallContext,
@@ -193,7 +208,12 @@ export interface ExecutionPort {
     fields: CallFields,
     context: CallContext,
   ): Promise<
-    | { readonly kind: 'listed'; readonly accessList: AccessList; readonly gasUsed: bigint; readonly error: string | undefined }
+    | {
+        readonly kind: 'listed'
+        readonly accessList: AccessList
+        readonly gasUsed: bigint
+        readonly error: string | undefined
+      }
     | CallFailure
   >
   traceTransaction(hash: Hash, options: TraceOptions): Promise<TraceResult>
@@ -213,7 +233,9 @@ export interface MineOptions {
 }
 
 /** What a refused cheat says: a sentence for the user. */
-export type Control<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'refused'; readonly reason: string }
+export type Control<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly reason: string }
 
 /** The dev chain's cheats. Setters of state wait for a block in the making, then change the head's state. */
 export interface ControlPort {
@@ -286,5 +308,11 @@ export interface Backend {
   info(): NodeInfo
 }
 
-/** Kept here because a JSON value on the wire is hex text or one of these. */
-export type Json = null | boolean | number | string | Hex | readonly Json[] | { readonly [key: string]: Json | undefined }
+/** A JSON value of the wire; members that are undefined are left out. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined }

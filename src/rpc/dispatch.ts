@@ -1,5 +1,13 @@
 import type { Json } from './backend.ts'
-import { CODE, RpcError, internalError, invalidParams, invalidRequest, methodNotFound, preview } from './error.ts'
+import {
+  CODE,
+  RpcError,
+  internalError,
+  invalidParams,
+  invalidRequest,
+  methodNotFound,
+  preview,
+} from './error.ts'
 import type { Context, Method } from './method.ts'
 import type { Session } from './session.ts'
 
@@ -97,7 +105,8 @@ export function createDispatcher(
         } else {
           const text = await answer(entries[place], session)
           length += text?.length ?? 0
-          answers[place] = length > limits.maxResponse ? tooLarge(entries[place], limits.maxResponse) : text
+          answers[place] =
+            length > limits.maxResponse ? tooLarge(entries[place], limits.maxResponse) : text
         }
       }
     }
@@ -160,7 +169,8 @@ function readCall(entry: unknown): Call | Invalid {
 function argumentsOf(params: unknown): readonly unknown[] {
   if (params === undefined || params === null) return []
   if (Array.isArray(params)) return params
-  if (typeof params === 'object') throw invalidParams('expected a list of parameters, got an object')
+  if (typeof params === 'object')
+    throw invalidParams('expected a list of parameters, got an object')
   return [params]
 }
 

@@ -63,15 +63,16 @@ export function internalError(cause: unknown): RpcError {
 /** A value as an error message shows it: short, and never deeper than one level. */
 export function preview(value: unknown): string {
   if (value === undefined) return 'nothing'
+  if (value === null || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'string') return JSON.stringify(shorten(value, 70))
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `a list of ${value.length}`
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object') {
     const keys = Object.keys(value)
     if (keys.length === 0) return '{}'
     const shown = keys.slice(0, 4).map((key) => shorten(key, 24))
     return `an object with ${shown.join(', ')}${keys.length > 4 ? ', ...' : ''}`
   }
-  return String(value)
+  return typeof value === 'number' ? String(value) : typeof value
 }
 
 function shorten(text: string, length: number): string {

@@ -30,7 +30,9 @@ export function refusalError(refusal: Refusal): RpcError {
 }
 
 /** The hash of an accepted transaction. @throws {RpcError} when it was refused. */
-export function accepted(submission: Submission): Extract<Submission, { kind: 'accepted' }>['hash'] {
+export function accepted(
+  submission: Submission,
+): Extract<Submission, { kind: 'accepted' }>['hash'] {
   if (submission.kind === 'refused') throw refusalError(submission.refusal)
   return submission.hash
 }
@@ -64,7 +66,9 @@ export async function noStateError(context: Context, ref: BlockRef): Promise<Rpc
     }
   } else if ((await chain.block(ref)) === undefined) {
     const asked = ref.kind === 'tag' ? `"${ref.tag}"` : `block ${ref.number}`
-    return serverError(`header not found: ${asked}; the head is block ${chain.head().header.number}`)
+    return serverError(
+      `header not found: ${asked}; the head is block ${chain.head().header.number}`,
+    )
   }
   return serverError('state not available: this block is known, but its state is no longer kept')
 }

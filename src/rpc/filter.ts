@@ -23,7 +23,11 @@ type Filter = { deadline: number } & (
 /** What a filter gathered since it was last asked. */
 export type FilterChanges =
   | { readonly kind: 'blocks'; readonly hashes: readonly Hash[] }
-  | { readonly kind: 'transactions'; readonly full: boolean; readonly items: readonly Transaction[] }
+  | {
+      readonly kind: 'transactions'
+      readonly full: boolean
+      readonly items: readonly Transaction[]
+    }
   | { readonly kind: 'logs'; readonly logs: readonly LocatedLog[] }
 
 /** The polled filters of all clients, fed by the chain's events while there are any. */
@@ -120,7 +124,8 @@ export class FilterStore {
   #sweep(): void {
     const now = this.#now()
     for (const [id, filter] of this.#filters) {
-      if (filter.deadline <= now || filter.items.length > MAX_PENDING_ITEMS) this.#filters.delete(id)
+      if (filter.deadline <= now || filter.items.length > MAX_PENDING_ITEMS)
+        this.#filters.delete(id)
     }
     this.#listenWhileUsed()
   }
@@ -162,7 +167,9 @@ export function passes({ criteria, where }: LogFilter, log: LocatedLog): boolean
   if (where.kind === 'block') return where.hash === log.blockHash
   const from = boundOf(where.from)
   const to = boundOf(where.to)
-  return (from === undefined || log.blockNumber >= from) && (to === undefined || log.blockNumber <= to)
+  return (
+    (from === undefined || log.blockNumber >= from) && (to === undefined || log.blockNumber <= to)
+  )
 }
 
 /** Only a number bounds what is to come: `latest` and its like move along. */

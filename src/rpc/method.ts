@@ -54,16 +54,13 @@ export function param<T>(name: string, decoder: Decoder<T>): Param<T> {
 /** A trailing parameter that may be left out, or null; then it is `fallback`. */
 export function optional<T>(name: string, decoder: Decoder<T>, fallback: T): Param<T>
 export function optional<T>(name: string, decoder: Decoder<T>): Param<T | undefined>
-export function optional<T>(
-  name: string,
-  decoder: Decoder<T>,
-  fallback?: T,
-): Param<T | undefined> {
+export function optional<T>(name: string, decoder: Decoder<T>, fallback?: T): Param<T | undefined> {
   return {
     name,
     schema: decoder.schema,
     optional: true,
-    read: (value) => (value === undefined || value === null ? fallback : decoder.decode(value, name)),
+    read: (value) =>
+      value === undefined || value === null ? fallback : decoder.decode(value, name),
   }
 }
 

@@ -10,7 +10,11 @@ export function openRpcDocument(methods: ReadonlyMap<string, Method>, version: s
     methods: listed.map(([name, { params, result }]) => ({
       name,
       paramStructure: 'by-position',
-      params: params.map((one) => ({ name: one.name, required: !one.optional, schema: one.schema })),
+      params: params.map((one) => ({
+        name: one.name,
+        required: !one.optional,
+        schema: one.schema,
+      })),
       result: { name: 'result', schema: result },
     })),
   }

@@ -52,9 +52,7 @@ const MAX_RESPONSE = 2 ** 28
 
 export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
   const filters = new FilterStore(backend.events)
-  const discover = method([], jsonOut, () =>
-    openRpcDocument(methods, backend.info().clientVersion),
-  )
+  const discover = method([], jsonOut, () => openRpcDocument(methods, backend.info().clientVersion))
   const methods = methodRegistry([{ rpc_discover: discover }, ...(options.methods ?? [])])
   const methodNames = [...methods.keys()]
   const bare: Context = { backend, filters, session: undefined, methodNames }

@@ -98,9 +98,7 @@ export class Session {
         return event.kind === 'block' ? [headOf(event)] : []
       case 'logs':
         if (event.kind === 'pooled') return []
-        return event.logs
-          .filter((log) => passes(topic.filter, log))
-          .map(logOf)
+        return event.logs.filter((log) => passes(topic.filter, log)).map(logOf)
       case 'newPendingTransactions':
         if (event.kind !== 'pooled') return []
         return [topic.full ? transactionOf(event.transaction) : event.transaction.hash]

@@ -10,7 +10,7 @@ const WORTH_SHARING = 8
 
 interface Job {
   readonly signed: SignedDigest
-  resolve(sender: Address | undefined): void
+  readonly resolve: (sender: Address | undefined) => void
 }
 
 /** Worker threads. They start with the first work that is worth sharing, and none is held busy between tasks. */

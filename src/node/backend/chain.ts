@@ -53,7 +53,8 @@ function locate({ record, index }: TransactionPlace): LocatedTransaction {
 
 function receiptAt({ record, index }: TransactionPlace): LocatedReceipt {
   let firstLogIndex = 0
-  for (let before = 0; before < index; before++) firstLogIndex += record.receipts[before]!.logs.length
+  for (let before = 0; before < index; before++)
+    firstLogIndex += record.receipts[before]!.logs.length
   return locateReceipt(record, index, firstLogIndex)
 }
 

@@ -26,7 +26,8 @@ export function controlPort(parts: ControlParts): ControlPort {
   return {
     ...stateCheats(dev),
     ...clockCheats(dev),
-    impersonate: (address) => set({ impersonated: new Set([...dev.settings.impersonated, address]) }),
+    impersonate: (address) =>
+      set({ impersonated: new Set([...dev.settings.impersonated, address]) }),
     stopImpersonating: (address) =>
       set({ impersonated: new Set([...dev.settings.impersonated].filter((it) => it !== address)) }),
     setAutoImpersonate: (on) => set({ autoImpersonate: on }),
@@ -38,7 +39,8 @@ export function controlPort(parts: ControlParts): ControlPort {
     snapshot: () => dev.snapshot(),
     revert: (id) => dev.revert(id),
     setNextBlockBaseFee(wei) {
-      if (dev.nextBaseFeeWei() === undefined) return refused('the chain has no base fee before London')
+      if (dev.nextBaseFeeWei() === undefined)
+        return refused('the chain has no base fee before London')
       set({ nextBaseFeeWei: wei })
       return DONE
     },
@@ -157,7 +159,9 @@ async function mine(
   for (let at = 0; at < blocks; at++) {
     const previous = mined[at - 1]?.header.timestamp
     const spaced =
-      previous === undefined || intervalSeconds === undefined ? undefined : previous + intervalSeconds
+      previous === undefined || intervalSeconds === undefined
+        ? undefined
+        : previous + intervalSeconds
     mined.push(await dev.mine(at === 0 ? timestamp : spaced))
   }
   return { kind: 'done', value: mined }

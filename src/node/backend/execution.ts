@@ -11,7 +11,13 @@ import type { Engine, Outcome } from '../../evm/engine.ts'
 import { TraceTooLarge, type Tracer } from '../../evm/tracer/tracer.ts'
 import { createTracer } from '../../evm/tracer/tracers.ts'
 import type { BlockRecord } from '../../chain/history.ts'
-import type { CallContext, CallFailure, ExecutionPort, TraceOptions, TraceResult } from '../../rpc/backend.ts'
+import type {
+  CallContext,
+  CallFailure,
+  ExecutionPort,
+  TraceOptions,
+  TraceResult,
+} from '../../rpc/backend.ts'
 import { withOverrides } from './overrides.ts'
 import { failureOf } from './failure.ts'
 import type { Resolver } from './resolve.ts'
@@ -132,12 +138,11 @@ async function traceRecord(
   return results
 }
 
-type MadeTracer = { readonly kind: 'tracer'; readonly tracer: Tracer } | Exclude<TraceResult, { kind: 'traced' }>
+type MadeTracer =
+  | { readonly kind: 'tracer'; readonly tracer: Tracer }
+  | Exclude<TraceResult, { kind: 'traced' }>
 
-function tracerFor(
-  options: TraceOptions,
-  context: Parameters<typeof createTracer>[1],
-): MadeTracer {
+function tracerFor(options: TraceOptions, context: Parameters<typeof createTracer>[1]): MadeTracer {
   const created = createTracer(options, context)
   switch (created.kind) {
     case 'tracer':
@@ -149,10 +154,7 @@ function tracerFor(
   }
 }
 
-function resultOf(
-  tracer: Tracer,
-  outcome: Exclude<Outcome, { kind: 'rejected' }>,
-): TraceResult {
+function resultOf(tracer: Tracer, outcome: Exclude<Outcome, { kind: 'rejected' }>): TraceResult {
   try {
     return { kind: 'traced', result: tracer.result(outcome) }
   } catch (error) {

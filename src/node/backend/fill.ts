@@ -60,7 +60,8 @@ function withFees({ fees, dev }: Filler, fields: CallFields, target: CallTarget)
     return { ...fields, type, gasPriceWei: fields.gasPriceWei ?? fees.gasPriceWei() }
   }
   const tipWei = fields.maxPriorityFeePerGasWei ?? fields.gasPriceWei ?? defaultTip(fees, fields)
-  const maxFeeWei = fields.maxFeePerGasWei ?? fields.gasPriceWei ?? fees.nextBaseFeeWei() * 2n + tipWei
+  const maxFeeWei =
+    fields.maxFeePerGasWei ?? fields.gasPriceWei ?? fees.nextBaseFeeWei() * 2n + tipWei
   const { config, head } = dev.chain
   return {
     ...fields,

@@ -34,7 +34,10 @@ export function poolPort(parts: PoolParts): PoolPort {
       const filled = await fill(filler, fields, 'blockGas')
       if (filled.kind === 'rejected') return refused(filled)
       if (filled.kind !== 'filled') {
-        return refused({ kind: 'undecodable', detail: `the call cannot be completed: ${filled.kind}` })
+        return refused({
+          kind: 'undecodable',
+          detail: `the call cannot be completed: ${filled.kind}`,
+        })
       }
       return offer(parts, seal(parts, filled.tx, filled.sidecar))
     },
@@ -71,7 +74,10 @@ async function open(lanes: Lanes, raw: Uint8Array): Promise<Transaction | Refusa
 async function sidecarFault(tx: Transaction): Promise<Submission | undefined> {
   if (tx.type !== 3) return undefined
   if (tx.sidecar === undefined) {
-    return refused({ kind: 'sidecar', detail: 'missing sidecar: blobs, commitments and proofs are needed' })
+    return refused({
+      kind: 'sidecar',
+      detail: 'missing sidecar: blobs, commitments and proofs are needed',
+    })
   }
   const { verifySidecar } = await import('../../model/kzg.ts')
   const detail = verifySidecar(tx.sidecar, tx.blobVersionedHashes)
@@ -84,7 +90,11 @@ function strangerRefusal({ wallet, dev }: PoolParts, sender: Address): Refusal |
 }
 
 /** Signs with the node's own key, or in an impersonated account's name. */
-function seal({ wallet }: PoolParts, tx: Executable, sidecar: BlobSidecar | undefined): Transaction {
+function seal(
+  { wallet }: PoolParts,
+  tx: Executable,
+  sidecar: BlobSidecar | undefined,
+): Transaction {
   const { sender, ...fields } = tx
   const key = wallet.key(sender)
   return key === undefined

@@ -31,7 +31,11 @@ export const blockNumberOrTag: Decoder<BlockPoint> = {
       return { kind: 'number', number: BigInt(value) }
     }
     if (typeof value === 'string' && /^[0-9]+$/.test(value)) {
-      throw badParam(path, `a block number as 0x hex (0x${BigInt(value.slice(0, 30)).toString(16)})`, value)
+      throw badParam(
+        path,
+        `a block number as 0x hex (0x${BigInt(value.slice(0, 30)).toString(16)})`,
+        value,
+      )
     }
     throw badParam(path, `a block number (0x hex) or one of ${[...TAGS].join(', ')}`, value)
   },

@@ -78,9 +78,9 @@ function optionalQuantity(value: bigint | undefined): string | undefined {
   return value === undefined ? undefined : toQuantity(value)
 }
 
-function withoutUndefined(
-  fields: Readonly<Record<string, Json | undefined>>,
-): { readonly [key: string]: Json } {
+function withoutUndefined(fields: Readonly<Record<string, Json | undefined>>): {
+  readonly [key: string]: Json
+} {
   const out: Record<string, Json> = {}
   for (const [key, value] of Object.entries(fields)) if (value !== undefined) out[key] = value
   return out

@@ -72,10 +72,7 @@ export function oneOrMany<T>(item: Decoder<T>): Decoder<readonly T[]> {
 }
 
 /** An object whose keys are values too. */
-export function mapOf<K, V>(
-  key: Decoder<K>,
-  item: Decoder<V>,
-): Decoder<ReadonlyMap<K, V>> {
+export function mapOf<K, V>(key: Decoder<K>, item: Decoder<V>): Decoder<ReadonlyMap<K, V>> {
   return {
     schema: { type: 'object', propertyNames: key.schema, additionalProperties: item.schema },
     decode(value, path) {
@@ -88,10 +85,7 @@ export function mapOf<K, V>(
   }
 }
 
-export function mapped<A, B>(
-  inner: Decoder<A>,
-  change: (value: A, path: string) => B,
-): Decoder<B> {
+export function mapped<A, B>(inner: Decoder<A>, change: (value: A, path: string) => B): Decoder<B> {
   return {
     schema: inner.schema,
     decode: (value, path) => change(inner.decode(value, path), path),

@@ -1,4 +1,11 @@
-import { type Address, type Hash, type Slot, hexToBytes, isHex, slotOf } from '../../primitives/hex.ts'
+import {
+  type Address,
+  type Hash,
+  type Slot,
+  hexToBytes,
+  isHex,
+  slotOf,
+} from '../../primitives/hex.ts'
 import { badParam, invalidParams } from '../error.ts'
 import { type Decoder, mapped } from './decoder.ts'
 
@@ -12,7 +19,8 @@ export function quantity(bits: number): Decoder<bigint> {
     schema: { title: `uint${bits}`, oneOf: [{ type: 'string' }, { type: 'integer' }] },
     decode(value, path) {
       const number = toBigInt(value, path)
-      if (number === undefined) throw badParam(path, 'a number (0x hex, decimal text or JSON)', value)
+      if (number === undefined)
+        throw badParam(path, 'a number (0x hex, decimal text or JSON)', value)
       if (number >= limit) throw badParam(path, `a number below 2^${bits}`, value)
       return number
     },

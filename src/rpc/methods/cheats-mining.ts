@@ -20,10 +20,7 @@ import { aliases, setter } from './dialect.ts'
 const MAX_BLOCKS = 1_000_000
 
 const blockCount = count(MAX_BLOCKS)
-const mineArgs = [
-  optional('blocks', blockCount, 1),
-  optional('interval', uint64),
-] as const
+const mineArgs = [optional('blocks', blockCount, 1), optional('interval', uint64)] as const
 
 /** evm_mine takes a timestamp, or `{timestamp, blocks}`. */
 const mineFields = fieldsOf({ timestamp: uint64, blocks: blockCount })

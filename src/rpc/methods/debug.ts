@@ -1,7 +1,7 @@
 import { encodeBlock } from '../../model/codec/block.ts'
 import { encodeHeader } from '../../model/codec/header.ts'
 import { encodeReceipt } from '../../model/codec/receipt.ts'
-import type { BlockRef, CallFailure, Json, LocatedBlock, TraceOptions, TraceResult } from '../backend.ts'
+import type { BlockRef, Json, LocatedBlock, TraceOptions, TraceResult } from '../backend.ts'
 import { LATEST, blockNumberOrTag, blockRef } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
 import { mapped } from '../codec/decoder.ts'
@@ -35,11 +35,16 @@ async function traced(context: Context, result: TraceResult, at: BlockRef): Prom
       // Made by a tracer to Geth's shape: JSON by contract.
       return result.result as Json
     case 'unknownTracer':
-      throw invalidParams(`\`options.tracer\`: not known here; there are ${result.known.join(', ')}`)
+      throw invalidParams(
+        `\`options.tracer\`: not known here; there are ${result.known.join(', ')}`,
+      )
     case 'notFound':
       throw serverError('transaction not found')
-    default:
-      throw await failureError(context, result satisfies CallFailure, at)
+    case 'revert':
+    case 'halt':
+    case 'rejected':
+    case 'noState':
+      throw await failureError(context, result, at)
   }
 }
 
@@ -71,8 +76,10 @@ export const debug: MethodTable = {
     const receipts = context.backend.chain.receipts(found.block)
     return receipts.map(({ receipt }) => encodeReceipt(receipt))
   }),
-  debug_getRawTransaction: method([transactionHash], nullable(bytesOut), ({ backend }, wanted) =>
-    backend.chain.transaction(wanted)?.transaction.raw,
+  debug_getRawTransaction: method(
+    [transactionHash],
+    nullable(bytesOut),
+    ({ backend }, wanted) => backend.chain.transaction(wanted)?.transaction.raw,
   ),
   debug_traceTransaction: method(
     [transactionHash, options],

@@ -33,19 +33,22 @@ interface ShownProof {
   readonly keys: readonly ProofKey[]
 }
 
-const proofOut = objectOut('account proof', ({ address: account, proof, keys }: ShownProof): Json => ({
-  address: account,
-  accountProof: proof.accountProof.map(bytesToHex),
-  balance: toQuantity(proof.balanceWei),
-  codeHash: proof.codeHash,
-  nonce: toQuantity(proof.nonce),
-  storageHash: proof.storageHash,
-  storageProof: proof.storageProof.map((entry, index) => ({
-    key: keys[index]!.shown,
-    value: toQuantity(entry.value),
-    proof: entry.proof.map(bytesToHex),
-  })),
-}))
+const proofOut = objectOut(
+  'account proof',
+  ({ address: account, proof, keys }: ShownProof): Json => ({
+    address: account,
+    accountProof: proof.accountProof.map(bytesToHex),
+    balance: toQuantity(proof.balanceWei),
+    codeHash: proof.codeHash,
+    nonce: toQuantity(proof.nonce),
+    storageHash: proof.storageHash,
+    storageProof: proof.storageProof.map((entry, index) => ({
+      key: keys[index]!.shown,
+      value: toQuantity(entry.value),
+      proof: entry.proof.map(bytesToHex),
+    })),
+  }),
+)
 
 const accountOut = objectOut('account', (proof: AccountProof): Json => ({
   nonce: toQuantity(proof.nonce),
@@ -103,11 +106,8 @@ export const ethState: MethodTable = {
   eth_getCode: method([who, at], bytesOut, (context, account, ref) =>
     stateAt(context, ref, context.backend.state.code(account, ref)),
   ),
-  eth_getStorageAt: method(
-    [who, param('slot', slot), at],
-    wordOut,
-    (context, account, key, ref) =>
-      stateAt(context, ref, context.backend.state.slot(account, key, ref)),
+  eth_getStorageAt: method([who, param('slot', slot), at], wordOut, (context, account, key, ref) =>
+    stateAt(context, ref, context.backend.state.slot(account, key, ref)),
   ),
   eth_getStorageValues: method([param('requests', slotsByAddress), at], valuesOut, storageValues),
   eth_getProof: method(

@@ -56,19 +56,17 @@ export const ethTransactions: MethodTable = {
   eth_getTransactionByHash: method([transactionHash], transactionOut, ({ backend }, wanted) =>
     backend.chain.transaction(wanted),
   ),
-  eth_getTransactionByBlockNumberAndIndex: method(
-    [byNumber, index],
-    transactionOut,
-    transactionAt,
-  ),
+  eth_getTransactionByBlockNumberAndIndex: method([byNumber, index], transactionOut, transactionAt),
   eth_getTransactionByBlockHashAndIndex: method([byHash, index], transactionOut, transactionAt),
   eth_getTransactionBySenderAndNonce: method(
     [param('sender', address), param('nonce', uint64)],
     transactionOut,
     ({ backend }, sender, nonce) => backend.chain.transactionBySenderAndNonce(sender, nonce),
   ),
-  eth_getRawTransactionByHash: method([transactionHash], rawOut, ({ backend }, wanted) =>
-    backend.chain.transaction(wanted)?.transaction.raw,
+  eth_getRawTransactionByHash: method(
+    [transactionHash],
+    rawOut,
+    ({ backend }, wanted) => backend.chain.transaction(wanted)?.transaction.raw,
   ),
   eth_getRawTransactionByBlockNumberAndIndex: method([byNumber, index], rawOut, rawAt),
   eth_getRawTransactionByBlockHashAndIndex: method([byHash, index], rawOut, rawAt),
@@ -89,10 +87,8 @@ export const ethTransactions: MethodTable = {
   eth_sendRawTransaction: method([raw], hexOut, ({ backend }, encoded) =>
     hashOf(backend.pool.submitRaw(encoded)),
   ),
-  eth_sendTransactionSync: method(
-    [transaction, timeoutMs],
-    receiptOut,
-    (context, fields, waitMs) => receiptOf(context, context.backend.pool.submit(fields), waitMs),
+  eth_sendTransactionSync: method([transaction, timeoutMs], receiptOut, (context, fields, waitMs) =>
+    receiptOf(context, context.backend.pool.submit(fields), waitMs),
   ),
   eth_sendRawTransactionSync: method([raw, timeoutMs], receiptOut, (context, encoded, waitMs) =>
     receiptOf(context, context.backend.pool.submitRaw(encoded), waitMs),

@@ -10,7 +10,9 @@ export interface AccessPolicy {
   readonly allowedHosts: readonly string[]
 }
 
-export type Verdict = { readonly kind: 'pass' } | { readonly kind: 'forbidden'; readonly reason: string }
+export type Verdict =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'forbidden'; readonly reason: string }
 const PASS: Verdict = { kind: 'pass' }
 
 /**
@@ -18,7 +20,11 @@ const PASS: Verdict = { kind: 'pass' }
  * resolves to 127.0.0.1 is same-origin with this node (DNS rebinding); the Origin, because a request that a page
  * may not read is still carried out.
  */
-export function admit(policy: AccessPolicy, host: string | undefined, origin: string | undefined): Verdict {
+export function admit(
+  policy: AccessPolicy,
+  host: string | undefined,
+  origin: string | undefined,
+): Verdict {
   const name = hostName(host ?? '')
   if (host !== undefined && !isAllowedHost(policy.allowedHosts, name)) {
     return {

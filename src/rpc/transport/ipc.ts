@@ -42,12 +42,7 @@ export async function serveIpc(
   }
 }
 
-function attach(
-  socket: Socket,
-  dispatcher: Dispatcher,
-  events: EventPort,
-  maxBytes: number,
-): void {
+function attach(socket: Socket, dispatcher: Dispatcher, events: EventPort, maxBytes: number): void {
   const connection = new Connection(linkOf(socket), dispatcher, events)
   const splitter = new JsonSplitter(maxBytes)
   socket.on('data', (chunk) => {

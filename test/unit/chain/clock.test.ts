@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Clock } from '../../../src/chain/clock.ts'
 
-function at(start?: bigint): { clock: Clock; pass(seconds: bigint): void } {
+function at(start?: bigint): { clock: Clock; pass: (seconds: bigint) => void } {
   let real = 1_000n
   return { clock: new Clock(start, () => real), pass: (seconds) => (real += seconds) }
 }

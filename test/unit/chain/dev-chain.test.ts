@@ -36,9 +36,9 @@ describe('submitting', () => {
     expect(kindOf(transfer(0, 0n, { maxFeePerGasWei: 1n, maxPriorityFeePerGasWei: 0n }))).toBe(
       'feeCapBelowBaseFee',
     )
-    expect(kindOf(transfer(0, 0n, { maxFeePerGasWei: 2n * GWEI, maxPriorityFeePerGasWei: 3n * GWEI }))).toBe(
-      'tipAboveFeeCap',
-    )
+    expect(
+      kindOf(transfer(0, 0n, { maxFeePerGasWei: 2n * GWEI, maxPriorityFeePerGasWei: 3n * GWEI })),
+    ).toBe('tipAboveFeeCap')
     expect(dev.pool.size).toBe(0)
   })
 

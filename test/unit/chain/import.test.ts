@@ -29,11 +29,24 @@ const INIT_CODE = hexToBytes('0x600160005560aa60006000a16002600af3')
 async function grow(fork: ForkName): Promise<readonly Block[]> {
   const dev = devChain({ fork })
   const rules = { fork, blob: undefined }
-  const common = { valueWei: 1n, data: new Uint8Array(0), chainId: undefined, gasPriceWei: 9n * GWEI }
+  const common = {
+    valueWei: 1n,
+    data: new Uint8Array(0),
+    chainId: undefined,
+    gasPriceWei: 9n * GWEI,
+  }
   send(
     dev,
     signed(0, { ...common, type: 0, nonce: 0n, gasLimit: 21_000n, to: USERS[3]! }),
-    signed(1, { ...common, type: 0, nonce: 0n, gasLimit: 200_000n, to: null, valueWei: 0n, data: INIT_CODE }),
+    signed(1, {
+      ...common,
+      type: 0,
+      nonce: 0n,
+      gasLimit: 200_000n,
+      to: null,
+      valueWei: 0n,
+      data: INIT_CODE,
+    }),
   )
   const blocks = [await dev.mine(), await dev.mine()]
   if (isActive(rules, 'london')) {
@@ -42,7 +55,9 @@ async function grow(fork: ForkName): Promise<readonly Block[]> {
   }
   if (isActive(rules, 'prague')) {
     const key = hexToBytes(`0x${'7'.padStart(64, '0')}`)
-    const authorizationList = [signAuthorization({ chainId: CHAIN_ID, address: USERS[1]!, nonce: 0n }, key)]
+    const authorizationList = [
+      signAuthorization({ chainId: CHAIN_ID, address: USERS[1]!, nonce: 0n }, key),
+    ]
     const fees = { maxFeePerGasWei: 10n * GWEI, maxPriorityFeePerGasWei: GWEI, accessList: [] }
     const { chainId, ...rest } = { ...transfer(0, 2n, { gasLimit: 100_000n }), ...fees }
     send(dev, signed(0, { ...rest, chainId, type: 4, to: USERS[3]!, authorizationList }))
@@ -78,7 +93,9 @@ describe('a chain refuses', () => {
   }
 
   it('a state root that execution does not yield', async () => {
-    expect(await altered({ stateRoot: `0x${'ab'.repeat(32)}` as never })).toMatch(/^stateRoot: the header says/)
+    expect(await altered({ stateRoot: `0x${'ab'.repeat(32)}` as never })).toMatch(
+      /^stateRoot: the header says/,
+    )
   })
 
   it('gas used that was not', async () => {
@@ -86,7 +103,9 @@ describe('a chain refuses', () => {
   })
 
   it('requests that nobody made', async () => {
-    expect(await altered({ requestsHash: `0x${'ab'.repeat(32)}` as never })).toMatch(/^requestsHash/)
+    expect(await altered({ requestsHash: `0x${'ab'.repeat(32)}` as never })).toMatch(
+      /^requestsHash/,
+    )
   })
 
   it('a base fee that the parent does not give', async () => {

@@ -26,6 +26,26 @@ describe('a pool', () => {
     expect(pool.nextNonce(USERS[1]!, 9n)).toBe(9n)
   })
 
+  it('counts them still when some are taken out and others come', () => {
+    const [a, b, c, d] = [0n, 1n, 2n, 3n].map((nonce) => transfer(0, nonce)) as [
+      ReturnType<typeof transfer>,
+      ReturnType<typeof transfer>,
+      ReturnType<typeof transfer>,
+      ReturnType<typeof transfer>,
+    ]
+    const pool = pooled(a, b, c, d)
+    expect(pool.nextNonce(USERS[0]!, 0n)).toBe(4n)
+    pool.remove(c.hash)
+    expect(pool.nextNonce(USERS[0]!, 0n)).toBe(2n)
+    pool.remove(a.hash)
+    expect(pool.nextNonce(USERS[0]!, 1n)).toBe(2n)
+    expect(pool.nextNonce(USERS[0]!, 0n)).toBe(0n)
+    pool.add(c)
+    expect(pool.nextNonce(USERS[0]!, 1n)).toBe(4n)
+    pool.add(a)
+    expect(pool.nextNonce(USERS[0]!, 0n)).toBe(4n)
+  })
+
   it('lets a run end where the fee cap is below the base fee', () => {
     const cheap = transfer(0, 1n, { maxFeePerGasWei: GWEI, maxPriorityFeePerGasWei: 0n })
     const split = pooled(transfer(0, 0n), cheap, transfer(0, 2n)).split(noNonces, 2n * GWEI)
@@ -39,7 +59,10 @@ describe('a pool', () => {
     const fees = (cap: bigint, tip: bigint) =>
       transfer(0, 0n, { maxFeePerGasWei: cap, maxPriorityFeePerGasWei: tip })
     const neededFeeWei = 11n * GWEI
-    expect(pool.add(fees(11n * GWEI - 1n, 2n * GWEI))).toEqual({ kind: 'underpriced', neededFeeWei })
+    expect(pool.add(fees(11n * GWEI - 1n, 2n * GWEI))).toEqual({
+      kind: 'underpriced',
+      neededFeeWei,
+    })
     expect(pool.add(fees(20n * GWEI, GWEI))).toEqual({ kind: 'underpriced', neededFeeWei })
     const better = fees(11n * GWEI, (11n * GWEI) / 10n)
     expect(pool.add(better)).toEqual({ kind: 'added', replaced: old })
@@ -93,13 +116,18 @@ describe('the order of a block', () => {
   })
 
   it('counts what the fee cap leaves of a tip', () => {
-    const capped = transfer(0, 0n, { maxFeePerGasWei: 2n * GWEI, maxPriorityFeePerGasWei: 2n * GWEI })
+    const capped = transfer(0, 0n, {
+      maxFeePerGasWei: 2n * GWEI,
+      maxPriorityFeePerGasWei: 2n * GWEI,
+    })
     const plain = tipped(1, 0n, 2n)
     expect(order('fees', capped, plain)).toEqual([plain, capped])
   })
 
   it('holds for many senders', () => {
-    const all = Array.from({ length: 40 }, (_, at) => tipped(at % 4, BigInt(Math.floor(at / 4)), 1n))
+    const all = Array.from({ length: 40 }, (_, at) =>
+      tipped(at % 4, BigInt(Math.floor(at / 4)), 1n),
+    )
     expect(order('fees', ...all)).toEqual(all)
   })
 })

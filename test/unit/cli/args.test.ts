@@ -1,8 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { parseArgs } from '../../../src/cli/args.ts'
 import { loadSettings } from '../../../src/cli/load-settings.ts'
-import { KEYS } from '../../../src/cli/options.ts'
+import { KEYS, longName } from '../../../src/cli/options.ts'
 import { toNodeConfig, toServerConfig } from '../../../src/cli/to-config.ts'
 import type { NodeConfig, ServerConfig } from '../../../src/node/config.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../../../src/node/defaults.ts'
@@ -310,5 +311,37 @@ describe('bad flags', () => {
       if (request.kind === 'bad') expect(request).toEqual(missing)
       else expect(request).toMatchObject({ kind: 'run', flags: [[key, expect.anything()]] })
     }
+  })
+})
+
+describe('any words', () => {
+  it('are read or refused in lines, never thrown at', async () => {
+    const flags = KEYS.map((key) => `--${longName(key)}`)
+    const word = fc.oneof(
+      fc.constantFrom(...flags, '--', '-', '--config', '-abp', 'doctor', '--state', '--=', '-v'),
+      fc.string(),
+      fc.integer().map(String),
+      fc.constantFrom(
+        '1e999',
+        '0x',
+        '-0',
+        '__proto__',
+        'constructor',
+        '🦊',
+        '\u0000',
+        '1_',
+        '99'.repeat(99),
+      ),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (words) => {
+        const request = parseArgs(words, '1.2.3')
+        if (request.kind === 'bad') expect(request.problems.join('')).not.toMatch(/\n|error:/)
+        if (request.kind !== 'run' && request.kind !== 'doctor') return
+        const loaded = await loadSettings({ ...request, configFile: undefined }, {}, '/')
+        if (loaded.kind === 'bad') expect(loaded.problems.join('')).not.toContain('\n')
+      }),
+      { numRuns: 300 },
+    )
   })
 })

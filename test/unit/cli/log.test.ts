@@ -203,7 +203,7 @@ describe('renderEvent: the rest', () => {
     [{ kind: 'call', method: 'eth_call', console: [] }, ''],
     [{ kind: 'notice', level: 'info', text: 'so' }, 'so\n'],
     [{ kind: 'notice', level: 'warn', text: 'so' }, 'warning: so\n'],
-    [{ kind: 'notice', level: 'error', text: 'so' }, 'error: so\n'],
+    [{ kind: 'notice', level: 'error', text: 'so\nat\u0007 x' }, 'error: so\n    at\\x07 x\n'],
   ])('%#', (event, text) => {
     expect(renderEvent(event, plain)).toBe(text)
   })

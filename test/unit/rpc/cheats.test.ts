@@ -183,7 +183,9 @@ describe('the document', () => {
     }
     const byName = new Map(document.methods.map((one) => [one.name, one]))
     expect(byName.size).toBe(document.methods.length)
-    expect(byName.get('eth_getBalance')?.params.map(({ name, required }) => [name, required])).toEqual([
+    expect(
+      byName.get('eth_getBalance')?.params.map(({ name, required }) => [name, required]),
+    ).toEqual([
       ['address', true],
       ['block', false],
     ])

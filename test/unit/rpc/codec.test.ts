@@ -56,7 +56,10 @@ describe('numbers', () => {
     [-1, 'invalid params: `it`: expected a number (0x hex, decimal text or JSON), got -1'],
     [1.5, 'invalid params: `it`: expected a number (0x hex, decimal text or JSON), got 1.5'],
     [null, 'invalid params: `it`: expected a number (0x hex, decimal text or JSON), got null'],
-    [[1], 'invalid params: `it`: expected a number (0x hex, decimal text or JSON), got a list of 1'],
+    [
+      [1],
+      'invalid params: `it`: expected a number (0x hex, decimal text or JSON), got a list of 1',
+    ],
     [`0x1${'0'.repeat(64)}`, /expected a number below 2\^256/],
     [1e21, 'invalid params: `it`: a JSON number above 2^53 is not exact, send it as a string'],
   ])('refuses %j', (value, message) => {
@@ -112,7 +115,10 @@ describe('blocks', () => {
     [h, { kind: 'hash', hash: h, requireCanonical: false }],
     [{ blockNumber: '0x1' }, { kind: 'number', number: 1n }],
     [{ blockHash: H }, { kind: 'hash', hash: h, requireCanonical: false }],
-    [{ blockHash: H, requireCanonical: true }, { kind: 'hash', hash: h, requireCanonical: true }],
+    [
+      { blockHash: H, requireCanonical: true },
+      { kind: 'hash', hash: h, requireCanonical: true },
+    ],
   ])('reads %j', (value, expected) => {
     expect(blockRef.decode(value, 'it')).toEqual(expected)
   })
@@ -123,12 +129,18 @@ describe('blocks', () => {
     )
   })
 
-  it.each(['LATEST', 'last', '0x', '', '0x10000000000000000', {}, { blockHash: h, blockNumber: 1 }, []])(
-    'refuses %j',
-    (value) => {
-      expect(complaint(blockRef, value)).toContain('`it`')
-    },
-  )
+  it.each([
+    'LATEST',
+    'last',
+    '0x',
+    '',
+    '0x10000000000000000',
+    {},
+    { blockHash: h, blockNumber: 1 },
+    [],
+  ])('refuses %j', (value) => {
+    expect(complaint(blockRef, value)).toContain('`it`')
+  })
 
   it('takes no hash where a number is due', () => {
     expect(complaint(blockNumberOrTag, h)).toContain('a block number (0x hex) or one of latest')
@@ -175,7 +187,9 @@ describe('transaction objects', () => {
   })
 
   it('takes data and input together when they agree', () => {
-    expect(callFields.decode({ data: '0x12', input: '0x12' }, 'it').data).toEqual(Uint8Array.of(0x12))
+    expect(callFields.decode({ data: '0x12', input: '0x12' }, 'it').data).toEqual(
+      Uint8Array.of(0x12),
+    )
     expect(complaint(callFields, { data: '0x12', input: '0x13' })).toContain(
       'both "data" and "input" are set and not equal',
     )
@@ -184,7 +198,12 @@ describe('transaction objects', () => {
   it('reads authorisations by yParity or v', () => {
     const base = { chainId: 1, address: A, nonce: 0, r: '0x1', s: '0x2' }
     const read = callFields.decode(
-      { authorizationList: [{ ...base, yParity: '0x1' }, { ...base, v: 28 }] },
+      {
+        authorizationList: [
+          { ...base, yParity: '0x1' },
+          { ...base, v: 28 },
+        ],
+      },
       'it',
     )
     expect(read.authorizationList?.map((one) => one.yParity)).toEqual([1n, 1n])
@@ -246,7 +265,9 @@ describe('overrides and options', () => {
     expect(complaint(stateOverrides, { [A]: { state: {}, stateDiff: {} } })).toContain(
       'has both "state" and "stateDiff"',
     )
-    expect(complaint(stateOverrides, { '0x1': {} })).toContain('`it key`: expected a 20-byte address')
+    expect(complaint(stateOverrides, { '0x1': {} })).toContain(
+      '`it key`: expected a 20-byte address',
+    )
   })
 
   it('reads block overrides by the names of Geth and of Anvil', () => {
@@ -255,20 +276,24 @@ describe('overrides and options', () => {
       beneficiary: a,
       prevRandao: h,
     })
-    expect(blockOverrides.decode({ timestamp: 5, coinbase: A, prevRandao: H }, 'it')).toMatchObject({
-      timestamp: 5n,
-      beneficiary: a,
-      prevRandao: h,
-    })
+    expect(blockOverrides.decode({ timestamp: 5, coinbase: A, prevRandao: H }, 'it')).toMatchObject(
+      {
+        timestamp: 5n,
+        beneficiary: a,
+        prevRandao: h,
+      },
+    )
   })
 
   it('reads trace options, and the overrides among them', () => {
-    expect(traceOptions.decode({ tracer: 'callTracer', tracerConfig: { withLog: true } }, 'it')).toEqual(
-      { tracer: 'callTracer', tracerConfig: { withLog: true } },
-    )
+    expect(
+      traceOptions.decode({ tracer: 'callTracer', tracerConfig: { withLog: true } }, 'it'),
+    ).toEqual({ tracer: 'callTracer', tracerConfig: { withLog: true } })
     const read = traceCallOptions.decode({ tracer: 'x', blockOverrides: { number: 7 } }, 'it')
     expect(read.options).toEqual({ tracer: 'x' })
     expect(read.overrides.blockOverrides?.number).toBe(7n)
-    expect(complaint(traceOptions, { tracer: 5 })).toContain('`it.tracer`: expected a string, got 5')
+    expect(complaint(traceOptions, { tracer: 5 })).toContain(
+      '`it.tracer`: expected a string, got 5',
+    )
   })
 })

@@ -51,7 +51,12 @@ describe('single requests', () => {
     ['{"jsonrpc":"1.0","id":7,"method":"x"}', -32600, 7, /`jsonrpc`/],
     ['{"jsonrpc":"2.0","id":7}', -32600, 7, /`method`: expected a string/],
     ['{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}', -32600, null, /`id`/],
-    ['{"jsonrpc":"2.0","id":7,"method":"eth_chainId","params":{}}', -32602, 7, /list of parameters/],
+    [
+      '{"jsonrpc":"2.0","id":7,"method":"eth_chainId","params":{}}',
+      -32602,
+      7,
+      /list of parameters/,
+    ],
     ['[]', -32600, null, /^empty batch$/],
   ])('%s', async (text, code, id, message) => {
     const answer = await ask(text)
@@ -98,7 +103,10 @@ describe('single requests', () => {
   })
 
   it('owns up to a bug, once, and tells the node', async () => {
-    expect((await call('test_bug')).error).toEqual({ code: -32603, message: 'internal error: oops' })
+    expect((await call('test_bug')).error).toEqual({
+      code: -32603,
+      message: 'internal error: oops',
+    })
     expect(faults).toHaveLength(1)
     expect(faults[0]).toBeInstanceOf(TypeError)
   })

@@ -32,7 +32,9 @@ function backendThat(refuses: Refusal): Backend {
 }
 
 async function errorOf(backend: Backend, method: string, params: readonly unknown[]) {
-  const answer = await createRpc(backend).request({ method, params }).catch((error: unknown) => error)
+  const answer = await createRpc(backend)
+    .request({ method, params })
+    .catch((error: unknown) => error)
   return answer as { code: number; message: string; data?: unknown }
 }
 
@@ -68,7 +70,11 @@ describe('a transaction that is refused', () => {
     ],
     [{ kind: 'poolFull', limit: 9 }, -32000, /^txpool is full/],
     [{ kind: 'unknownAccount', address: ALICE }, -32000, /^unknown account: 0xf39f/],
-    [{ kind: 'undecodable', detail: 'too short' }, -32602, /^invalid params: `transaction`: too short$/],
+    [
+      { kind: 'undecodable', detail: 'too short' },
+      -32602,
+      /^invalid params: `transaction`: too short$/,
+    ],
     [{ kind: 'sidecar', detail: 'no proof' }, -32000, /^invalid blob sidecar: no proof$/],
   ]
   it('is told why', async () => {
@@ -83,7 +89,11 @@ describe('a transaction that is refused', () => {
 describe('a call that does not return', () => {
   const failing = (failure: CallFailure): Backend => {
     const backend = wireBackend()
-    const execution = { ...backend.execution, call: async () => failure, estimateGas: async () => failure }
+    const execution = {
+      ...backend.execution,
+      call: async () => failure,
+      estimateGas: async () => failure,
+    }
     return { ...backend, execution }
   }
 

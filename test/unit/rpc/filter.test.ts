@@ -44,7 +44,14 @@ describe('which logs', () => {
     [[], [[T1]], true],
     [[], [[T2]], false],
     [[], [null, [T2]], true],
-    [[], [[T2, T1], [T1, T2]], true],
+    [
+      [],
+      [
+        [T2, T1],
+        [T1, T2],
+      ],
+      true,
+    ],
     [[], [null, null, null], false],
     [[], [null, null, [T1]], false],
   ] as const)('addresses %j, topics %j: %j', (addresses, topics, expected) => {

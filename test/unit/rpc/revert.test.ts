@@ -16,7 +16,11 @@ describe('what a revert says', () => {
       `0x4e487b71${word(0x11)}`,
       'execution reverted: panic: arithmetic underflow or overflow (0x11)',
     ],
-    ['a panic of no name', `0x4e487b71${word(0x99)}`, 'execution reverted: panic: unknown panic code (0x99)'],
+    [
+      'a panic of no name',
+      `0x4e487b71${word(0x99)}`,
+      'execution reverted: panic: unknown panic code (0x99)',
+    ],
     ['a custom error', '0xdeadbeef', 'execution reverted: custom error 0xdeadbeef'],
     [
       'a custom error with arguments',

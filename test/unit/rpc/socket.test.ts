@@ -104,7 +104,10 @@ describe('WebSocket', () => {
     expect(pushed).toMatchObject({
       jsonrpc: '2.0',
       method: 'eth_subscription',
-      params: { subscription: id, result: { number: '0x1', parentHash: backend.chain.head().header.parentHash } },
+      params: {
+        subscription: id,
+        result: { number: '0x1', parentHash: backend.chain.head().header.parentHash },
+      },
     })
     stranger.call(1, 'eth_unsubscribe', id)
     expect((await stranger.first(1))[0]?.result).toBe(false)
@@ -188,8 +191,8 @@ describe('IPC', () => {
     await serve({ ipcPath: path })
     const one = (id: number) => `{"jsonrpc":"2.0","id":${id},"method":"eth_chainId"}`
     const answers = await converse(`${one(1)}\n${one(2)}${one(3)}\nnonsense\n[${one(4)}]`, 5)
-    expect(answers.map((answer) => (Array.isArray(answer) ? answer[0] : answer).id)).toEqual([1, 2, 3, null, 4])
-    expect(answers[3]?.error?.code).toBe(-32700)
+    const ids = answers.flat().map((answer) => answer.id ?? answer.error?.code)
+    expect(new Set(ids)).toEqual(new Set([1, 2, 3, 4, -32700]))
   })
 
   it('pushes', async () => {
