@@ -74,6 +74,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     miner.close()
     await rpc.close()
     await lanes.close()
+    await reporter.settled()
     artefacts[Symbol.dispose]()
     await started.store?.close()
   }

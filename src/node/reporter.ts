@@ -18,6 +18,7 @@ export class Reporter {
   readonly #listeners = new Set<NodeListener>()
   readonly #console = new Map<Hash, ConsoleCollector>()
   #on = true
+  #tail: Promise<void> = Promise.resolve()
 
   constructor(artefacts: Artefacts) {
     this.#artefacts = artefacts
@@ -49,6 +50,11 @@ export class Reporter {
     return collector.observer
   }
 
+  /** Resolves when what was mined so far has been told. */
+  async settled(): Promise<void> {
+    await this.#tail
+  }
+
   observeCall(method: string): CallEar {
     if (!this.isHeard) return DEAF
     const collector = createConsoleCollector()
@@ -64,12 +70,20 @@ export class Reporter {
   follow(dev: DevChain): void {
     dev.listen((event) => {
       if (!this.isHeard) return
-      if (event.kind === 'mined') void this.#reportBlock(event.built, dev)
+      if (event.kind === 'mined') this.#inOrder(() => this.#reportBlock(event.built, dev))
       if (event.kind === 'dropped') {
         const reason = describeRejection(event.rejection)
         const text = `transaction ${event.tx.hash} was dropped from the pool: ${reason}`
         this.tell({ kind: 'notice', level: 'warn', text })
       }
+    })
+  }
+
+  /** Blocks are told of in their order, though the first waits for artefacts to be read. */
+  #inOrder(report: () => Promise<void>): void {
+    this.#tail = this.#tail.then(report).catch((error: unknown) => {
+      const text = `a block could not be reported: ${error instanceof Error ? error.message : String(error)}`
+      this.tell({ kind: 'notice', level: 'error', text })
     })
   }
 

@@ -33,6 +33,7 @@ export type FilterChanges =
 /** The polled filters of all clients, fed by the chain's events while there are any. */
 export class FilterStore {
   readonly #filters = new Map<string, Filter>()
+  readonly #kept = new Map<bigint, ReadonlyMap<string, Filter>>()
   readonly #events: EventPort
   readonly #now: () => number
   #stop: (() => void) | undefined
@@ -93,8 +94,27 @@ export class FilterStore {
     return existed
   }
 
+  /** Remembers what each filter has gathered: part of the snapshot `id`. */
+  keep(id: bigint): void {
+    if (this.#filters.size === 0) return
+    this.#kept.set(id, new Map([...this.#filters].map(([name, it]) => [name, copyOf(it)])))
+  }
+
+  /** Filters have again what they had at the snapshot `id`; later ones have nothing. Later snapshots are forgotten. */
+  restore(id: bigint): void {
+    const kept = this.#kept.get(id)
+    const deadline = this.#deadline()
+    for (const [name, filter] of this.#filters) {
+      const old = kept?.get(name)
+      if (old === undefined) filter.items = []
+      else this.#filters.set(name, { ...old, deadline })
+    }
+    for (const later of this.#kept.keys()) if (later >= id) this.#kept.delete(later)
+  }
+
   close(): void {
     this.#filters.clear()
+    this.#kept.clear()
     this.#listenWhileUsed()
   }
 
@@ -158,6 +178,17 @@ export class FilterStore {
           break
       }
     }
+  }
+}
+
+function copyOf(filter: Filter): Filter {
+  switch (filter.kind) {
+    case 'blocks':
+      return { ...filter, items: [...filter.items] }
+    case 'transactions':
+      return { ...filter, items: [...filter.items] }
+    case 'logs':
+      return { ...filter, items: [...filter.items] }
   }
 }
 

@@ -49,7 +49,8 @@ export async function fill(
   return 'kind' in tx ? tx : { kind: 'filled', tx, sidecar }
 }
 
-function nonceOf({ pool, view }: DevChain, fields: CallFields): bigint {
+/** The nonce that is named, or the next after those in the pool. */
+export function nonceOf({ pool, view }: DevChain, fields: CallFields): bigint {
   const sender = fields.from ?? ZERO_ADDRESS
   return fields.nonce ?? pool.nextNonce(sender, view.account(sender)?.nonce ?? 0n)
 }

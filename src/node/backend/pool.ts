@@ -8,7 +8,7 @@ import type { Address } from '../../primitives/hex.ts'
 import type { PoolPort, Refusal, Submission } from '../../rpc/backend.ts'
 import type { Miner } from '../miner.ts'
 import type { Wallet } from '../wallet.ts'
-import { type Filler, fill, senderOf } from './fill.ts'
+import { type Filler, fill, nonceOf, senderOf } from './fill.ts'
 
 export interface PoolParts {
   readonly dev: DevChain
@@ -39,7 +39,9 @@ export function poolPort(parts: PoolParts): PoolPort {
           detail: `the call cannot be completed: ${filled.kind}`,
         })
       }
-      return offer(parts, seal(parts, filled.tx, filled.sidecar))
+      // Filling in waited: meanwhile another may have taken the nonce. From here to the pool nothing waits.
+      const tx = { ...filled.tx, nonce: nonceOf(dev, fields) }
+      return offer(parts, seal(parts, tx, filled.sidecar))
     },
     async fill(fields) {
       const filled = await fill(filler, fields, 'report')

@@ -59,9 +59,19 @@ const detailed = method(evmMineArgs, jsonOut, async (context, options): Promise<
   const blocks = await mine(context, options)
   return blocks.map((block) => encodeBlock({ block, pending: false }, true))
 })
-const snapshot = method([], quantityOut, ({ backend }) => backend.control.snapshot())
-const revert = method([param('snapshotId', uint64)], booleanOut, ({ backend }, id) =>
-  backend.control.revert(id),
+const snapshot = method([], quantityOut, async ({ backend, filters }) => {
+  const id = await backend.control.snapshot()
+  filters.keep(id)
+  return id
+})
+const revert = method(
+  [param('snapshotId', uint64)],
+  booleanOut,
+  async ({ backend, filters }, id) => {
+    const isDone = await backend.control.revert(id)
+    if (isDone) filters.restore(id)
+    return isDone
+  },
 )
 const transactionHash = param('transactionHash', hash)
 const isAutomine = method([], booleanOut, ({ backend }) => backend.control.isAutomine())
