@@ -15,6 +15,8 @@ export interface GenesisFacts {
   readonly gasLimit: bigint
   /** Absent before London. */
   readonly baseFeeWei: bigint | undefined
+  /** What each account holds now, in wei. */
+  readonly balancesWei: readonly bigint[]
 }
 
 export interface BannerFacts {
@@ -41,17 +43,19 @@ const LINE = '=================='
 /** What the command prints when the node is up: Anvil's headings, which scripts read, then what this node runs on. */
 export function renderBanner(facts: BannerFacts, colors: Colors): string {
   const { config, accounts, described, genesis } = facts
-  const { mnemonic, derivationPath, balanceWei } = config.accounts
+  const { mnemonic, derivationPath } = config.accounts
   const heading = (text: string): string => `${text}\n${LINE}\n`
   const section = (title: string, body: string): string => `${heading(title)}\n${body}\n\n`
-  const numbered = (line: (account: DevAccount) => string): string =>
-    accounts.map((account, index) => `(${index}) ${line(account)}\n`).join('')
-  const balance = formatEther(balanceWei)
+  const numbered = (line: (account: DevAccount, index: number) => string): string =>
+    accounts.map((account, index) => `(${index}) ${line(account, index)}\n`).join('')
+  const balance = (index: number): string => formatEther(genesis.balancesWei[index] ?? 0n)
   const parts = [
     colors.green(LOGO),
     `\n    ${facts.version}\n    a local Ethereum dev chain\n\n`,
     `${heading('Available Accounts')}\n`,
-    numbered(({ address }) => `${colors.cyan(checksumAddress(address))} (${balance} ETH)`),
+    numbered(
+      ({ address }, index) => `${colors.cyan(checksumAddress(address))} (${balance(index)} ETH)`,
+    ),
     `\n${heading('Private Keys')}\n`,
     numbered(({ privateKey }) => colors.yellow(privateKey)),
     `\n${heading('Wallet')}Mnemonic:          ${mnemonic}\nDerivation path:   ${derivationPath}\n\n\n`,
@@ -65,7 +69,7 @@ export function renderBanner(facts: BannerFacts, colors: Colors): string {
     `State:       ${described.storage}\n`,
     `Artefacts:   ${described.artefacts}\n`,
     `Runs on:     ${runsOn(facts)}\n\n`,
-    warnings(config)
+    warnings(facts)
       .map((warning) => `${colors.yellow(warning)}\n\n`)
       .join(''),
     `Listening on ${endpoint(facts.host, facts.port)}\n`,
@@ -85,10 +89,11 @@ export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknow
     ...(ipcPath === undefined ? {} : { ipcPath }),
     chainId: Number(genesis.chainId),
     hardfork: config.hardfork,
-    accounts: accounts.map(({ address, privateKey }) => {
-      return { address: checksumAddress(address), privateKey }
-    }),
-    balanceWei: String(config.accounts.balanceWei),
+    accounts: accounts.map(({ address, privateKey }, index) => ({
+      address: checksumAddress(address),
+      privateKey,
+      balanceWei: String(genesis.balancesWei[index] ?? 0n),
+    })),
     mnemonic: config.accounts.mnemonic,
     derivationPath: config.accounts.derivationPath,
     ...(genesis.baseFeeWei === undefined ? {} : { baseFeeWei: String(genesis.baseFeeWei) }),
@@ -96,12 +101,13 @@ export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknow
     genesisTimestamp: Number(genesis.timestamp),
     genesisNumber: Number(genesis.number),
     state: described.storage,
+    rules: described.rules,
     artefacts: described.artefacts,
     engine: described.engine,
     executor: described.executor,
     workers: config.workers,
     signatures: described.signatures,
-    warnings: warnings(config),
+    warnings: warnings(facts),
   }
 }
 
@@ -130,11 +136,11 @@ export function endpoint(host: string, port: number): string {
 }
 
 function runsOn({ described }: BannerFacts): string {
-  const { engine, executor, signatures } = described
-  return `engine ${engine}; executor ${executor}; signatures ${signatures}`
+  const { rules, engine, executor, signatures } = described
+  return `rules ${rules}; engine ${engine}; executor ${executor}; signatures ${signatures}`
 }
 
-function warnings(config: NodeConfig): string[] {
+function warnings({ config, described }: BannerFacts): string[] {
   const found: string[] = []
   if (config.accounts.mnemonic === DEV_MNEMONIC) {
     found.push(
@@ -142,8 +148,8 @@ function warnings(config: NodeConfig): string[] {
         'Any funds sent to them on a live network WILL BE LOST.',
     )
   }
-  if (config.hardfork === 'amsterdam') {
-    found.push('WARNING: The rules of Amsterdam are experimental: they may still change.')
+  if (described.rules.endsWith('(experimental)')) {
+    found.push(`WARNING: The rules are those of ${described.rules}: they may still change.`)
   }
   return found
 }

@@ -147,7 +147,7 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
   hardfork: {
     group: 'Chain:',
     flags: '--hardfork <name>',
-    help: `rules to run by, frontier to amsterdam (default ${node.hardfork})`,
+    help: `rules to run by, frontier to ${describeFork('amsterdam')} (default ${node.hardfork})`,
     read: hardfork,
   },
   number: {

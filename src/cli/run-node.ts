@@ -180,7 +180,13 @@ async function readGenesis(node: HeddleNode): Promise<GenesisFacts> {
   const block = found as Readonly<Record<'number' | 'timestamp' | 'gasLimit', string>> & {
     readonly baseFeePerGas?: string
   }
+  const balances = await Promise.all(
+    node.accounts.map(({ address }) =>
+      node.request({ method: 'eth_getBalance', params: [address, 'latest'] }),
+    ),
+  )
   return {
+    balancesWei: balances.map((balance) => BigInt(balance as string)),
     chainId: BigInt(chainId as string),
     number: BigInt(block.number),
     timestamp: BigInt(block.timestamp),

@@ -50,7 +50,8 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       const full = Math.round(Math.min(1, part) * BAR_CELLS)
       const bar = '█'.repeat(full) + '░'.repeat(BAR_CELLS - full)
       const percent = `${Math.floor(part * 100)}`.padStart(3)
-      const room = Math.max(0, (stream.columns ?? 80) - BAR_CELLS - 8)
+      // A terminal that does not know its width says 0.
+      const room = Math.max(0, (stream.columns || 80) - BAR_CELLS - 8)
       stream.write(`\r${bar} ${percent} % ${label.slice(0, room)}\u001b[K`)
     },
     clear() {

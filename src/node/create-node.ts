@@ -55,7 +55,8 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     config.workers - 1,
     new URL('../executor/lane/worker.js', import.meta.url),
   )
-  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter })
+  const { settled } = started
+  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, settled })
   const rpc = createRpc(backend, {
     onRequest({ method, ms, error }) {
       reporter.tell({
@@ -115,11 +116,13 @@ interface Parts {
   readonly miner: Miner
   readonly lanes: Lanes
   readonly reporter: Reporter
+  /** The newest block that was imported, or the genesis. */
+  readonly settled: bigint
 }
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, reporter } = parts
-  const resolver = new Resolver(dev, config.slotsInAnEpoch)
+  const resolver = new Resolver(dev, config.slotsInAnEpoch, parts.settled)
   const fees = feePort(dev, resolver, config)
   const filler: Filler = {
     dev,
@@ -192,6 +195,10 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
         config.dataDir === undefined
           ? 'memory (--data-dir .heddle to keep)'
           : `folder ${config.dataDir}`,
+      rules:
+        config.genesisFile === undefined
+          ? describeFork(config.hardfork)
+          : `by ${config.genesisFile}`,
       engine: engine.name,
       executor: `serial, ${lanes.workers + 1} threads for signatures`,
       signatures: activeBackend(),

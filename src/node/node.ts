@@ -16,6 +16,8 @@ export interface HeddleNode extends AsyncDisposable {
   /** What it runs on and where state is kept, for the banner. */
   describe(): {
     readonly storage: string
+    /** The hardfork, or that a genesis file names it. */
+    readonly rules: string
     readonly engine: string
     readonly executor: string
     readonly signatures: string

@@ -19,6 +19,8 @@ export interface StartedChain extends OpenedChain {
   readonly identity: string
   /** The highest block that the store has. */
   readonly kept: bigint
+  /** The newest block that was imported, or the genesis. */
+  readonly settled: bigint
 }
 
 /** The chain that the configuration describes: kept in a folder or in memory, with the blocks to import on it. */
@@ -32,7 +34,9 @@ export async function startChain(
   const opened = await open(config, spec, executor, identity)
   const kept = opened.chain.head.block.header.number
   if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
-  return { ...opened, identity, kept }
+  const { history } = opened.chain
+  const settled = (config.importFile === undefined ? history.genesis : history.head).block.header.number
+  return { ...opened, identity, kept, settled }
 }
 
 async function open(

@@ -16,9 +16,13 @@ export class Resolver {
   readonly #dev: DevChain
   readonly #slotsInAnEpoch: bigint
 
-  constructor(dev: DevChain, slotsInAnEpoch: number) {
+  readonly #settled: bigint
+
+  /** @param settled the newest block that came with the chain: what was imported is final from the start */
+  constructor(dev: DevChain, slotsInAnEpoch: number, settled: bigint) {
     this.#dev = dev
     this.#slotsInAnEpoch = BigInt(slotsInAnEpoch)
+    this.#settled = settled
   }
 
   /** undefined when there is no such block. */
@@ -61,9 +65,8 @@ export class Resolver {
 
   #behind(distance: bigint): BlockRecord {
     const { history } = this.#dev.chain
-    const first = history.genesis.block.header.number
     const number = history.head.block.header.number - distance
-    return history.byNumber(number > first ? number : first) ?? history.genesis
+    return history.byNumber(number > this.#settled ? number : this.#settled) ?? history.head
   }
 
   /** The state after the block. */

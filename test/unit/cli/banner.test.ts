@@ -31,6 +31,7 @@ const facts: BannerFacts = {
     timestamp: 1_700_000_000n,
     gasLimit: 30_000_000n,
     baseFeeWei: 1_000_000_000n,
+    balancesWei: [10n ** 22n, 25n * 10n ** 17n],
   },
   host: '127.0.0.1',
   port: 8545,
@@ -54,7 +55,7 @@ Available Accounts
 ==================
 
 (0) 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 (10000.000000000000000000 ETH)
-(1) 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 (10000.000000000000000000 ETH)
+(1) 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 (2.500000000000000000 ETH)
 
 Private Keys
 ==================
@@ -158,8 +159,8 @@ describe('bannerObject', () => {
           '0x70997970C51812dc3A010C7d01b50e0d17dc79C8',
         ][index],
         privateKey,
+        balanceWei: ['10000000000000000000000', '2500000000000000000'][index],
       })),
-      balanceWei: '10000000000000000000000',
       mnemonic: accountsConfig.mnemonic,
       derivationPath: "m/44'/60'/0'/0/",
       baseFeeWei: '1000000000',
