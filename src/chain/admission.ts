@@ -69,9 +69,12 @@ function priceFault(tx: Transaction, admission: Admission): Rejection | undefine
     return { kind: 'gasLimitAboveBlock', gasLimit: tx.gasLimit, availableGas }
   }
   const maxFeeWei = maxGasPrice(tx)
-  const baseFeeWei = admission.nextBaseFeeWei ?? admission.minGasPriceWei
-  if (maxFeeWei < baseFeeWei) {
-    return { kind: 'feeCapBelowBaseFee', sender: tx.sender, maxFeeWei, baseFeeWei }
+  const { nextBaseFeeWei: baseFeeWei, minGasPriceWei } = admission
+  if (baseFeeWei === undefined) {
+    if (maxFeeWei >= minGasPriceWei) return undefined
+    const detail = `transaction underpriced: gas price ${maxFeeWei}, minimum needed ${minGasPriceWei}`
+    return { kind: 'invalid', detail }
   }
-  return undefined
+  if (maxFeeWei >= baseFeeWei) return undefined
+  return { kind: 'feeCapBelowBaseFee', sender: tx.sender, maxFeeWei, baseFeeWei }
 }

@@ -13,6 +13,7 @@ import type { Address, Hash } from '../primitives/hex.ts'
 import { ZERO_HASH, hexToBytes } from '../primitives/hex.ts'
 import { EMPTY_LIST_HASH, EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts'
 import type { ExecutedBlock } from '../executor/executor.ts'
+import { encodeBlockAccessList } from '../state/block-access-list.ts'
 import { orderedRoot } from '../store/ordered-root.ts'
 
 /** Headers of blocks in the making, and what they become once executed. */
@@ -84,6 +85,7 @@ export interface Commitments {
   readonly blobGasUsed: bigint | undefined
   readonly withdrawalsRoot: Hash | undefined
   readonly requestsHash: Hash | undefined
+  readonly blockAccessListHash: Hash | undefined
 }
 
 export function commitmentsOf(
@@ -92,6 +94,7 @@ export function commitmentsOf(
   withdrawals: readonly Withdrawal[] | undefined,
   stateRoot: Hash,
 ): Commitments {
+  const { blockAccessList: list } = executed
   return {
     stateRoot,
     transactionsRoot: orderedRoot(executed.transactions.map((tx) => tx.raw)),
@@ -101,6 +104,7 @@ export function commitmentsOf(
     blobGasUsed: header.blobGasUsed === undefined ? undefined : executed.blobGasUsed,
     withdrawalsRoot: withdrawals && orderedRoot(withdrawals.map(encodeWithdrawal)),
     requestsHash: executed.requests && requestsHash(executed.requests),
+    blockAccessListHash: list && keccakHash(encodeBlockAccessList(list)),
   }
 }
 

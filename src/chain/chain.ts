@@ -14,7 +14,7 @@ import type { Version } from '../state/world.ts'
 import { applyChanges, viewOf } from '../state/world.ts'
 import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
 import { type BlockRecord, History } from './history.ts'
-import { checkBlock, firstDifference } from './validate.ts'
+import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
 /** What makes a block, besides its plan. */
 export interface Body {
@@ -134,7 +134,9 @@ export class Chain {
     if (outcome.kind === 'invalidBlock') return { kind: 'refused', detail: outcome.detail }
     const version = applyChanges(parent.version, outcome.changes)
     const wanted = commitmentsOf(block.header, outcome, block.withdrawals, version.stateRoot)
-    const difference = firstDifference(block.header, wanted)
+    const difference =
+      firstDifference(block.header, wanted) ??
+      checkAccessListSize(block.header, outcome.blockAccessList)
     if (difference !== undefined) return { kind: 'refused', detail: difference }
     this.codes.add(outcome.changes.codes)
     const record = recordOf(block, outcome, parent, version)

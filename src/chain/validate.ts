@@ -7,6 +7,7 @@ import { describeRejection } from '../model/rejection.ts'
 import { checkBlockSize, checkHeader, checkTransaction } from '../model/validity.ts'
 import { equalBytes } from '../primitives/bytes.ts'
 import type { Hash } from '../primitives/hex.ts'
+import { type BlockAccessList, blockAccessListGas } from '../state/block-access-list.ts'
 import { orderedRoot } from '../store/ordered-root.ts'
 import type { Commitments } from './assemble.ts'
 
@@ -103,6 +104,16 @@ function checkOmmer(
   return checkHeader(ommer, ommerParent.header, rules)
 }
 
+/** EIP-7928: what is wrong with the size of a block's access list. */
+export function checkAccessListSize(
+  { gasLimit }: Header,
+  list: BlockAccessList | undefined,
+): string | undefined {
+  const gas = list === undefined ? 0n : blockAccessListGas(list)
+  if (gas <= gasLimit) return undefined
+  return `the block access list stands for ${gas} gas: expected at most the block's limit of ${gasLimit}`
+}
+
 /** The first field of `header` that execution did not yield, as a sentence. */
 export function firstDifference(header: Header, wanted: Commitments): string | undefined {
   for (const field of [
@@ -113,6 +124,7 @@ export function firstDifference(header: Header, wanted: Commitments): string | u
     'blobGasUsed',
     'withdrawalsRoot',
     'requestsHash',
+    'blockAccessListHash',
   ] as const) {
     if (header[field] !== wanted[field]) return differs(field, header[field], wanted[field])
   }

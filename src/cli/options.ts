@@ -1,3 +1,4 @@
+import { describeFork } from '../model/fork.ts'
 import { DEFAULT_IPC_PATH, DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../node/defaults.ts'
 import {
   address,

@@ -54,6 +54,14 @@ interface Executed {
   /** Return data, revert data, or deployed code. */
   readonly output: Uint8Array
   readonly access: AccessSet
+  /** What the block's gas counts, since Amsterdam: before refunds (EIP-7778), in two dimensions (EIP-8037). */
+  readonly blockGas?: BlockGas
+}
+
+/** Gas of the two kinds of EIP-8037: for running, and for the growth of the state. A block's `gasUsed` is the greater sum. */
+export interface BlockGas {
+  readonly regular: bigint
+  readonly state: bigint
 }
 
 /** success -> receipt status 1; revert and halt -> status 0; rejected: it cannot be in a block, nothing changed. */
@@ -75,7 +83,7 @@ export interface SystemCall {
 }
 export type SystemOutcome =
   | { readonly kind: 'success'; readonly output: Uint8Array; readonly access: AccessSet }
-  | { readonly kind: 'failed'; readonly error: FrameError }
+  | { readonly kind: 'failed'; readonly error: FrameError; readonly access: AccessSet }
 
 /**
  * Runs one transaction on a view and says what happened; the view is never written.

@@ -6,6 +6,7 @@ import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
+import type { BlockAccessList } from '../state/block-access-list.ts'
 import type { StateView } from '../state/view.ts'
 
 /** What is executed. The header's roots, bloom and gasUsed are not read: they are what execution yields. */
@@ -48,11 +49,14 @@ export interface ExecutedBlock {
   /** Why a transaction failed, per included transaction; undefined for success. */
   readonly failures: readonly (string | undefined)[]
   readonly skipped: readonly { readonly index: number; readonly rejection: Rejection }[]
+  /** As the header has it: the receipts' sum, since Amsterdam the greater of two (EIP-8037). */
   readonly gasUsed: bigint
   readonly blobGasUsed: bigint
   readonly logsBloom: Uint8Array
   /** EIP-7685 requests, each its type byte and data; undefined before Prague. */
   readonly requests: readonly Uint8Array[] | undefined
+  /** EIP-7928; undefined before Amsterdam and without the protocol's own steps. */
+  readonly blockAccessList: BlockAccessList | undefined
   /** Everything the block changed, as one set. */
   readonly changes: ChangeSet
   readonly report: ExecutionReport

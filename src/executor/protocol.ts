@@ -1,4 +1,4 @@
-import type { BlockEnv, Engine, SystemCall } from '../evm/engine.ts'
+import type { BlockEnv, Engine, SystemCall, SystemOutcome } from '../evm/engine.ts'
 import type { Header } from '../model/block.ts'
 import { isActive } from '../model/fork.ts'
 import type { Log } from '../model/receipt.ts'
@@ -7,8 +7,9 @@ import { bytesToHex, hexToBytes, parseHash } from '../primitives/hex.ts'
 import type { Address } from '../primitives/hex.ts'
 import { bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
-import type { ChangeSet } from '../state/access.ts'
+import type { ChangeSet, Touched } from '../state/access.ts'
 import { emptyChangeSet } from '../state/access.ts'
+import type { StepAccess } from '../state/block-access-list.ts'
 import type { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput } from './executor.ts'
@@ -19,6 +20,9 @@ export const BEACON_ROOTS_ADDRESS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02'
 export const HISTORY_STORAGE_ADDRESS = '0x0000f90827f1c53a10cb7a02335b175320002935' as Address
 export const WITHDRAWAL_REQUEST_ADDRESS = '0x00000961ef480eb55e80d19ad83579a64c007002' as Address
 export const CONSOLIDATION_REQUEST_ADDRESS = '0x0000bbddc7ce488642fb579f8b00f3a590007251' as Address
+/** EIP-8282 */
+export const BUILDER_DEPOSIT_ADDRESS = '0x0000bff46984e3725691fa540a8c7589300d8282' as Address
+export const BUILDER_EXIT_ADDRESS = '0x000064d678505ad48f8ccb093bc65613800e8282' as Address
 
 const WEI_PER_GWEI = 1_000_000_000n
 const DEPOSIT_EVENT = parseHash(
@@ -28,20 +32,24 @@ const DEPOSIT_EVENT = parseHash(
 /** A block that breaks the protocol's own steps, with the reason. */
 export type ProtocolFault = { readonly kind: 'fault'; readonly detail: string }
 
+/** Hears what the protocol's own steps accessed: for a block access list (EIP-7928), which has these too. */
+export type AccessEar = (access: StepAccess) => void
+
 /** EIP-4788 and EIP-2935: the beacon root and the parent's hash become readable. */
 export async function beforeTransactions(
   header: Header,
   env: BlockEnv,
   engine: Engine,
   working: Overlay,
+  hear?: AccessEar,
 ): Promise<void> {
   if (isActive(env.rules, 'cancun') && header.parentBeaconBlockRoot !== undefined) {
     const data = hexToBytes(header.parentBeaconBlockRoot)
-    await callIfDeployed({ to: BEACON_ROOTS_ADDRESS, data }, engine, env, working)
+    await callIfDeployed({ to: BEACON_ROOTS_ADDRESS, data }, engine, env, working, hear)
   }
   if (isActive(env.rules, 'prague')) {
     const data = hexToBytes(header.parentHash)
-    await callIfDeployed({ to: HISTORY_STORAGE_ADDRESS, data }, engine, env, working)
+    await callIfDeployed({ to: HISTORY_STORAGE_ADDRESS, data }, engine, env, working, hear)
   }
 }
 
@@ -51,45 +59,74 @@ export async function afterTransactions(
   engine: Engine,
   working: Overlay,
   logs: readonly Log[],
+  hear?: AccessEar,
 ): Promise<readonly Uint8Array[] | undefined | ProtocolFault> {
   const credits = new Map<Address, bigint>()
   if (!isActive(block.env.rules, 'paris')) addRewards(block, credits)
   for (const withdrawal of block.withdrawals ?? []) {
     addCredit(credits, withdrawal.address, withdrawal.amountGwei * WEI_PER_GWEI)
   }
-  if (credits.size > 0) working.apply(creditChanges(credits, working))
+  if (credits.size > 0) {
+    const writes = creditChanges(credits, working)
+    hear?.({ reads: new Map(), writes, touched: untouchedSlots(credits.keys()) })
+    working.apply(writes)
+  }
   if (!isActive(block.env.rules, 'prague')) return undefined
   const requests: Uint8Array[] = []
   const deposits = depositRequests(block, logs)
   if ('kind' in deposits) return deposits
   pushRequest(requests, 0x00, deposits)
-  for (const [type, to] of [
-    [0x01, WITHDRAWAL_REQUEST_ADDRESS],
-    [0x02, CONSOLIDATION_REQUEST_ADDRESS],
-  ] as const) {
+  for (const { type, to, since, optional } of REQUEST_CONTRACTS) {
+    if (!isActive(block.env.rules, since)) continue
     if (!hasCode(working, to)) {
+      if (optional) continue
       return { kind: 'fault', detail: `the system contract ${to} has no code` }
     }
-    const outcome = await engine.systemCall({ to, data: new Uint8Array(0) }, block.env, working)
+    const call = { to, data: new Uint8Array(0) }
+    const outcome = await systemCall(call, engine, block.env, working, hear)
     if (outcome.kind === 'failed') {
       return { kind: 'fault', detail: `the system call to ${to} failed` }
     }
-    working.apply(outcome.access.writes)
     pushRequest(requests, type, outcome.output)
   }
   return requests
 }
+
+/** Who is asked for requests after the transactions, in order of type. Amsterdam's draft has contracts that a dev chain goes without. */
+const REQUEST_CONTRACTS = [
+  { type: 0x01, to: WITHDRAWAL_REQUEST_ADDRESS, since: 'prague', optional: false },
+  { type: 0x02, to: CONSOLIDATION_REQUEST_ADDRESS, since: 'prague', optional: false },
+  { type: 0x03, to: BUILDER_DEPOSIT_ADDRESS, since: 'amsterdam', optional: true },
+  { type: 0x04, to: BUILDER_EXIT_ADDRESS, since: 'amsterdam', optional: true },
+] as const
 
 async function callIfDeployed(
   call: SystemCall,
   engine: Engine,
   env: BlockEnv,
   working: Overlay,
+  hear: AccessEar | undefined,
 ): Promise<void> {
-  if (!hasCode(working, call.to)) return
-  const outcome = await engine.systemCall(call, env, working)
   // EIP-4788 and EIP-2935: a call that fails changes nothing and the block stands.
+  if (hasCode(working, call.to)) await systemCall(call, engine, env, working, hear)
+  else hear?.({ reads: new Map(), writes: emptyChangeSet(), touched: untouchedSlots([call.to]) })
+}
+
+async function systemCall(
+  call: SystemCall,
+  engine: Engine,
+  env: BlockEnv,
+  working: Overlay,
+  hear: AccessEar | undefined,
+): Promise<SystemOutcome> {
+  const outcome = await engine.systemCall(call, env, working)
+  hear?.(outcome.access)
   if (outcome.kind === 'success') working.apply(outcome.access.writes)
+  return outcome
+}
+
+function untouchedSlots(addresses: Iterable<Address>): Touched {
+  return new Map(Array.from(addresses, (address) => [address, new Set()]))
 }
 
 function addRewards(block: BlockInput, credits: Map<Address, bigint>): void {

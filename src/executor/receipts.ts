@@ -11,7 +11,11 @@ export type ExecutedOutcome = Exclude<Outcome, { kind: 'rejected' }>
 
 const NO_LOGS: readonly Log[] = []
 
+/** Shared by all that log nothing, which is most: never written to. */
+const NO_BLOOM = new Uint8Array(256)
+
 export function bloomOf(logs: readonly Log[]): Uint8Array {
+  if (logs.length === 0) return NO_BLOOM
   const bloom = new Uint8Array(256)
   for (const log of logs) addToBloom(bloom, log)
   return bloom

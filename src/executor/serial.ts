@@ -1,10 +1,16 @@
-import type { Engine, Outcome } from '../evm/engine.ts'
+import type { BlockGas, Engine, Outcome } from '../evm/engine.ts'
 import { GAS_PER_BLOB, blobGasOf } from '../model/fees.ts'
 import { isActive } from '../model/fork.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
+import { TRANSACTION_GAS_CAP } from '../model/validity.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
+import {
+  type BlockAccessList,
+  type StepAccess,
+  blockAccessList,
+} from '../state/block-access-list.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome, Executor } from './executor.ts'
@@ -29,7 +35,10 @@ interface Progress {
   readonly failures: (string | undefined)[]
   readonly skipped: { readonly index: number; readonly rejection: Rejection }[]
   readonly logs: Log[]
-  gasUsed: bigint
+  /** What the receipts add up to. */
+  paidGas: bigint
+  /** What counts towards the block's limit: before Amsterdam what is paid, of one kind. */
+  blockGas: BlockGas
   blobGasUsed: bigint
 }
 
@@ -40,25 +49,30 @@ async function executeSerially(
 ): Promise<BlockOutcome> {
   const started = performance.now()
   const working = new Overlay(base)
+  const around = protocolSteps(block)
   if (block.protocol === 'full') {
-    await beforeTransactions(block.header, block.env, engine, working)
+    const hear = around && ((access: StepAccess) => around.before.push(access))
+    await beforeTransactions(block.header, block.env, engine, working, hear)
   }
   const progress = newProgress()
   const stopped = await runTransactions(engine, block, working, progress)
   if (stopped !== undefined) return stopped
+  const hear = around && ((access: StepAccess) => around.after.push(access))
   const requests =
     block.protocol === 'full'
-      ? await afterTransactions(block, engine, working, progress.logs)
+      ? await afterTransactions(block, engine, working, progress.logs, hear)
       : undefined
   if (requests !== undefined && 'kind' in requests) {
     return { kind: 'invalidBlock', detail: requests.detail }
   }
-  const { logs, ...executed } = progress
+  const { logs, paidGas: _, blockGas, ...executed } = progress
   return {
     kind: 'executed',
     ...executed,
+    gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
     logsBloom: bloomOf(logs),
     requests,
+    blockAccessList: around && listOf(around, executed.accesses),
     changes: working.changes,
     report: {
       executor: 'serial',
@@ -71,6 +85,22 @@ async function executeSerially(
   }
 }
 
+/** What the protocol did before and after the transactions. */
+interface ProtocolSteps {
+  readonly before: StepAccess[]
+  readonly after: StepAccess[]
+}
+
+/** For a block that has an access list. */
+function protocolSteps({ env, protocol }: BlockInput): ProtocolSteps | undefined {
+  const lists = protocol === 'full' && isActive(env.rules, 'amsterdam')
+  return lists ? { before: [], after: [] } : undefined
+}
+
+function listOf({ before, after }: ProtocolSteps, accesses: readonly AccessSet[]): BlockAccessList {
+  return blockAccessList([before, ...accesses.map((access) => [access]), after])
+}
+
 function newProgress(): Progress {
   return {
     transactions: [],
@@ -80,7 +110,8 @@ function newProgress(): Progress {
     failures: [],
     skipped: [],
     logs: [],
-    gasUsed: 0n,
+    paidGas: 0n,
+    blockGas: { regular: 0n, state: 0n },
     blobGasUsed: 0n,
   }
 }
@@ -125,15 +156,25 @@ function exceedsBlock(
   progress: Progress,
   tx: Transaction,
 ): Rejection | undefined {
-  const availableGas = block.header.gasLimit - progress.gasUsed
-  if (tx.gasLimit > availableGas) {
-    return { kind: 'gasLimitAboveBlock', gasLimit: tx.gasLimit, availableGas }
+  const { gasLimit } = tx
+  const { regular, state } = progress.blockGas
+  const availableGas = block.header.gasLimit - (regular > state ? regular : state)
+  if (gasLimit > availableGas && exceedsGas(block, progress.blockGas, gasLimit)) {
+    return { kind: 'gasLimitAboveBlock', gasLimit, availableGas }
   }
   const blobGas = blobGasOf(tx)
   const maxBlobs = BigInt(block.env.rules.blob?.max ?? 0)
   const availableBlobGas = maxBlobs * GAS_PER_BLOB - progress.blobGasUsed
   if (blobGas > availableBlobGas) return { kind: 'blobGasAboveBlock', blobGas, availableBlobGas }
   return undefined
+}
+
+/** EIP-8037, Amsterdam: gas above the cap of EIP-7825 is for state only. */
+function exceedsGas(block: BlockInput, used: BlockGas, gasLimit: bigint): boolean {
+  if (!isActive(block.env.rules, 'amsterdam')) return true
+  const { gasLimit: blockLimit } = block.header
+  const regular = gasLimit < TRANSACTION_GAS_CAP ? gasLimit : TRANSACTION_GAS_CAP
+  return regular > blockLimit - used.regular || gasLimit > blockLimit - used.state
 }
 
 function record(
@@ -143,11 +184,16 @@ function record(
   outcome: ExecutedOutcome,
   changes: ChangeSet,
 ): void {
-  progress.gasUsed += outcome.gasUsed
+  progress.paidGas += outcome.gasUsed
+  const { regular, state } = outcome.blockGas ?? { regular: outcome.gasUsed, state: 0n }
+  progress.blockGas = {
+    regular: progress.blockGas.regular + regular,
+    state: progress.blockGas.state + state,
+  }
   progress.blobGasUsed += blobGasOf(tx)
   const { rules } = block.env
   const stateRoot = isActive(rules, 'byzantium') ? undefined : block.intermediateRoot?.(changes)
-  const receipt = receiptOf(tx, outcome, block.header, rules, progress.gasUsed, stateRoot)
+  const receipt = receiptOf(tx, outcome, block.header, rules, progress.paidGas, stateRoot)
   progress.transactions.push(tx)
   progress.receipts.push(receipt)
   progress.accesses.push(outcome.access)

@@ -76,6 +76,11 @@ export function isActive(rules: Rules, fork: ForkName): boolean {
   return ORDER.get(rules.fork)! >= ORDER.get(fork)!
 }
 
+/** The fork's name as users read it: a draft's says that it is one. */
+export function describeFork(fork: ForkName): string {
+  return fork === 'amsterdam' ? `${fork} (experimental)` : fork
+}
+
 export function isForkName(text: string): text is ForkName {
   return ORDER.has(text as ForkName)
 }

@@ -27,7 +27,7 @@ type Checkable = TransactionFields & {
 /** EIP-2681: no account's nonce reaches this. */
 export const MAX_NONCE: bigint = 2n ** 64n - 1n
 /** EIP-7825, Osaka */
-const TRANSACTION_GAS_CAP = 16_777_216n
+export const TRANSACTION_GAS_CAP = 16_777_216n
 /** EIP-7594, Osaka: the most blobs in one transaction, whatever a block may hold. */
 const MAX_BLOBS_PER_TRANSACTION = 6
 /** EIP-7934, Osaka: the longest RLP of a block, in bytes. */

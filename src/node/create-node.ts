@@ -6,6 +6,7 @@ import { Clock } from '../chain/clock.ts'
 import { loadEthereumjsEngine } from '../evm/load.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
+import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
 import type { Backend, NodeInfo } from '../rpc/backend.ts'
@@ -80,7 +81,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     await started.store?.close()
   }
   return {
-    ...faceOf({ config, wallet, rpc, reporter, artefacts, engine, lanes }),
+    ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine, lanes }),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -162,7 +163,14 @@ function createBackend(parts: Parts): Backend {
   }
 }
 
+/** A genesis file decides, not the settings. */
+function rulesOfHead({ chain }: DevChain): ForkName {
+  const { number, timestamp } = chain.head.block.header
+  return rulesAt(chain.config, number, timestamp).fork
+}
+
 interface FaceParts {
+  readonly dev: DevChain
   readonly config: NodeConfig
   readonly wallet: Wallet
   readonly rpc: Rpc
@@ -174,7 +182,7 @@ interface FaceParts {
 
 /** What users hold of a node, apart from closing it. */
 function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyncDispose> {
-  const { config, wallet, rpc, reporter, artefacts, engine, lanes } = parts
+  const { config, dev, wallet, rpc, reporter, artefacts, engine, lanes } = parts
   const listeners = new EventEmitter()
   const provider = rpc.connect((message) => listeners.emit('message', message))
   return {
@@ -195,10 +203,7 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
         config.dataDir === undefined
           ? 'memory (--data-dir .heddle to keep)'
           : `folder ${config.dataDir}`,
-      rules:
-        config.genesisFile === undefined
-          ? describeFork(config.hardfork)
-          : `by ${config.genesisFile}`,
+      rules: describeFork(rulesOfHead(dev)),
       engine: engine.name,
       executor: `serial, ${lanes.workers + 1} threads for signatures`,
       signatures: activeBackend(),

@@ -16,7 +16,7 @@ export interface HeddleNode extends AsyncDisposable {
   /** What it runs on and where state is kept, for the banner. */
   describe(): {
     readonly storage: string
-    /** The hardfork, or that a genesis file names it. */
+    /** The hardfork of the newest block. */
     readonly rules: string
     readonly engine: string
     readonly executor: string

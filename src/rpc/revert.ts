@@ -22,7 +22,7 @@ const PANICS: ReadonlyMap<bigint, string> = new Map([
  * What revert data says, for people: `Error(string)`'s text, a panic by name, a custom error by selector,
  * plain text as it is. Undefined when there is nothing to say: no data, or fewer than four bytes.
  */
-export function revertReason(output: Uint8Array): string | undefined {
+function revertReason(output: Uint8Array): string | undefined {
   if (output.length < 4) return undefined
   const selector = bytesToHex(output.subarray(0, 4))
   const body = output.subarray(4)

@@ -14,20 +14,20 @@ export interface RpcOptions extends DispatchHooks {
   readonly methods?: readonly MethodTable[] | undefined
 }
 
-export interface ServeOptions extends ServerOptions {
+interface ServeOptions extends ServerOptions {
   /** Requests in one batch. */
   readonly maxBatch: number
 }
 
 /** EIP-1193 in process: requests, and what subscriptions push. */
-export interface Provider {
+interface Provider {
   /** @throws {RpcError} with `code`, `message` and `data` as the wire has them. */
   request(args: { readonly method: string; readonly params?: unknown }): Promise<Json>
   close(): void
 }
 
 /** EIP-1193's `message` event. */
-export interface ProviderMessage {
+interface ProviderMessage {
   readonly type: 'eth_subscription'
   readonly data: Notification
 }
@@ -73,9 +73,10 @@ export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
       sessions.add(session)
       return {
         async request(args) {
+          session.flush()
           const result = await dispatcher.request(...readRequest(args), session)
           // The caller sees the result first, then what its subscription had to say meanwhile.
-          queueMicrotask(() => session.flush())
+          setImmediate(() => session.flush())
           return result
         },
         close() {

@@ -56,6 +56,13 @@ export type VolatileRead =
   | 'GASLIMIT'
   | 'BASEFEE'
   | 'BLOBBASEFEE'
+  | 'SLOTNUM'
+
+/**
+ * EIP-7928: the accounts that were accessed, with the slots that were, in frames that were reverted too. Broader than reads and
+ * writes: an access that needs no value counts (a transfer of nothing), and so does a slot of an account that was not there.
+ */
+export type Touched = ReadonlyMap<Address, ReadonlySet<Slot>>
 
 /** What one transaction read and wrote. Transient storage is not in it: it never conflicts. */
 export interface AccessSet {
@@ -64,4 +71,6 @@ export interface AccessSet {
   readonly volatile: ReadonlySet<VolatileRead>
   /** `accounts`: balance, nonce, code and life reads are over-approximated (the reference engine reads whole accounts). */
   readonly precision: 'exact' | 'accounts'
+  /** Since Amsterdam; exact. */
+  readonly touched?: Touched
 }

@@ -4,12 +4,13 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
+import { createNode } from '../../src/node/create-node.ts'
 import { createRpc } from '../../src/rpc/rpc.ts'
 import type { Listening } from '../../src/rpc/transport/server.ts'
 import { SERVE, type WireAnswer, wireBackend } from '../support/rpc.ts'
 import { SEEDS } from './fuzz-seeds.ts'
 
-// The edge alone: no execution behind it. What it asserts: every message gets a JSON-RPC answer or a clean end, no
+// The edge alone first, with no execution behind it, then a whole node. What it asserts: every message gets a JSON-RPC answer or a clean end, no
 // answer owns up to a bug (-32603), and the server answers the next client.
 
 const MAX_BODY = 200_000
@@ -74,6 +75,51 @@ const call = fc.record(
   { requiredKeys: ['jsonrpc', 'method'] },
 )
 
+/** Calls whose parameters have the right shape more often than not. */
+const ADDRESS = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
+const code = fc
+  .uint8Array({ maxLength: 40 })
+  .map((bytes) => `0x${Buffer.from(bytes).toString('hex')}`)
+const fields = fc.record(
+  {
+    from: fc.constantFrom(ADDRESS, `0x${'11'.repeat(20)}`),
+    to: fc.constantFrom(ADDRESS, null, `0x${'00'.repeat(19)}01`, `0x${'00'.repeat(19)}0a`),
+    data: code,
+    gas: fc.constantFrom('0x0', '0x5208', '0x1c9c380', '0xffffffffffffffff'),
+    value: fc.constantFrom('0x0', '0x1', `0x${'f'.repeat(64)}`),
+    nonce: fc.constantFrom('0x0', '0x5', '0xffffffffffffffff'),
+    type: fc.constantFrom('0x0', '0x1', '0x2', '0x3', '0x4'),
+    gasPrice: fc.constantFrom('0x0', '0x77359400', `0x${'f'.repeat(64)}`),
+    accessList: fc.constantFrom([], [{ address: ADDRESS, storageKeys: ['0x0'] }]),
+    authorizationList: fc.constantFrom(
+      [],
+      [{ chainId: 0, address: ADDRESS, nonce: 0, yParity: 9, r: 1, s: 2 }],
+    ),
+    blobVersionedHashes: fc.constantFrom([], [`0x01${'0'.repeat(62)}`]),
+    maxFeePerBlobGas: fc.constantFrom('0x0', '0x1'),
+  },
+  { requiredKeys: [] },
+)
+const EXECUTING =
+  'eth_call eth_estimateGas eth_createAccessList eth_sendTransaction debug_traceCall eth_fillTransaction'
+const usual = fc
+  .tuple(
+    fc.constantFrom(...EXECUTING.split(' ')),
+    fields,
+    fc.constantFrom('latest', 'pending', '0x0', 'safe'),
+    fc.constantFrom(
+      undefined,
+      {},
+      { [ADDRESS]: { code: '0x60aa60005260206000fd', balance: '0x0' } },
+    ),
+  )
+  .map(([name, transaction, at, third]) => ({
+    jsonrpc: '2.0',
+    id: 1,
+    method: name,
+    params: /call|estimate/i.test(name) ? [transaction, at, third] : [transaction],
+  }))
+
 function expectAnswer(answer: WireAnswer): void {
   expect(answer.jsonrpc).toBe('2.0')
   expect('id' in answer).toBe(true)
@@ -104,7 +150,11 @@ async function post(body: string): Promise<string | undefined> {
   return answer.status === 204 ? undefined : answer.text()
 }
 
-const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) }
+/** The same runs every time; FUZZ_RUNS=5000 FUZZ_SEED=7 looks further. */
+const RUNS = {
+  numRuns: Number(process.env['FUZZ_RUNS'] ?? 300),
+  seed: Number(process.env['FUZZ_SEED'] ?? 1),
+}
 
 describe('the dispatcher', () => {
   it('answers calls of any shape', async () => {
@@ -184,7 +234,7 @@ describe('HTTP', () => {
         const answer = await fetch(url, { method: 'POST', body: new Uint8Array(bytes) })
         expectAnswers(await answer.text())
       }),
-      { numRuns: 50 },
+      { ...RUNS, numRuns: 50 },
     )
     await expectAlive()
   })
@@ -230,7 +280,7 @@ describe('bare sockets', () => {
           if (got !== '') expect(got).toMatch(/^HTTP\/1\.1 \d{3} /)
         },
       ),
-      { numRuns: 100 },
+      { ...RUNS, numRuns: 100 },
     )
     await expectAlive()
   })
@@ -272,7 +322,7 @@ describe('WebSocket', () => {
           await throwAt([HANDSHAKE, ...frames], reset)
         },
       ),
-      { numRuns: 100 },
+      { ...RUNS, numRuns: 100 },
     )
     await expectAlive()
   })
@@ -307,5 +357,29 @@ describe('WebSocket', () => {
     )
     socket.terminate()
     await expectAlive()
+  })
+})
+
+describe('a whole node', () => {
+  // What mines or waits for long when it is asked to.
+  const slow = /mine|Sync$|IntervalMining$|rollback/
+
+  it('answers calls of any shape, and goes on mining', async () => {
+    await using node = await createNode({ workers: 1 })
+    const { port } = await node.serve({ ...SERVE })
+    const send = async (message: unknown) => {
+      const body = JSON.stringify(message)
+      const answer = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body })
+      return answer.status === 204 ? undefined : answer.text()
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(call, usual), async (one) => {
+        if (typeof one.method === 'string' && slow.test(one.method)) return
+        expectAnswers(await send(one))
+      }),
+      { ...RUNS, numRuns: RUNS.numRuns * 3 },
+    )
+    const mined = await send({ jsonrpc: '2.0', id: 1, method: 'evm_mine' })
+    expect(JSON.parse(mined!)).toMatchObject({ result: '0x0' })
   })
 })

@@ -236,7 +236,7 @@ export const SERVE = {
   ipcPath: undefined,
 } as const
 
-export interface WireError {
+interface WireError {
   readonly code: number
   readonly message: string
   readonly data?: unknown

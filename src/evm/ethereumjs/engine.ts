@@ -112,6 +112,7 @@ async function systemCall(
 ): Promise<SystemOutcome> {
   const rig = await pool.take(env, {})
   begin(rig, env, view, blockPrices(env), observer)
+  rig.evm.fillReservoir()
   try {
     const { execResult } = await rig.evm.runCall({
       caller: toRawAddress(SYSTEM_ADDRESS),
@@ -122,12 +123,10 @@ async function systemCall(
     })
     await rig.evm.journal.cleanup()
     const error = frameErrorOf(execResult, false)
-    const outcome: SystemOutcome =
-      error === undefined
-        ? { kind: 'success', output: execResult.returnValue, access: accessOf(rig) }
-        : { kind: 'failed', error }
+    const access = systemAccessOf(rig)
     pool.give(rig)
-    return outcome
+    if (error !== undefined) return { kind: 'failed', error, access }
+    return { kind: 'success', output: execResult.returnValue, access }
   } finally {
     rig.evm.end()
     rig.state.end()
@@ -155,11 +154,13 @@ function conclude(
   isCreation: boolean,
 ): Outcome {
   const { execResult, totalGasSpent: gasUsed } = result
-  const spent = execResult.executionGasUsed + intrinsicGas
+  const { txRegularGas: regular, txStateGas: state = 0n, blockGasSpent } = result
+  const spent = regular === undefined ? execResult.executionGasUsed + intrinsicGas : blockGasSpent
   const executed = {
     gasUsed,
     gasRefunded: spent > gasUsed ? spent - gasUsed : 0n,
     access: accessOf(rig),
+    ...(regular === undefined ? {} : { blockGas: { regular, state } }),
   }
   const error = isKept(execResult) ? undefined : frameErrorOf(execResult, isCreation)
   if (error?.kind === 'halt') {
@@ -181,7 +182,18 @@ function isKept({ exceptionError }: ExecResult): boolean {
 function accessOf(rig: Rig): AccessSet {
   const writes = rig.state.takeChanges()
   const volatile = rig.evm.end()
-  return { reads: rig.state.takeReads(), writes, volatile, precision: 'accounts' }
+  const touched = rig.evm.takeTouched()
+  const access = { reads: rig.state.takeReads(), writes, volatile, precision: 'accounts' } as const
+  return touched === undefined ? access : { ...access, touched }
+}
+
+/** EIP-7928: the caller of a system call is not accessed by calling. */
+function systemAccessOf(rig: Rig): AccessSet {
+  const access = accessOf(rig)
+  if (access.touched === undefined) return access
+  const touched = new Map(access.touched)
+  touched.delete(SYSTEM_ADDRESS)
+  return { ...access, touched }
 }
 
 function toLog([address, topics, data]: RawLog): Log {

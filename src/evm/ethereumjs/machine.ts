@@ -1,16 +1,19 @@
 import type { Common } from '@ethereumjs/common'
 import {
   EVM,
+  type EVMInterface,
   type EVMMockBlockchainInterface,
   type EVMOpts,
   type EVMResult,
   type EVMRunCallOpts,
   NobleBN254,
+  activeCostPerStateByte,
 } from '@ethereumjs/evm'
+import { createBlockLevelAccessList } from '@ethereumjs/util'
 import { type VM, createVM } from '@ethereumjs/vm'
 
-import { hexToBytes } from '../../primitives/hex.ts'
-import type { VolatileRead } from '../../state/access.ts'
+import { type Address, type Slot, hexToBytes } from '../../primitives/hex.ts'
+import type { Touched, VolatileRead } from '../../state/access.ts'
 import type { BlockEnv } from '../engine.ts'
 import { cacheJumpAnalysis } from './jump-cache.ts'
 import type { CallKind, Tracer } from './tracer.ts'
@@ -28,6 +31,7 @@ const VOLATILE: readonly (readonly [opcode: number, read: VolatileRead])[] = [
   [0x45, 'GASLIMIT'],
   [0x48, 'BASEFEE'],
   [0x4a, 'BLOBBASEFEE'],
+  [0x4b, 'SLOTNUM'],
 ]
 const CALLS: readonly (readonly [opcode: number, kind: CallKind])[] = [
   [0xf0, 'CREATE'],
@@ -65,6 +69,9 @@ class Machine extends EVM {
     this.block = block
     this.volatile = new Set()
     this.tracer = tracer
+    if (this.common.isActivatedEIP(7928)) {
+      ;(this as EVMInterface).blockLevelAccessList = createBlockLevelAccessList()
+    }
     if (tracer === undefined) return
     this.events.on('beforeMessage', (message) => tracer.beforeMessage(message))
     this.events.on('afterMessage', (result) => tracer.afterMessage(result))
@@ -77,6 +84,27 @@ class Machine extends EVM {
     this.tracer = undefined
     this.block = undefined
     return this.volatile
+  }
+
+  /** EIP-7928: what was accessed since `begin`; undefined before Amsterdam. */
+  takeTouched(): Touched | undefined {
+    const { accesses } = this.blockLevelAccessList ?? {}
+    if (accesses === undefined) return undefined
+    return new Map(
+      Object.entries(accesses).map(([address, { storageReads, storageChanges }]) => {
+        const slots = [...storageReads, ...Object.keys(storageChanges)]
+        return [address as Address, new Set(slots.map(wholeSlot))]
+      }),
+    )
+  }
+
+  /** EIP-8037: a system call may set 16 slots at no cost to its gas. */
+  fillReservoir(): void {
+    if (!this.common.isActivatedEIP(8037)) return
+    const slotGas =
+      this.common.param('stateBytesPerStorageSet') * activeCostPerStateByte(this.common)
+    this.stateGasReservoir = 16n * slotGas
+    this.executionStateGasUsed = 0n
   }
 
   override runCall(options: EVMRunCallOpts): Promise<EVMResult> {
@@ -129,6 +157,11 @@ class Machine extends EVM {
       return this.tracer.aroundSelfdestruct(runState, () => original(runState, common))
     }
   }
+}
+
+/** ethereumjs leaves a key's leading zeros out. */
+function wholeSlot(key: string): Slot {
+  return `0x${key.slice(2).padStart(64, '0')}` as Slot
 }
 
 /** A machine and what `runTx` needs around it. */

@@ -33,10 +33,8 @@ export class RigPool {
       const customPrecompiles = movePrecompiles(common, moved)
       return createRig(common, { ...limits, customPrecompiles }, undefined)
     }
-    // Amsterdam's machine gathers an access list that it never forgets.
-    const shelf = rules.fork === 'amsterdam' ? undefined : `${key}:${unlimited}`
-    const idle = shelf === undefined ? undefined : this.idle.get(shelf)?.pop()
-    return idle ?? createRig(common, limits, shelf)
+    const shelf = `${key}:${unlimited}`
+    return this.idle.get(shelf)?.pop() ?? createRig(common, limits, shelf)
   }
 
   /** Puts a machine back that ended as it should; after an error it must not return. */

@@ -21,6 +21,16 @@ import type { Executable } from '../engine.ts'
  * since nothing may ask for its signature.
  */
 export function toRawTransaction(tx: Executable, common: Common): TypedTransaction {
+  const raw = assemble(tx, common)
+  if (tx.to !== tx.sender || !common.isActivatedEIP(2780)) return raw
+  // A transaction to oneself spares this, and ethereumjs knows the sender of a signed one only.
+  const accessGas = common.param('txRecipientAccessGas')
+  const sparedGas = tx.valueWei > 0n ? accessGas + common.param('txValueCost') : accessGas
+  const gas = raw.getIntrinsicGas() - sparedGas
+  return Object.assign(raw, { getIntrinsicGas: () => gas })
+}
+
+function assemble(tx: Executable, common: Common): TypedTransaction {
   const sender = toRawAddress(tx.sender)
   const shared = {
     type: tx.type,

@@ -15,7 +15,6 @@ const TAGS: ReadonlySet<string> = new Set<BlockTag>([
 ])
 
 export const LATEST: BlockPoint = { kind: 'tag', tag: 'latest' }
-export const PENDING: BlockPoint = { kind: 'tag', tag: 'pending' }
 
 function isTag(value: unknown): value is BlockTag {
   return TAGS.has(value as string)

@@ -40,9 +40,6 @@ export const numberOut: Encoder<bigint | number> = {
   encode: Number,
 }
 
-/** What a setter answers in Anvil's dialect. */
-export const nothingOut: Encoder<void> = { schema: { type: 'null' }, encode: () => null }
-
 /** JSON that is made already. */
 export const jsonOut: Encoder<Json> = { schema: {}, encode: (value) => value }
 

@@ -2,9 +2,9 @@ import type { AccountOverride, BlockOverrides, StateOverrides } from '../../mode
 import type { Slot } from '../../primitives/hex.ts'
 import { invalidParams } from '../error.ts'
 import { type Decoder, fieldsOf, mapOf, mapped } from './decoder.ts'
-import { address, bytes, hash, slot, uint256, uint64, word, word32 } from './scalar.ts'
+import { address, bytes, hash, slot, uint256, uint64, word32 } from './scalar.ts'
 
-const storage = mapOf(slot, word)
+const storage = mapOf(slot, uint256)
 
 const accountOverride: Decoder<AccountOverride> = mapped(
   fieldsOf({

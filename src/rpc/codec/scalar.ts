@@ -13,7 +13,7 @@ import { type Decoder, mapped } from './decoder.ts'
  * A whole number below 2^bits: a JSON number, decimal text, or hex text with or without leading zeros.
  * Anvil's clients send all three.
  */
-export function quantity(bits: number): Decoder<bigint> {
+function quantity(bits: number): Decoder<bigint> {
   const limit = 1n << BigInt(bits)
   return {
     schema: { title: `uint${bits}`, oneOf: [{ type: 'string' }, { type: 'integer' }] },
@@ -83,9 +83,6 @@ export const bytes: Decoder<Uint8Array> = {
 
 /** A storage key: 32 bytes, or a number. */
 export const slot: Decoder<Slot> = mapped(uint256, slotOf)
-
-/** A storage value: 32 bytes, or a number. */
-export const word: Decoder<bigint> = uint256
 
 /** 32 bytes, or a number: what setPrevRandao takes. */
 export const word32: Decoder<Hash> = mapped(uint256, (value) => slotOf(value) as string as Hash)

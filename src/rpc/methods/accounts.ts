@@ -9,7 +9,7 @@ import { type Decoder, anything } from '../codec/decoder.ts'
 import { bytesOut, hexOut, listOut, objectOut } from '../codec/encoder.ts'
 import { address, bytes } from '../codec/scalar.ts'
 import { encodeTransaction } from '../codec/transaction.ts'
-import { badParam, serverError } from '../error.ts'
+import { type RpcError, badParam, serverError } from '../error.ts'
 import { failureError, refusalError } from '../failure.ts'
 import { type Context, type MethodTable, method, param } from '../method.ts'
 import { typedDataDigest } from '../typed-data.ts'
@@ -35,10 +35,12 @@ function personalDigest(data: Uint8Array): Uint8Array {
 
 function signDigest({ accounts }: Backend, who: Address, digest: Uint8Array): Uint8Array {
   const signature = accounts.sign(who, digest)
-  if (signature === undefined) {
-    throw serverError(`unknown account: ${who}`, { hint: 'this node has no key for it' })
-  }
+  if (signature === undefined) throw unknownAccount(who)
   return signature
+}
+
+function unknownAccount(who: Address): RpcError {
+  return serverError(`unknown account: ${who}`, { hint: 'this node has no key for it' })
 }
 
 async function signTyped({ backend }: Context, who: Address, typed: unknown): Promise<Uint8Array> {
@@ -83,6 +85,10 @@ export const accounts: MethodTable = {
   eth_signTypedData_v3: signTypedData,
   eth_signTypedData_v4: signTypedData,
   eth_signTransaction: method([transaction], bytesOut, async (context, fields) => {
+    const { accounts: own } = context.backend
+    if (fields.from !== undefined && !own.addresses().includes(fields.from)) {
+      throw unknownAccount(fields.from)
+    }
     return (await filled(context, fields)).raw
   }),
   eth_fillTransaction: method([transaction], filledOut, filled),

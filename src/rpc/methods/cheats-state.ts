@@ -2,7 +2,7 @@ import type { Address } from '../../primitives/hex.ts'
 import { LATEST } from '../codec/block-ref.ts'
 import { boolean, oneOrMany } from '../codec/decoder.ts'
 import { listOut, bytesOut, nullable } from '../codec/encoder.ts'
-import { address, bytes, hash, slot, uint256, uint64, word } from '../codec/scalar.ts'
+import { address, bytes, hash, slot, uint256, uint64 } from '../codec/scalar.ts'
 import { done, stateAt } from '../failure.ts'
 import { type Context, type MethodTable, method, param } from '../method.ts'
 import { affirmed, setter } from './dialect.ts'
@@ -47,7 +47,7 @@ export const cheatsState: MethodTable = {
   ),
   ...affirmed(
     ['anvil_setStorageAt', 'hardhat_setStorageAt', 'evm_setAccountStorageAt'],
-    [who, param('slot', slot), param('value', word)],
+    [who, param('slot', slot), param('value', uint256)],
     async ({ backend }, account, key, value) => {
       done(await backend.control.setSlot(account, key, value))
     },

@@ -1,3 +1,4 @@
+import type { CallFields } from '../../model/call.ts'
 import type { Hash } from '../../primitives/hex.ts'
 import type { BlockRef, LocatedTransaction, Submission } from '../backend.ts'
 import { blockNumberOrTag } from '../codec/block-ref.ts'
@@ -51,6 +52,20 @@ async function receiptOf(context: Context, submission: Promise<Submission>, wait
   return receiptInTime(context.backend, accepted(await submission), waitMs)
 }
 
+/** Sends in anybody's name: as that account while it is sent, where the node has no key for it. */
+async function sendUnsigned({ backend }: Context, fields: CallFields): Promise<Hash> {
+  const { pool, control } = backend
+  const first = await pool.submit(fields)
+  if (first.kind === 'accepted' || first.refusal.kind !== 'unknownAccount') return accepted(first)
+  const { address: stranger } = first.refusal
+  control.impersonate(stranger)
+  try {
+    return accepted(await pool.submit(fields))
+  } finally {
+    control.stopImpersonating(stranger)
+  }
+}
+
 /** Transactions and receipts by hash and place, and the ways to send one. What does not exist is null. */
 export const ethTransactions: MethodTable = {
   eth_getTransactionByHash: method([transactionHash], transactionOut, ({ backend }, wanted) =>
@@ -87,6 +102,7 @@ export const ethTransactions: MethodTable = {
   eth_sendRawTransaction: method([raw], hexOut, ({ backend }, encoded) =>
     hashOf(backend.pool.submitRaw(encoded)),
   ),
+  eth_sendUnsignedTransaction: method([transaction], hexOut, sendUnsigned),
   eth_sendTransactionSync: method([transaction, timeoutMs], receiptOut, (context, fields, waitMs) =>
     receiptOf(context, context.backend.pool.submit(fields), waitMs),
   ),

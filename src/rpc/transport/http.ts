@@ -1,8 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
-import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
-
 import { type Dispatcher, errorText } from '../dispatch.ts'
 import { invalidRequest } from '../error.ts'
 import { type AccessPolicy, admit, corsOrigin } from './access.ts'
@@ -19,10 +16,9 @@ export interface HttpOptions extends AccessPolicy {
  */
 export function createHttpListener(
   dispatcher: Dispatcher,
-  app: Hono,
+  app: () => Promise<RequestListener>,
   options: HttpOptions,
 ): RequestListener {
-  const serveApp = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   return (incoming, outgoing) => {
     const { host, origin } = incoming.headers
     const verdict = admit(options, host, origin)
@@ -30,7 +26,7 @@ export function createHttpListener(
     if (origin !== undefined) allowOrigin(outgoing, options, origin)
     if (incoming.method === 'POST') void post(dispatcher, incoming, outgoing, options)
     else if (incoming.method === 'OPTIONS') preflight(incoming, outgoing, options)
-    else void serveApp(incoming, outgoing)
+    else void app().then((listener) => listener(incoming, outgoing))
   }
 }
 

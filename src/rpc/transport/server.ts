@@ -1,23 +1,20 @@
-import { type Server, STATUS_CODES, createServer } from 'node:http'
+import { type RequestListener, type Server, STATUS_CODES, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-
-import { Hono } from 'hono'
 
 import type { Backend } from '../backend.ts'
 import type { Dispatcher } from '../dispatch.ts'
 import { admit } from './access.ts'
+import type { AppOptions } from './app.ts'
 import { type HttpOptions, createHttpListener } from './http.ts'
 import { type IpcServer, serveIpc } from './ipc.ts'
-import { createSocketServer } from './ws.ts'
+import type { SocketServer } from './ws.ts'
 
-export interface ServerOptions extends HttpOptions {
+export interface ServerOptions extends HttpOptions, AppOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
   readonly ipcPath: string | undefined
-  /** Adds routes for GET: a web page beside the RPC. They come before the greeting on `/`. */
-  readonly routes?: ((app: Hono) => void) | undefined
 }
 
 /** A server that listens. */
@@ -41,8 +38,8 @@ export async function openServer(
   dispatcher: Dispatcher,
   options: ServerOptions,
 ): Promise<Listening> {
-  const sockets = createSocketServer(dispatcher, backend.events, options.maxBodyBytes)
-  const server = createServer(createHttpListener(dispatcher, createApp(backend, options), options))
+  const sockets = lateSockets(backend, dispatcher, options)
+  const server = createServer(createHttpListener(dispatcher, lateApp(backend, options), options))
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy())
@@ -91,37 +88,40 @@ function openIpc(
   return serveIpc(ipcPath, dispatcher, backend.events, maxBodyBytes)
 }
 
-/** Everything but POST: the routes of others, and a greeting for who looks with a browser. */
-function createApp(backend: Backend, { routes }: ServerOptions): Hono {
-  const app = new Hono()
-  routes?.(app)
-  app.get('/', (context) => {
-    const host = context.req.header('host') ?? '127.0.0.1:8545'
-    return context.text(greeting(backend, host), 200, { 'x-content-type-options': 'nosniff' })
-  })
-  app.notFound((context) => {
-    return context.text('Nothing is here. JSON-RPC is answered by POST, on any path.\n', 404)
-  })
-  app.onError((_, context) => context.text('internal error\n', 500))
-  return app
+/** `ws` takes 40 ms to load: it waits for the first WebSocket. */
+function lateSockets(
+  backend: Backend,
+  dispatcher: Dispatcher,
+  { maxBodyBytes }: ServerOptions,
+): SocketServer {
+  let server: Promise<SocketServer> | undefined
+  let closed = false
+  return {
+    upgrade(incoming, socket, head) {
+      server ??= import('./ws.ts').then(({ createSocketServer }) => {
+        return createSocketServer(dispatcher, backend.events, maxBodyBytes)
+      })
+      void server.then((open) => {
+        if (closed) socket.destroy()
+        else open.upgrade(incoming, socket, head)
+      })
+    },
+    close() {
+      closed = true
+      void server?.then((open) => open.close())
+    },
+  }
 }
 
-function greeting(backend: Backend, host: string): string {
-  const chainId = backend.chain.config.chainId
-  return `${backend.info().clientVersion}: a local Ethereum dev chain. Chain id ${chainId}, block ${backend.chain.head().header.number}.
-
-This address speaks JSON-RPC 2.0, by POST and by WebSocket:
-
-  curl -s http://${host} -H 'content-type: application/json' \\
-    -d '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}'
-
-  MetaMask   add a network: RPC URL http://${host}, chain id ${chainId}
-  viem       http('http://${host}') or webSocket('ws://${host}')
-  Foundry    forge script ... --rpc-url http://${host}
-  Hardhat    a network of type "http" with this URL
-
-rpc_discover lists every method.
-`
+/** hono, and undici's Request with it, take 60 ms to load: they wait for the first who looks in with a browser. */
+function lateApp(backend: Backend, options: ServerOptions): () => Promise<RequestListener> {
+  let listener: Promise<RequestListener> | undefined
+  return () => {
+    listener ??= import('./app.ts').then(({ createAppListener }) => {
+      return createAppListener(backend, options)
+    })
+    return listener
+  }
 }
 
 /** An answer on a bare socket, and its end. */

@@ -19,9 +19,6 @@ import {
   transfer,
 } from '../../support/dev-chain.ts'
 
-const EXPERIMENTAL: ReadonlySet<ForkName> = new Set(['amsterdam'])
-const STABLE = FORKS.filter((fork) => !EXPERIMENTAL.has(fork))
-
 /** PUSH1 1 PUSH1 0 SSTORE, LOG1, and returns two bytes of code. */
 const INIT_CODE = hexToBytes('0x600160005560aa60006000a16002600af3')
 
@@ -67,7 +64,7 @@ async function grow(fork: ForkName): Promise<readonly Block[]> {
 }
 
 describe('a chain takes its own blocks back in, hash by hash', () => {
-  for (const fork of STABLE) {
+  for (const fork of FORKS) {
     it(`under the rules of ${fork}`, async () => {
       const blocks = await grow(fork)
       const chain = newChain(genesisAt(fork), executor)
@@ -84,9 +81,12 @@ describe('a chain takes its own blocks back in, hash by hash', () => {
 })
 
 describe('a chain refuses', () => {
-  const altered = async (change: Partial<Block['header']>): Promise<string> => {
-    const [first] = await grow('osaka')
-    const chain = newChain(genesisAt('osaka'), executor)
+  const altered = async (
+    change: Partial<Block['header']>,
+    fork: ForkName = 'osaka',
+  ): Promise<string> => {
+    const [first] = await grow(fork)
+    const chain = newChain(genesisAt(fork), executor)
     const outcome = await chain.import({ ...first!, header: { ...first!.header, ...change } })
     expect(chain.head.block.header.number).toBe(0n)
     return outcome.kind === 'refused' ? outcome.detail : outcome.kind
@@ -106,6 +106,12 @@ describe('a chain refuses', () => {
     expect(await altered({ requestsHash: `0x${'ab'.repeat(32)}` as never })).toMatch(
       /^requestsHash/,
     )
+  })
+
+  it('an access list that is not the block’s (EIP-7928)', async () => {
+    const change = { blockAccessListHash: `0x${'ab'.repeat(32)}` as never }
+    expect(await altered(change, 'amsterdam')).toMatch(/^blockAccessListHash: the header says/)
+    expect(await altered({ blockAccessListHash: undefined }, 'amsterdam')).toMatch(/missing/)
   })
 
   it('a base fee that the parent does not give', async () => {

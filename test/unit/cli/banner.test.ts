@@ -20,6 +20,7 @@ const facts: BannerFacts = {
   accounts: deriveAccounts(accountsConfig),
   described: {
     storage: 'memory (--data-dir .heddle to keep)',
+    rules: 'osaka',
     engine: 'ethereumjs',
     executor: 'serial, 2 threads',
     signatures: 'native',
@@ -96,7 +97,7 @@ Genesis Number
 
 State:       memory (--data-dir .heddle to keep)
 Artefacts:   3 contracts in out
-Runs on:     engine ethereumjs; executor serial, 2 threads; signatures native
+Runs on:     rules osaka; engine ethereumjs; executor serial, 2 threads; signatures native
 
 WARNING: These accounts and their private keys are publicly known.
 Any funds sent to them on a live network WILL BE LOST.
@@ -123,8 +124,10 @@ Listening on 127.0.0.1:8545
   })
 
   it('warns of rules that may change', () => {
-    const text = renderBanner({ ...facts, config: { ...config, hardfork: 'amsterdam' } }, plain)
-    expect(text).toContain('WARNING: The rules of Amsterdam are experimental')
+    const described = { ...facts.described, rules: 'amsterdam (experimental)' }
+    const text = renderBanner({ ...facts, described }, plain)
+    expect(text).toContain('rules amsterdam (experimental); engine')
+    expect(text).toContain('WARNING: The rules are those of amsterdam (experimental)')
   })
 
   it('does not call the keys of another mnemonic public', () => {
@@ -168,6 +171,7 @@ describe('bannerObject', () => {
       genesisTimestamp: 1_700_000_000,
       genesisNumber: 0,
       state: 'memory (--data-dir .heddle to keep)',
+      rules: 'osaka',
       artefacts: '3 contracts in out',
       engine: 'ethereumjs',
       executor: 'serial, 2 threads',

@@ -164,6 +164,7 @@ describe('in process', () => {
     const messages: unknown[] = []
     const provider = rpc.connect((message) => messages.push(message))
     const id = await provider.request({ method: 'eth_subscribe', params: ['newHeads'] })
+    expect(messages).toEqual([])
     await provider.request({ method: 'evm_mine' })
     expect(messages).toMatchObject([{ type: 'eth_subscription', data: { subscription: id } }])
     provider.close()
