@@ -56,13 +56,11 @@ export function devChain(
   return new DevChain(chain, clock, { ...RULES, ...options.rules }, SETTINGS)
 }
 
-/** A signed transfer of one wei from `USERS[from]`, unless said otherwise. */
-export function transfer(
-  from: number,
-  nonce: bigint,
-  fields: Partial<Extract<TransactionFields, { type: 2 }>> = {},
-): Transaction {
-  return signed(from, {
+type DynamicFee = Extract<TransactionFields, { type: 2 }>
+
+/** A transfer of one wei to the last user, unless said otherwise. */
+export function transferFields(nonce: bigint, fields: Partial<DynamicFee> = {}): DynamicFee {
+  return {
     type: 2,
     chainId: CHAIN_ID,
     nonce,
@@ -74,7 +72,16 @@ export function transfer(
     maxFeePerGasWei: 10n * GWEI,
     maxPriorityFeePerGasWei: GWEI,
     ...fields,
-  })
+  }
+}
+
+/** {@link transferFields}, signed by `USERS[from]`. */
+export function transfer(
+  from: number,
+  nonce: bigint,
+  fields: Partial<DynamicFee> = {},
+): Transaction {
+  return signed(from, transferFields(nonce, fields))
 }
 
 export function signed(from: number, fields: TransactionFields): Transaction {

@@ -13,14 +13,10 @@ import {
   send,
   signed,
   transfer,
+  transferFields,
 } from '../../support/dev-chain.ts'
 
-const [ALICE, BOB, , DAVE] = USERS as [
-  (typeof USERS)[0],
-  (typeof USERS)[0],
-  (typeof USERS)[0],
-  (typeof USERS)[0],
-]
+const [ALICE, BOB, DAVE] = [USERS[0]!, USERS[1]!, USERS[3]!]
 
 describe('submitting', () => {
   it('refuses what can never be mined, and pools nothing of it', () => {
@@ -125,9 +121,7 @@ describe('mining', () => {
       changes.accounts.set(contract, { codeHash, balanceWei: ETHER })
       return changes
     })
-    const fields = { ...transfer(0, 0n), valueWei: 7n }
-    const { signature: _, sender: __, hash: ___, raw: ____, ...plain } = fields
-    send(dev, impersonate(plain, contract))
+    send(dev, impersonate(transferFields(0n, { valueWei: 7n }), contract))
     await dev.mineReady()
     expect(dev.chain.head.receipts[0]!.outcome.success).toBe(true)
     expect(dev.view.account(DAVE)?.balanceWei).toBe(10_000n * ETHER + 7n)

@@ -17,6 +17,7 @@ import {
   send,
   signed,
   transfer,
+  transferFields,
 } from '../../support/dev-chain.ts'
 
 /** PUSH1 1 PUSH1 0 SSTORE, LOG1, and returns two bytes of code. */
@@ -55,9 +56,8 @@ async function grow(fork: ForkName): Promise<readonly Block[]> {
     const authorizationList = [
       signAuthorization({ chainId: CHAIN_ID, address: USERS[1]!, nonce: 0n }, key),
     ]
-    const fees = { maxFeePerGasWei: 10n * GWEI, maxPriorityFeePerGasWei: GWEI, accessList: [] }
-    const { chainId, ...rest } = { ...transfer(0, 2n, { gasLimit: 100_000n }), ...fees }
-    send(dev, signed(0, { ...rest, chainId, type: 4, to: USERS[3]!, authorizationList }))
+    const fields = transferFields(2n, { gasLimit: 100_000n })
+    send(dev, signed(0, { ...fields, type: 4, to: USERS[3]!, authorizationList }))
     blocks.push(await dev.mine())
   }
   return blocks
