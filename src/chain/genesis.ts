@@ -21,7 +21,7 @@ export interface GenesisSpec {
 }
 
 /** What a genesis names of its header; the rest follows from the rules and the alloc. */
-export type GenesisHeader = Pick<Header, 'number' | 'gasLimit' | 'timestamp'> &
+type GenesisHeader = Pick<Header, 'number' | 'gasLimit' | 'timestamp'> &
   Partial<Pick<Header, 'beneficiary' | 'difficulty' | 'extraData' | 'mixHash' | 'nonce'>> & {
     readonly baseFeePerGasWei?: bigint | undefined
     readonly excessBlobGas?: bigint | undefined

@@ -102,7 +102,7 @@ export async function call(
   target: CallTarget,
   observer?: Observer,
 ): Promise<Outcome> {
-  const tx = executableOf(fields, target)
+  const tx = executableOf(withoutBareType(fields), target)
   if ('kind' in tx) return tx
   return engine.transact(tx, target.env, target.view, {
     switches: {
@@ -114,6 +114,15 @@ export async function call(
     },
     observer,
   })
+}
+
+/** ethers names type 3 or 4 in an estimate, and not what makes it one: then it is a plain call. */
+function withoutBareType(fields: CallFields): CallFields {
+  const { type, blobVersionedHashes, authorizationList } = fields
+  const isBare =
+    (type === 3 && blobVersionedHashes === undefined) ||
+    (type === 4 && authorizationList === undefined)
+  return isBare ? { ...fields, type: undefined } : fields
 }
 
 export type Estimate =

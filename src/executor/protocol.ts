@@ -16,12 +16,12 @@ import type { BlockInput } from './executor.ts'
 
 /** What the protocol itself does before and after a block's transactions. */
 
-export const BEACON_ROOTS_ADDRESS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02' as Address
-export const HISTORY_STORAGE_ADDRESS = '0x0000f90827f1c53a10cb7a02335b175320002935' as Address
+const BEACON_ROOTS_ADDRESS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02' as Address
+const HISTORY_STORAGE_ADDRESS = '0x0000f90827f1c53a10cb7a02335b175320002935' as Address
 export const WITHDRAWAL_REQUEST_ADDRESS = '0x00000961ef480eb55e80d19ad83579a64c007002' as Address
-export const CONSOLIDATION_REQUEST_ADDRESS = '0x0000bbddc7ce488642fb579f8b00f3a590007251' as Address
+const CONSOLIDATION_REQUEST_ADDRESS = '0x0000bbddc7ce488642fb579f8b00f3a590007251' as Address
 /** EIP-8282 */
-export const BUILDER_DEPOSIT_ADDRESS = '0x0000bff46984e3725691fa540a8c7589300d8282' as Address
+const BUILDER_DEPOSIT_ADDRESS = '0x0000bff46984e3725691fa540a8c7589300d8282' as Address
 export const BUILDER_EXIT_ADDRESS = '0x000064d678505ad48f8ccb093bc65613800e8282' as Address
 
 const WEI_PER_GWEI = 1_000_000_000n
@@ -143,7 +143,7 @@ function addCredit(credits: Map<Address, bigint>, address: Address, wei: bigint)
 }
 
 /** Plain credits as a change. A credit of nothing touches: it never brings an account to life (EIP-161). */
-export function creditChanges(credits: ReadonlyMap<Address, bigint>, view: StateView): ChangeSet {
+function creditChanges(credits: ReadonlyMap<Address, bigint>, view: StateView): ChangeSet {
   const changes = emptyChangeSet()
   for (const [address, wei] of credits) {
     if (wei === 0n) continue

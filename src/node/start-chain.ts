@@ -11,7 +11,7 @@ import type { NodeConfig } from './config.ts'
 import type { Wallet } from './wallet.ts'
 
 /** The node's settings or files cannot make a chain. One line for the user. */
-export class StartError extends Error {
+class StartError extends Error {
   override readonly name = 'StartError'
 }
 
@@ -35,7 +35,8 @@ export async function startChain(
   const kept = opened.chain.head.block.header.number
   if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
   const { history } = opened.chain
-  const settled = (config.importFile === undefined ? history.genesis : history.head).block.header.number
+  const settled = (config.importFile === undefined ? history.genesis : history.head).block.header
+    .number
   return { ...opened, identity, kept, settled }
 }
 

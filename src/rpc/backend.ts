@@ -156,7 +156,7 @@ export interface PoolPort {
   sidecar(hash: Hash): BlobSidecar | undefined
 }
 
-export interface AccountPort {
+interface AccountPort {
   addresses(): readonly Address[]
   /** A 65-byte signature over a 32-byte digest; undefined for an account whose key is not here. */
   sign(address: Address, digest: Uint8Array): Uint8Array | undefined

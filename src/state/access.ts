@@ -4,7 +4,7 @@ import type { Address, Hash, Slot } from '../primitives/hex.ts'
  * How a balance was read: `exact` by BALANCE and SELFBALANCE, `atLeast` by a check that a payment is covered, `isEmpty` by
  * EIP-161 and new-account gas. Exact reads are validated by value, the others by their predicate.
  */
-export type BalanceRead =
+type BalanceRead =
   | { readonly strength: 'exact'; readonly wei: bigint }
   | { readonly strength: 'atLeast'; readonly wei: bigint; readonly held: boolean }
   | { readonly strength: 'isEmpty'; readonly empty: boolean }

@@ -123,7 +123,7 @@ export interface GenesisAccount {
 export type GenesisAlloc = ReadonlyMap<Address, GenesisAccount>
 
 /** An alloc as what it changes of nothing: every account in it comes to life, empty or not. */
-export function genesisChanges(alloc: GenesisAlloc): ChangeSet {
+function genesisChanges(alloc: GenesisAlloc): ChangeSet {
   const changes = emptyChangeSet()
   for (const [address, { balanceWei, nonce, code, storage }] of alloc) {
     const codeHash = code === undefined ? EMPTY_CODE_HASH : keccakHash(code)

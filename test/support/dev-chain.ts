@@ -12,7 +12,7 @@ import type { Transaction, TransactionFields } from '../../src/model/transaction
 import { type Address, ZERO_ADDRESS, hexToBytes } from '../../src/primitives/hex.ts'
 import { privateKeyToAddress } from '../../src/primitives/secp256k1.ts'
 
-export const engine = createEthereumjsEngine()
+const engine = createEthereumjsEngine()
 export const executor = createSerialExecutor(engine)
 
 export const CHAIN_ID = 31_337n

@@ -159,7 +159,8 @@ async function mine(
   for (let at = 0; at < blocks; at++) {
     const previous = mined[at - 1]?.header.timestamp
     // viem sends 0 when it was given none: then the clock decides.
-    const spaced = previous === undefined || !intervalSeconds ? undefined : previous + intervalSeconds
+    const spaced =
+      previous === undefined || !intervalSeconds ? undefined : previous + intervalSeconds
     mined.push(await dev.mine(at === 0 ? timestamp : spaced))
   }
   return { kind: 'done', value: mined }

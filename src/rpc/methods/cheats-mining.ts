@@ -42,6 +42,18 @@ function mineMany(context: Context, blocks: number, intervalSeconds: bigint | un
   return mine(context, { blocks, intervalSeconds })
 }
 
+/** From here on evm_setIntervalMining means milliseconds, as Hardhat does: nobody waits 1000 s for a block. */
+const INTERVAL_MS_FROM = 1_000
+
+/** Anvil's seconds, or Hardhat's milliseconds. */
+const intervalMs: Decoder<number> = {
+  schema: secondsAsMs.schema,
+  decode(value, path) {
+    const ms = secondsAsMs.decode(value, path)
+    return ms < INTERVAL_MS_FROM * 1000 ? ms : ms / 1000
+  },
+}
+
 /** anvil_reset's argument; only the part that would fork a chain has a meaning here, and is refused. */
 const resetOptions: Decoder<void> = {
   schema: { type: 'object' },
@@ -95,9 +107,12 @@ export const cheatsMining: MethodTable = {
   ),
   ...setter(['miner_stop'], [], ({ backend }) => backend.control.setAutomine(false)),
   ...setter(
-    ['anvil_setIntervalMining', 'evm_setIntervalMining', 'hardhat_setIntervalMining'],
+    ['anvil_setIntervalMining', 'hardhat_setIntervalMining'],
     [param('seconds', secondsAsMs)],
     ({ backend }, ms) => backend.control.setIntervalMs(ms),
+  ),
+  ...setter(['evm_setIntervalMining'], [param('interval', intervalMs)], ({ backend }, ms) =>
+    backend.control.setIntervalMs(ms),
   ),
   anvil_getIntervalMining: method([], nullable(numberOut), ({ backend }) => {
     const ms = backend.control.intervalMs()

@@ -55,7 +55,9 @@ describe('a node in process', () => {
     const { ask, pay } = await start()
     const hashes = await Promise.all(Array.from({ length: 20 }, () => pay()))
     for (const hash of hashes) expect(await ask('eth_getTransactionReceipt', hash)).not.toBeNull()
-    expect(await ask('eth_getTransactionCount', open[0]!.accounts[0]!.address, 'latest')).toBe('0x14')
+    expect(await ask('eth_getTransactionCount', open[0]!.accounts[0]!.address, 'latest')).toBe(
+      '0x14',
+    )
   })
 })
 

@@ -7,7 +7,7 @@ import type { StateView } from '../../../src/state/view.ts'
 import type { GenesisAlloc } from '../../../src/state/world.ts'
 
 /** The world in its plainest form: what versions and overlays are compared with. */
-export interface ModelAccount {
+interface ModelAccount {
   nonce: bigint
   balanceWei: bigint
   code: Uint8Array
@@ -34,7 +34,7 @@ export interface Step {
 const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
   fc.option(value, { nil: undefined })
 
-export const step: fc.Arbitrary<Step> = fc.record({
+const step: fc.Arbitrary<Step> = fc.record({
   address: fc.constantFrom(...addresses),
   act: fc.constantFrom('change', 'change', 'create', 'destroy', 'recreate'),
   balanceWei: maybe(fc.bigInt({ min: 0n, max: 3n })),
