@@ -19,7 +19,8 @@ const VOID: SignedDigest = { ...SIGNED[0]!, r: new Uint8Array(0) }
 
 const open: Lanes[] = []
 function lanes(workers: number, entry = WORKER): Lanes {
-  const made = new Lanes(workers, entry)
+  // Whatever it costs: a hundred native recoveries would be done here.
+  const made = new Lanes(workers, entry, 0)
   open.push(made)
   return made
 }
@@ -33,6 +34,17 @@ describe('lanes of the built worker', () => {
       expect(senders).toEqual(SIGNED.map((_, at) => USERS[at % 4]))
     })
   }
+
+  it('answer in the order of the calls, whichever share is done first', async () => {
+    const pool = lanes(3)
+    const order: number[] = []
+    const first = SIGNED.map((it, at) => pool.recover(it).then(() => order.push(at)))
+    // A later turn with little to do must not overtake an earlier one that is shared out.
+    await new Promise((resolve) => setImmediate(resolve))
+    const later = pool.recover(SIGNED[0]!).then(() => order.push(SIGNED.length))
+    await Promise.all([...first, later])
+    expect(order).toEqual(Array.from({ length: SIGNED.length + 1 }, (_, at) => at))
+  })
 
   it('say which signature no key made, among good ones', async () => {
     const pool = lanes(1)
