@@ -6,3 +6,10 @@ export async function loadEthereumjsEngine(): Promise<Engine> {
   const { createEthereumjsEngine } = await import('./ethereumjs/engine.ts')
   return inTurn(createEthereumjsEngine())
 }
+
+/** Our engine. It needs its compiled artefacts; the reference is loaded when a draft fork asks for it. */
+export async function loadWasmEngine(): Promise<Engine> {
+  const { createWasmEngine } = await import('./wasm/engine.ts')
+  let reference: Promise<Engine> | undefined
+  return createWasmEngine(() => (reference ??= loadEthereumjsEngine()))
+}

@@ -33,7 +33,7 @@ export class Lanes {
    * @param workers threads beside the main one @param entry the built worker
    * @param worthSharingMs work below this is done here
    */
-  constructor(workers: number, entry: URL, worthSharingMs = WORTH_SHARING_MS) {
+  constructor(workers: number, entry: URL, worthSharingMs: number = WORTH_SHARING_MS) {
     this.#workers = workers
     this.#entry = entry
     this.#worthSharingMs = worthSharingMs
