@@ -131,6 +131,11 @@ export function hashInputs(files) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  // Not awaited at the top: build.mjs imports this module and would wait for it to end.
+  void prepare()
+}
+
+async function prepare() {
   try {
     ensureInstalled()
     await ensureBuilt()

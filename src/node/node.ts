@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type { DevAccount, NodeConfig, ServerConfig } from './config.ts'
 import type { NodeListener } from './events.ts'
 
