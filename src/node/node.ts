@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" />
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DevAccount, NodeConfig, ServerConfig } from './config.ts'
 import type { NodeListener } from './events.ts'
 

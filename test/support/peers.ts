@@ -23,7 +23,7 @@ export async function ensurePeers(): Promise<void> {
 }
 
 /**
- * As `ensurePeers`, with Hardhat 3 beside it: 65 MB more. `npm ci` would insist on what its engine
+ * As `ensurePeers`, with Hardhat 3 beside it: 100 MB more. `npm ci` would insist on what its engine
  * has for other platforms; `npm install` follows the lockfile too, and leaves that out.
  */
 export async function ensureHardhat(): Promise<void> {
