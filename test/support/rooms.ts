@@ -98,7 +98,8 @@ function checkSize({ path, text }: Source): string[] {
 }
 
 function checkExports({ path, text }: Source): string[] {
-  if (path === 'index.ts') return []
+  // An AssemblyScript module exports to its host only what its entry exports.
+  if (path === 'index.ts' || path.includes('/assembly/')) return []
   const found = /^\s*export\s+(?:type\s+)?(?:\*|\{[^}]*\})[^;\n]*\sfrom\s/m.test(
     stripComments(text),
   )
