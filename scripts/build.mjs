@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -11,10 +12,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build as bundle } from 'esbuild'
 import { hashInputs, listInputs, notice, root, writeStamp } from './prepare.mjs'
+import { ensureWasm } from './wasm.mjs'
 
 const dist = join(root, 'dist')
 
@@ -50,6 +52,7 @@ export async function build({ release = false } = {}) {
   if (release) requireSources(nodeEntries)
   if (release) rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist, { recursive: true })
+  const modules = (await ensureWasm()).map(copyModule)
   const results = [
     await bundleEntries(nodeEntries, external),
     await bundleEntries(clientEntries, [...external, 'viem', 'vitest']),
@@ -62,7 +65,9 @@ export async function build({ release = false } = {}) {
     emitDeclarations()
     writeLicences(results.flatMap((result) => Object.keys(result.metafile.inputs)))
   }
-  const names = outputs.map((output) => relative(dist, output.path))
+  const names = [...outputs.map((output) => output.path), ...modules].map((path) =>
+    relative(dist, path),
+  )
   writeStamp({ hash, files, outputs: names })
   removeStale(names)
 }
@@ -137,6 +142,16 @@ function writeOutput({ path, text }) {
   writeFileSync(temporary, contents)
   if (isCommand) chmodSync(temporary, 0o755)
   renameSync(temporary, path)
+}
+
+// Beside the place that the module which loads them would have.
+function copyModule(file) {
+  const target = join(dist, 'evm', 'wasm', basename(file))
+  mkdirSync(dirname(target), { recursive: true })
+  const temporary = `${target}.${process.pid}`
+  copyFileSync(file, temporary)
+  renameSync(temporary, target)
+  return target
 }
 
 // Chunks of the last build may still be wanted by a running node, so only old ones go.

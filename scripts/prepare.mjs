@@ -8,7 +8,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 export const root = fileURLToPath(new URL('..', import.meta.url))
 export const stampPath = join(root, 'dist', '.stamp.json')
 
-const watched = ['scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json']
+const watched = [
+  'scripts/build.mjs',
+  'scripts/wasm.mjs',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+]
 
 /** One line for a person; standard output belongs to the command that follows. */
 export function notice(text) {

@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'source',
           include: ['test/**/*.test.ts'],
           exclude: [...never, ...onBuildFiles],
+          globalSetup: ['test/support/wasm-setup.ts'],
         },
       },
       {

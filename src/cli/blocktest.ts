@@ -1,6 +1,6 @@
+import type { Engine } from '../evm/engine.ts'
 import type { Chain } from '../chain/chain.ts'
 import { newChain } from '../chain/open-chain.ts'
-import { loadEthereumjsEngine } from '../evm/load.ts'
 import type { Executor } from '../executor/executor.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
 import { decodeBlock } from '../model/codec/block.ts'
@@ -8,7 +8,13 @@ import { type Hash, ZERO_HASH } from '../primitives/hex.ts'
 import { type ArrivingBlock, type BlockCase, type BlockTest, blockCases } from './block-fixture.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import { forkValue } from './tool-forks.ts'
-import { engineValue, executorValue, parseToolOptions, workersValue } from './tool-options.ts'
+import {
+  engineOf,
+  engineValue,
+  executorValue,
+  parseToolOptions,
+  workersValue,
+} from './tool-options.ts'
 import {
   complain,
   createProgress,
@@ -23,7 +29,7 @@ const USAGE = `usage: heddle blocktest [options] FILE|DIR...
   --fork NAME        only tests of this fork; may be given more than once
   --executor NAME    serial
   --workers N        threads; the serial executor has one
-  --engine NAME      ethereumjs`
+  --engine NAME      ethereumjs (default) or wasm`
 
 /** What `heddle blocktest` prints of one test: the head's hash and state root at the end. */
 export interface BlockTestResult {
@@ -54,7 +60,7 @@ export async function blocktest(argv: readonly string[]): Promise<number> {
   try {
     const files: string[] = []
     for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
-    return await runFiles(files, forks)
+    return await runFiles(await engineOf(request.values), files, forks)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     return complain('blocktest', error.message)
@@ -62,8 +68,12 @@ export async function blocktest(argv: readonly string[]): Promise<number> {
 }
 
 /** @param forks in lower case; none means all */
-async function runFiles(files: readonly string[], forks: ReadonlySet<string>): Promise<number> {
-  const executor = createSerialExecutor(await loadEthereumjsEngine())
+async function runFiles(
+  engine: Engine,
+  files: readonly string[],
+  forks: ReadonlySet<string>,
+): Promise<number> {
+  const executor = createSerialExecutor(engine)
   const progress = createProgress()
   let exitCode = 0
   let ran = 0

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 
+import { ENGINE_NAMES, type EngineName } from '../evm/load.ts'
 import { FORKS, type ForkName } from '../model/fork.ts'
 import { parseDerivationPath } from '../node/accounts.ts'
 import { MNEMONIC_LENGTHS, type MnemonicLength } from '../node/mnemonic.ts'
 import { type Address, parseAddress } from '../primitives/hex.ts'
-import { type Reader, bad, integer, mapped, read, text } from './readers.ts'
+import { type Reader, bad, choice, integer, mapped, read, text } from './readers.ts'
 
 const MAX_WORKERS = 256
 
@@ -64,9 +65,8 @@ const notParallel = 'blocks are executed serially in this version'
 const EXECUTORS_LATER = new Map(
   ['optimistic', 'block-stm', 'dag', 'bal'].map((name) => [name, notParallel]),
 )
-const ENGINES_LATER = new Map([['wasm', 'this version has no WebAssembly engine']])
 
-export const engine: Reader<'ethereumjs'> = only('ethereumjs', ENGINES_LATER)
+export const engine: Reader<EngineName> = choice(ENGINE_NAMES)
 export const executor: Reader<'serial'> = only('serial', EXECUTORS_LATER)
 
 export const path: Reader<string> = text('the path of a file')

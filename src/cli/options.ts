@@ -296,7 +296,7 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
   engine: {
     group: 'Execution:',
     flags: '--engine <name>',
-    help: 'what executes a transaction: ethereumjs',
+    help: 'what executes a transaction: wasm, or the reference ethereumjs (default wasm)',
     read: engine,
   },
   executor: {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 import { receiptsRoot } from '../chain/assemble.ts'
-import { loadEthereumjsEngine } from '../evm/load.ts'
 import type { BlockInput, ExecutedBlock, Executor } from '../executor/executor.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
 import type { Header } from '../model/block.ts'
@@ -17,6 +16,7 @@ import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import {
   anyValue,
   countValue,
+  engineOf,
   engineValue,
   executorValue,
   lastValue,
@@ -38,7 +38,7 @@ const USAGE = `usage: heddle replay [options] FILE[.gz]|DIR...
   --runs N           measured runs, of which the median counts (default 3, after a warm-up)
   --executor NAME    serial
   --workers N        threads; the serial executor has one
-  --engine NAME      ethereumjs`
+  --engine NAME      ethereumjs (default) or wasm`
 
 const HASHES_FILE = 'block_hashes.json'
 const DEFAULT_RUNS = 3
@@ -87,7 +87,7 @@ export async function replay(argv: readonly string[]): Promise<number> {
     const hashesFile = lastValue(request.values, '--hashes')
     const given =
       hashesFile === undefined ? undefined : await readFixture(hashesFile, readBlockHashes)
-    const executor = createSerialExecutor(await loadEthereumjsEngine())
+    const executor = createSerialExecutor(await engineOf(request.values))
     return await replayFiles(files, given, executor, runs, progress)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error

@@ -1,3 +1,4 @@
+import type { EngineName } from '../evm/load.ts'
 import type { ForkName } from '../model/fork.ts'
 import type { Address } from '../primitives/hex.ts'
 import type { MnemonicLength } from '../node/mnemonic.ts'
@@ -52,7 +53,7 @@ export interface Settings {
   readonly disablePoolBalanceChecks: boolean
   readonly coinbase: Address
   readonly dataDir: string
-  readonly engine: 'ethereumjs'
+  readonly engine: EngineName
   readonly executor: 'serial'
   readonly workers: number
   readonly artefacts: readonly string[]

@@ -1,5 +1,4 @@
 import type { BlockEnv, Engine, Outcome } from '../evm/engine.ts'
-import { loadEthereumjsEngine } from '../evm/load.ts'
 import { isActive } from '../model/fork.ts'
 import type { Log } from '../model/receipt.ts'
 import { describeRejection } from '../model/rejection.ts'
@@ -19,7 +18,13 @@ import {
 import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import { forkValue } from './tool-forks.ts'
-import { anyExecutorValue, engineValue, parseToolOptions, workersValue } from './tool-options.ts'
+import {
+  anyExecutorValue,
+  engineOf,
+  engineValue,
+  parseToolOptions,
+  workersValue,
+} from './tool-options.ts'
 import {
   complain,
   createProgress,
@@ -42,7 +47,7 @@ const USAGE = `usage: heddle statetest [options] FILE|DIR...
   --fork NAME        only variants of this fork; may be given more than once
   --executor NAME    any: one transaction has no order to it
   --workers N        any, likewise
-  --engine NAME      ethereumjs`
+  --engine NAME      ethereumjs (default) or wasm`
 
 /**
  * Runs official state tests: one JSON line per test, fork and variant on stdout.
@@ -65,7 +70,7 @@ export async function statetest(argv: readonly string[]): Promise<number> {
   try {
     const files: string[] = []
     for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
-    return await runFiles(files, forks)
+    return await runFiles(await engineOf(request.values), files, forks)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     return complain('statetest', error.message)
@@ -73,8 +78,11 @@ export async function statetest(argv: readonly string[]): Promise<number> {
 }
 
 /** @param forks in lower case; none means all */
-async function runFiles(files: readonly string[], forks: ReadonlySet<string>): Promise<number> {
-  const engine = await loadEthereumjsEngine()
+async function runFiles(
+  engine: Engine,
+  files: readonly string[],
+  forks: ReadonlySet<string>,
+): Promise<number> {
   const progress = createProgress()
   let exitCode = 0
   let ran = 0

@@ -1,3 +1,5 @@
+import type { Engine } from '../evm/engine.ts'
+import { ENGINE_NAMES, type EngineName, loadEngine } from '../evm/load.ts'
 /** The command lines of the tools: options with one value each, anywhere among the paths. */
 
 /** Says what is wrong with an option's value; undefined when nothing is. */
@@ -57,9 +59,18 @@ export const anyValue: ValueCheck = () => undefined
 
 /** `--engine`. */
 export const engineValue: ValueCheck = (value) => {
-  if (value === 'ethereumjs') return undefined
-  if (value === 'wasm') return 'this version has no wasm engine, expected ethereumjs'
-  return `expected ethereumjs, got ${value}`
+  if (isEngineName(value)) return undefined
+  return `expected ${ENGINE_NAMES.join(' or ')}, got ${value}`
+}
+
+/** The engine that was asked for. */
+export function engineOf(values: OptionValues): Promise<Engine> {
+  const name = lastValue(values, '--engine')
+  return loadEngine(name !== undefined && isEngineName(name) ? name : 'ethereumjs')
+}
+
+function isEngineName(text: string): text is EngineName {
+  return (ENGINE_NAMES as readonly string[]).includes(text)
 }
 
 const EXECUTORS = ['serial', 'optimistic', 'block-stm', 'dag', 'bal']

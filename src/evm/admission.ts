@@ -28,7 +28,7 @@ export function blockPrices({ rules, header, blobBaseFeeWei }: BlockEnv): Prices
   return { baseFeeWei, shownBaseFeeWei: baseFeeWei, blobFeeWei }
 }
 
-/** With `skipFees`, caps below the block's prices bring the prices down, and a price of zero is shown as zero. */
+/** With `skipFees`, caps below the block's prices bring the prices down, and a price of zero is shown as zero unless `showBaseFee` is set. */
 export function pricesOf(tx: Executable, env: BlockEnv, switches: Switches): Prices {
   const prices = blockPrices(env)
   if (switches.skipFees !== true) return prices
@@ -36,7 +36,8 @@ export function pricesOf(tx: Executable, env: BlockEnv, switches: Switches): Pri
   const cap = maxGasPrice(tx)
   return {
     baseFeeWei: baseFeeWei === undefined || baseFeeWei < cap ? baseFeeWei : cap,
-    shownBaseFeeWei: baseFeeWei !== undefined && cap === 0n ? 0n : baseFeeWei,
+    shownBaseFeeWei:
+      baseFeeWei !== undefined && cap === 0n && switches.showBaseFee !== true ? 0n : baseFeeWei,
     blobFeeWei:
       tx.type === 3 && blobFeeWei !== undefined && tx.maxFeePerBlobGasWei < blobFeeWei
         ? tx.maxFeePerBlobGasWei

@@ -28,6 +28,8 @@ export interface Switches {
   readonly skipBalance?: boolean
   /** Fee caps below the base fee pass; with a zero price nothing is paid and BASEFEE reads as zero, as eth_call has it. */
   readonly skipFees?: boolean
+  /** With `skipFees`, BASEFEE reads the block's base fee at a zero price too (eth_simulateV1). */
+  readonly showBaseFee?: boolean
   /** A sender with code may send (EIP-3607 off): impersonation and calls. */
   readonly skipSenderCode?: boolean
   /** The gas limit may exceed the block's and EIP-7825's cap. */

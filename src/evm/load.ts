@@ -1,6 +1,13 @@
 import type { Engine } from './engine.ts'
 import { inTurn } from './in-turn.ts'
 
+export const ENGINE_NAMES = ['ethereumjs', 'wasm'] as const
+export type EngineName = (typeof ENGINE_NAMES)[number]
+
+export function loadEngine(name: EngineName): Promise<Engine> {
+  return name === 'wasm' ? loadWasmEngine() : loadEthereumjsEngine()
+}
+
 /** The reference engine. It is imported here and only here, so that a node starts without its 0.3 s. */
 export async function loadEthereumjsEngine(): Promise<Engine> {
   const { createEthereumjsEngine } = await import('./ethereumjs/engine.ts')

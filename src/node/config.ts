@@ -1,3 +1,4 @@
+import type { EngineName } from '../evm/load.ts'
 import type { ForkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 
@@ -20,7 +21,8 @@ export type AccountsConfig = {
 export interface NodeConfig {
   readonly chainId: bigint
   readonly hardfork: ForkName
-  readonly engine: 'ethereumjs'
+  /** Draft forks run on the reference engine whatever this says. */
+  readonly engine: EngineName
   readonly accounts: AccountsConfig
   readonly mining: MiningConfig
   /** Which transaction goes first in a block. */

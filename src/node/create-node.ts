@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 
 import { type BlockSettings, DevChain } from '../chain/dev-chain.ts'
 import { Clock } from '../chain/clock.ts'
-import { loadEthereumjsEngine } from '../evm/load.ts'
+import { loadEngine } from '../evm/load.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
 import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
@@ -23,7 +23,7 @@ import { poolPort } from './backend/pool.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import type { NodeConfig } from './config.ts'
-import { DEFAULT_NODE_CONFIG } from './defaults.ts'
+import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from './defaults.ts'
 import { keep } from './keeper.ts'
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
@@ -41,7 +41,7 @@ import { Wallet } from './wallet.ts'
 export async function createNode(options: Partial<NodeConfig> = {}): Promise<HeddleNode> {
   const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
   const wallet = new Wallet(deriveAccounts(config.accounts))
-  const engine = lazyEngine(config.engine, loadEthereumjsEngine)
+  const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
   const started = await startChain(config, wallet, createSerialExecutor(engine))
   const artefacts = new Artefacts(config.artefactDirs)
   const reporter = new Reporter(artefacts)
@@ -192,8 +192,8 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
     on: (event, listener) => void listeners.on(event, listener),
     removeListener: (event, listener) => void listeners.removeListener(event, listener),
     listen: (listener) => reporter.listen(listener),
-    async serve(server) {
-      const address = await rpc.serve(server)
+    async serve(server = {}) {
+      const address = await rpc.serve({ ...DEFAULT_SERVER_CONFIG, ...server })
       // The first call should not wait for it, and start-up should not either.
       setImmediate(() => void engine.load().catch(() => undefined))
       return address

@@ -13,7 +13,7 @@ const MAX_DEFAULT_WORKERS = 8
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   chainId: 31_337n,
   hardfork: 'osaka',
-  engine: 'ethereumjs',
+  engine: 'wasm',
   accounts: {
     mnemonic: DEV_MNEMONIC,
     derivationPath: "m/44'/60'/0'/0/",

@@ -12,8 +12,11 @@ export interface HeddleNode extends AsyncDisposable {
   on(event: 'message', listener: (message: unknown) => void): void
   removeListener(event: 'message', listener: (message: unknown) => void): void
   listen(listener: NodeListener): () => void
-  /** Opens HTTP and WebSocket on one port (0: any free one). */
-  serve(server: ServerConfig): Promise<{ readonly host: string; readonly port: number }>
+  /**
+   * Opens HTTP and WebSocket on one port (0: any free one).
+   * @param server what differs from the defaults: 127.0.0.1:8545, and no limits lifted
+   */
+  serve(server?: Partial<ServerConfig>): Promise<{ readonly host: string; readonly port: number }>
   /** What it runs on and where state is kept, for the banner. */
   describe(): {
     readonly storage: string

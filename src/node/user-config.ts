@@ -1,3 +1,5 @@
+import type { EngineName } from '../evm/load.ts'
+
 /** A number, or its decimal or 0x-hex text. */
 type Quantity = number | bigint | string
 
@@ -66,7 +68,7 @@ export interface HeddleConfig {
   readonly coinbase?: string
   /** The folder that keeps the chain. Without it the chain is in memory. */
   readonly dataDir?: string
-  readonly engine?: 'ethereumjs'
+  readonly engine?: EngineName
   readonly executor?: 'serial'
   /** Threads that recover senders; 0 for one a processor. */
   readonly workers?: number

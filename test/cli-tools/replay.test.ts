@@ -118,7 +118,7 @@ describe('heddle replay', () => {
     [[], 'no file named'],
     [['--executor', 'block-stm', FIRST], '--executor: this version has no executor block-stm'],
     [['--executor', 'threads', FIRST], '--executor: expected serial, got threads'],
-    [['--engine=wasm', FIRST], '--engine: this version has no wasm engine'],
+    [['--engine=geth', FIRST], '--engine: expected ethereumjs or wasm'],
     [['--runs', '0', FIRST], '--runs: expected a number from 1 to 1000, got 0'],
     [['--runs'], '--runs: a value is missing'],
     [['--fork', 'Cancun', FIRST], 'unknown option --fork'],

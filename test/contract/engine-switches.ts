@@ -40,6 +40,15 @@ export function switchCases(engine: Engine): void {
     expect(world.view.account(POOR)).toMatchObject({ nonce: 1n, balanceWei: 0n })
   })
 
+  it('shows the block its base fee at a price of zero with showBaseFee, and charges nothing', async () => {
+    const world = new TestWorld(engine, { [A]: { code: asm(`BASEFEE ${RETURN_TOP}`) } })
+    const free = { to: A, maxFeePerGasWei: 0n, maxPriorityFeePerGasWei: 0n, sender: POOR }
+    const outcome = await world.send(free, { switches: { ...CALL, showBaseFee: true } })
+    expect(outcome.output).toEqual(word(BASE_FEE_WEI))
+    expect(world.view.account(BENEFICIARY)).toBeUndefined()
+    expect(world.view.account(POOR)).toMatchObject({ nonce: 1n, balanceWei: 0n })
+  })
+
   it('shows the block its base fee when a price is named, also one below it', async () => {
     const code = asm(`BASEFEE 0x00 MSTORE GASPRICE 0x20 MSTORE 0x40 0x00 RETURN`)
     const world = new TestWorld(engine, { [A]: { code } })

@@ -17,7 +17,7 @@ export const KEYS = [
   '0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6',
 ] as const
 
-export type Ended = {
+type Ended = {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
@@ -121,15 +121,6 @@ export async function nodeInProcess(options: Partial<NodeConfig> = {}): Promise<
 export async function serveOnFreePort(
   node: HeddleNode,
 ): Promise<{ readonly url: string; readonly wsUrl: string; readonly port: number }> {
-  const { port } = await node.serve({
-    host: '127.0.0.1',
-    port: 0,
-    allowOrigin: '*',
-    cors: true,
-    allowedHosts: [],
-    maxBodyBytes: 2 * 1024 * 1024,
-    maxBatch: 1_000,
-    ipcPath: undefined,
-  })
+  const { port } = await node.serve({ port: 0 })
   return { url: `http://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${port}`, port }
 }

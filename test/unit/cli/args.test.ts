@@ -89,6 +89,7 @@ describe('flags of the node', () => {
     ['--disable-pool-balance-checks', { poolBalanceChecks: false }],
     ['--data-dir .heddle', { dataDir: '.heddle' }],
     ['--engine ethereumjs --executor serial', { engine: 'ethereumjs' }],
+    ['--engine WASM', { engine: 'wasm' }],
     ['--workers 2', { workers: 2 }],
     ['-j 3', { workers: 3 }],
     ['--threads 4', { workers: 4 }],
@@ -258,11 +259,7 @@ describe('bad flags', () => {
     ],
     ['--coinbase 0x12', ['--coinbase: expected a 20-byte address, got "0x12"']],
     ['--host 127.0.0.1,::1', ['--host: expected one IP address or host name, got "127.0.0.1,::1"']],
-    [
-      '--engine wasm',
-      ['--engine: expected ethereumjs (this version has no WebAssembly engine), got "wasm"'],
-    ],
-    ['--engine geth', ['--engine: expected ethereumjs, got "geth"']],
+    ['--engine geth', ['--engine: expected one of ethereumjs, wasm, got "geth"']],
     [
       '--executor optimistic',
       [

@@ -1,0 +1,105 @@
+// Compiles the engine's AssemblyScript. Nothing compiled is kept in git: the results are in `.cache/wasm`.
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const cache = join(root, '.cache', 'wasm')
+const folders = ['src/evm/wasm/assembly', 'src/primitives/assembly']
+const loose = [
+  'src/evm/wasm/layout.ts',
+  'src/evm/wasm/status.ts',
+  'scripts/wasm.mjs',
+  'package-lock.json',
+]
+const entry = 'src/evm/wasm/assembly/index.ts'
+
+/** Two artefacts of one source: `bare`, and `hooked` for observers. */
+const artefacts = [
+  { name: 'engine', constants: ['HOOKS=0'] },
+  { name: 'engine-hooked', constants: ['HOOKS=1'] },
+]
+
+const flags = [
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--enable',
+  'simd',
+  // Pointers are 32 bits, and stay so.
+  '--disableWarning',
+  '201',
+  '--initialMemory',
+  '128',
+  '--maximumMemory',
+  '16384',
+]
+
+/** The files in `.cache/wasm`, brought up to date with their sources. @returns {Promise<string[]>} paths */
+export async function ensureWasm() {
+  const hash = hashSources()
+  const stamp = join(cache, 'stamp')
+  const files = artefacts.map(({ name }) => join(cache, `${name}.wasm`))
+  const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
+  if (isCurrent && files.every((file) => existsSync(file))) return files
+  mkdirSync(cache, { recursive: true })
+  for (const { name, constants } of artefacts) {
+    const uses = constants.flatMap((constant) => ['--use', constant])
+    await compileFile(entry, join(cache, `${name}.wasm`), uses)
+  }
+  writeFileSync(stamp, hash)
+  return files
+}
+
+/**
+ * Compiles one AssemblyScript file.
+ * @param {string} source relative to the repository
+ * @param {string} target where the module goes
+ * @param {readonly string[]} more further flags
+ * @throws {Error} with the compiler's messages
+ */
+export async function compileFile(source, target, more = []) {
+  const { default: asc } = await import('assemblyscript/asc')
+  const temporary = `${target}.${process.pid}`
+  const args = [source, '--baseDir', root, '--outFile', temporary, ...flags, ...more]
+  const { error, stderr } = await asc.main(args)
+  if (error) throw new Error(`AssemblyScript: ${stderr.toString() || error.message}`)
+  renameSync(temporary, target)
+}
+
+function hashSources() {
+  const files = folders.flatMap((folder) =>
+    existsSync(join(root, folder))
+      ? readdirSync(join(root, folder))
+          .toSorted((a, b) => (a < b ? -1 : 1))
+          .map((name) => `${folder}/${name}`)
+      : [],
+  )
+  const hash = createHash('sha256')
+  for (const file of [...files, ...loose]) {
+    if (!existsSync(join(root, file))) continue
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    await ensureWasm()
+  } catch (error) {
+    process.stderr.write(`heddle: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
+}

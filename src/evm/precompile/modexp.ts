@@ -1,0 +1,121 @@
+import { bigIntToFixedBytes, bytesToBigInt } from '../../primitives/bytes.ts'
+import { type Rules, isActive } from '../../model/fork.ts'
+import { padded, slicePadded } from './input.ts'
+
+/** More gas than any transaction has. */
+const NEVER = 2n ** 64n - 1n
+/** EIP-7823: of base, exponent and modulus, in bytes. */
+const MAX_LENGTH = 1024n
+
+interface Lengths {
+  readonly base: bigint
+  readonly exponent: bigint
+  readonly modulus: bigint
+}
+
+function lengthsOf(input: Uint8Array): Lengths {
+  const head = padded(input, 96)
+  return {
+    base: bytesToBigInt(head.subarray(0, 32)),
+    exponent: bytesToBigInt(head.subarray(32, 64)),
+    modulus: bytesToBigInt(head.subarray(64)),
+  }
+}
+
+/** EIP-198, EIP-2565 since Berlin, EIP-7883 since Osaka. */
+export function modexpGas(input: Uint8Array, rules: Rules): bigint {
+  const lengths = lengthsOf(input)
+  const size = lengths.base > lengths.modulus ? lengths.base : lengths.modulus
+  const isOsaka = isActive(rules, 'osaka')
+  const steps = iterations(input, lengths, isOsaka ? 16n : 8n)
+  const words = (size + 7n) / 8n
+  let gas: bigint
+  if (isOsaka) gas = atLeast(500n, (size > 32n ? 2n * words * words : 16n) * steps)
+  else if (isActive(rules, 'berlin')) gas = atLeast(200n, (words * words * steps) / 3n)
+  else gas = (complexity198(size) * steps) / 20n
+  return gas > NEVER ? NEVER : gas
+}
+
+/** At least 1: the exponent's bits, guessed for those behind its first 32 bytes. */
+function iterations(input: Uint8Array, lengths: Lengths, perByte: bigint): bigint {
+  const headLength = lengths.exponent < 32n ? Number(lengths.exponent) : 32
+  // A base that is longer than the input leaves zeros for the exponent.
+  const at = lengths.base < BigInt(input.length) ? 96 + Number(lengths.base) : input.length
+  const head = bytesToBigInt(slicePadded(input, at, headLength))
+  const rest = lengths.exponent > 32n ? (lengths.exponent - 32n) * perByte : 0n
+  const headBits = head === 0n ? 0n : BigInt(head.toString(2).length - 1)
+  return atLeast(1n, rest + headBits)
+}
+
+function complexity198(size: bigint): bigint {
+  if (size <= 64n) return size * size
+  if (size <= 1024n) return (size * size) / 4n + 96n * size - 3072n
+  return (size * size) / 16n + 480n * size - 199680n
+}
+
+function atLeast(least: bigint, value: bigint): bigint {
+  return value < least ? least : value
+}
+
+/** base ** exponent % modulus in as many bytes as the modulus has. Undefined: too long for EIP-7823. */
+export function modexp(input: Uint8Array, rules: Rules): Uint8Array | undefined {
+  const lengths = lengthsOf(input)
+  if (isActive(rules, 'osaka')) {
+    const longest = [lengths.base, lengths.exponent, lengths.modulus].some((n) => n > MAX_LENGTH)
+    if (longest) return undefined
+  }
+  // Before any other length: it may be beyond everything when there is nothing to do, which is cheap.
+  if (lengths.base === 0n && lengths.modulus === 0n) return new Uint8Array(0)
+  const [base, exponent, modulus] = operands(input, lengths)
+  const size = Number(lengths.modulus)
+  if (modulus === 0n) return new Uint8Array(size)
+  return bigIntToFixedBytes(power(base, exponent, modulus), size)
+}
+
+function operands(input: Uint8Array, lengths: Lengths): [bigint, bigint, bigint] {
+  let at = 96
+  const read = (length: bigint): bigint => {
+    const count = Number(length)
+    // The zeros behind the input shift what is there; a number beyond it is zero, however long.
+    const value = at >= input.length ? 0n : bytesToBigInt(slicePadded(input, at, count))
+    at += count
+    return value
+  }
+  return [read(lengths.base), read(lengths.exponent), read(lengths.modulus)]
+}
+
+const WINDOW_BITS = 4
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  if (modulus === 1n) return 0n
+  const start = base % modulus
+  if (exponent < 2n) return exponent === 0n ? 1n : start
+  if (start < 2n) return start
+  return exponent < 65536n
+    ? powerByBits(start, exponent, modulus)
+    : powerByWindows(start, exponent, modulus)
+}
+
+function powerByBits(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  const bits = exponent.toString(2)
+  let result = base
+  for (let index = 1; index < bits.length; index++) {
+    result = (result * result) % modulus
+    if (bits[index] === '1') result = (result * base) % modulus
+  }
+  return result
+}
+
+/** Four bits of the exponent at a time. */
+function powerByWindows(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  const powers = [1n, base]
+  for (let n = 2; n < 1 << WINDOW_BITS; n++) powers.push((powers[n - 1]! * base) % modulus)
+  const digits = exponent.toString(16)
+  let result = powers[Number.parseInt(digits[0]!, 16)]!
+  for (let index = 1; index < digits.length; index++) {
+    for (let bit = 0; bit < WINDOW_BITS; bit++) result = (result * result) % modulus
+    const digit = Number.parseInt(digits[index]!, 16)
+    if (digit > 0) result = (result * powers[digit]!) % modulus
+  }
+  return result
+}

@@ -1,0 +1,53 @@
+/** Gas for memory, and operands as numbers. */
+import { OUT_OF_GAS } from '../status'
+import { fits64 } from '../../../primitives/assembly/u256'
+import { expand } from './heap'
+import { gas, memSize, setGas } from './registers'
+
+/** More than any operand that gas could pay for. */
+export const HUGE: u64 = 1 << 40
+/** More gas than there is. */
+const ENDLESS: i64 = i64.MAX_VALUE >> 1
+
+/** The word as a number; `HUGE` when it is that or more. */
+@inline
+export function small(word: usize): u64 {
+  if (!fits64(word)) return HUGE
+  const value = load<u64>(word)
+  return value > HUGE ? HUGE : value
+}
+
+/** Where the bytes of memory end that an instruction touches; 0 when there are none. */
+@inline
+export function endOf(offset: usize, size: u64): u64 {
+  return size == 0 ? 0 : small(offset) + size
+}
+
+/** What it costs to have memory up to `end`. */
+export function memoryGas(end: u64): i64 {
+  if (end <= <u64>memSize) return 0
+  if (end > 0xffffffff) return ENDLESS
+  const before = (<u64>memSize) >> 5
+  const after = (end + 31) >> 5
+  return <i64>(3 * (after - before) + ((after * after) >> 9) - ((before * before) >> 9))
+}
+
+/** Makes the memory reach `end`, which is paid for. */
+@inline
+export function expandTo(end: u64): i32 {
+  if (end <= <u64>memSize) return 0
+  return expand((<usize>end + 31) & ~31) ? 0 : OUT_OF_GAS
+}
+
+/** Pays for memory up to `end` and for `words` words at `price` each, and expands. */
+export function pay(end: u64, words: u64, price: u64): i32 {
+  const cost = memoryGas(end) + <i64>(words * price)
+  if (cost > gas) return OUT_OF_GAS
+  setGas(gas - cost)
+  return expandTo(end)
+}
+
+@inline
+export function wordsOf(size: u64): u64 {
+  return (size + 31) >> 5
+}

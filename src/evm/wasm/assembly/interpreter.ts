@@ -1,0 +1,284 @@
+/** The interpreter: one switch. What is frequent and short is here, the rest is in `instructions.ts`. */
+import { CODE_BYTES, CODE_JUMPS, CODE_LENGTH, OPCODES, RESULT_DETAIL, RESULT_DETAIL2 } from '../layout'
+import {
+  BAD_JUMP,
+  DONE,
+  INVALID_OPCODE,
+  NEED,
+  OUT_OF_FUEL,
+  OUT_OF_GAS,
+  STACK_OVERFLOW,
+  STACK_UNDERFLOW,
+} from '../status'
+import * as word from '../../../primitives/assembly/u256'
+import {
+  loadBytes,
+  loadBytes32,
+  storeBytes32,
+  swapBytes,
+} from '../../../primitives/assembly/u256-bytes'
+import { addmod, div, mod, mulmod, sdiv, smod } from '../../../primitives/assembly/u256-div'
+import { sar, shl, shr, signextend } from '../../../primitives/assembly/u256-shift'
+import { callDataLoad, hash } from './copies'
+import { CODE_OF_FRAME, IS_PRECOMPILE, STACK_BOTTOM } from './frame-layout'
+import { askPrecompile, end } from './frames'
+import { HUGE, endOf, pay } from './gas'
+import { TRACED, tellParked, tellSpent, tellStep } from './hooks'
+import { other } from './instructions'
+import { PARKED, SWITCHED } from './needs'
+import {
+  depth,
+  frame,
+  gas,
+  mem,
+  memSize,
+  pc as savedPc,
+  setGas,
+  setPc,
+  setSp,
+  sp as savedSp,
+} from './registers'
+import { sload, sstore } from './slots'
+
+/** Why the stack does not allow the instruction: the table says so. */
+function stackFault(op: i32, info: u64, height: u32): i32 {
+  const least = <u32>(info >> 32) & 0xffff
+  store<u32>(RESULT_DETAIL2, op)
+  if (least == 0xffff) {
+    store<u32>(RESULT_DETAIL, op)
+    return INVALID_OPCODE
+  }
+  if (height >= least) return STACK_OVERFLOW
+  store<u32>(RESULT_DETAIL, height >> 5)
+  store<u32>(RESULT_DETAIL2, least >> 5)
+  return STACK_UNDERFLOW
+}
+
+/** Pays for `size` bytes of memory at the offset at `at`. */
+function reach(at: usize, size: u64): i32 {
+  return pay(endOf(at, size), 0, 0)
+}
+
+/** Whether `size` bytes at the offset at `at` are in use already. */
+@inline
+function isThere(at: usize, size: u64): bool {
+  const offset = load<u64>(at)
+  return word.fits64(at) && offset < HUGE && offset + size <= <u64>memSize
+}
+
+@inline
+function isDestination(jumps: usize, to: usize): bool {
+  return ((load<u8>(jumps + (to >> 3)) >> (<u8>to & 7)) & 1) != 0
+}
+
+@inline
+function swap(a: usize, b: usize): void {
+  const a0 = load<u64>(a)
+  const a1 = load<u64>(a, 8)
+  const a2 = load<u64>(a, 16)
+  const a3 = load<u64>(a, 24)
+  word.copy(a, b)
+  word.set(b, a0, a1, a2, a3)
+}
+
+/**
+ * Runs until the outermost frame ends, something is needed, or `fuel` jumps were made.
+ * @returns DONE, NEED or OUT_OF_FUEL
+ */
+export function run(fuel: i32): i32 {
+  while (true) {
+    if (depth < 0) return DONE
+    if (load<u32>(frame, IS_PRECOMPILE) != 0) {
+      askPrecompile()
+      return NEED
+    }
+    const status = runFrame(fuel)
+    if (status == PARKED) return NEED
+    if (status == OUT_OF_FUEL + 200) return OUT_OF_FUEL
+  }
+}
+
+const OUT: i32 = OUT_OF_FUEL + 200
+
+/** Runs the frame at work until another is. */
+function runFrame(fuelGiven: i32): i32 {
+  let fuel = fuelGiven
+  let g = gas
+  let pc = savedPc
+  let sp = savedSp
+  const bottom = load<usize>(frame, STACK_BOTTOM)
+  const code = load<usize>(frame, CODE_OF_FRAME)
+  const first = code + CODE_BYTES
+  const jumps: usize = load<u32>(code, CODE_JUMPS)
+  const length = <u64>load<u32>(code, CODE_LENGTH)
+  while (true) {
+    const op = <i32>load<u8>(pc)
+    const info = load<u64>(OPCODES + (<usize>op << 3))
+    const height = <u32>(sp - bottom)
+    const price = <i64>(info & 0xffffffff)
+    let status: i32
+    if (TRACED) tellStep(op, pc, sp, g)
+    if (height - (<u32>(info >> 32) & 0xffff) > <u32>(info >> 48)) {
+      status = stackFault(op, info, height)
+    } else {
+      g -= price
+      if (g < 0) status = OUT_OF_GAS
+      else {
+        pc++
+        switch (op) {
+          // prettier-ignore
+          case 0x01: sp -= 32; word.add(sp, sp + 32, sp); continue
+          case 0x02: sp -= 32; word.mul(sp, sp + 32, sp); continue
+          case 0x03: sp -= 32; word.sub(sp, sp + 32, sp); continue
+          case 0x04: sp -= 32; div(sp, sp + 32, sp); continue
+          case 0x05: sp -= 32; sdiv(sp, sp + 32, sp); continue
+          case 0x06: sp -= 32; mod(sp, sp + 32, sp); continue
+          case 0x07: sp -= 32; smod(sp, sp + 32, sp); continue
+          case 0x08: sp -= 64; addmod(sp, sp + 64, sp + 32, sp); continue
+          case 0x09: sp -= 64; mulmod(sp, sp + 64, sp + 32, sp); continue
+          case 0x0b: sp -= 32; signextend(sp, sp + 32, sp); continue
+          case 0x10: sp -= 32; word.lt(sp, sp + 32, sp); continue
+          case 0x11: sp -= 32; word.gt(sp, sp + 32, sp); continue
+          case 0x12: sp -= 32; word.slt(sp, sp + 32, sp); continue
+          case 0x13: sp -= 32; word.sgt(sp, sp + 32, sp); continue
+          case 0x14: sp -= 32; word.eq(sp, sp + 32, sp); continue
+          case 0x15: word.iszero(sp, sp); continue
+          case 0x16: sp -= 32; word.and(sp, sp + 32, sp); continue
+          case 0x17: sp -= 32; word.or(sp, sp + 32, sp); continue
+          case 0x18: sp -= 32; word.xor(sp, sp + 32, sp); continue
+          case 0x19: word.not(sp, sp); continue
+          case 0x1a: sp -= 32; word.byte(sp, sp + 32, sp); continue
+          case 0x1b: sp -= 32; shl(sp, sp + 32, sp); continue
+          case 0x1c: sp -= 32; shr(sp, sp + 32, sp); continue
+          case 0x1d: sp -= 32; sar(sp, sp + 32, sp); continue
+          case 0x1e: word.clzWord(sp, sp); continue
+          case 0x20:
+            setGas(g)
+            status = hash(sp)
+            g = gas
+            if (status != 0) break
+            sp -= 32
+            continue
+          case 0x35: callDataLoad(sp); continue
+          case 0x50: sp -= 32; continue
+          case 0x51:
+            if (!isThere(sp, 32)) {
+              setGas(g)
+              status = reach(sp, 32)
+              g = gas
+              if (status != 0) break
+            }
+            loadBytes32(sp, mem + <usize>load<u64>(sp))
+            continue
+          case 0x52:
+            if (!isThere(sp, 32)) {
+              setGas(g)
+              status = reach(sp, 32)
+              g = gas
+              if (status != 0) break
+            }
+            storeBytes32(mem + <usize>load<u64>(sp), sp - 32)
+            sp -= 64
+            continue
+          case 0x53:
+            if (!isThere(sp, 1)) {
+              setGas(g)
+              status = reach(sp, 1)
+              g = gas
+              if (status != 0) break
+            }
+            store<u8>(mem + <usize>load<u64>(sp), load<u8>(sp - 32))
+            sp -= 64
+            continue
+          case 0x54:
+            setGas(g)
+            status = sload(sp)
+            g = gas
+            if (status != 0) break
+            continue
+          case 0x55:
+            setGas(g)
+            status = sstore(sp)
+            g = gas
+            if (status != 0) break
+            sp -= 64
+            continue
+          case 0x56:
+          case 0x57: {
+            const leap: usize = op == 0x56 ? 32 : 64
+            if (op != 0x56 && word.isZero(sp - 32)) {
+              sp -= 64
+              continue
+            }
+            const to = load<u64>(sp)
+            if (!word.fits64(sp) || to >= length || !isDestination(jumps, <usize>to)) {
+              status = BAD_JUMP
+              break
+            }
+            sp -= leap
+            pc = first + <usize>to
+            if (--fuel >= 0) continue
+            setGas(g)
+            setPc(pc)
+            setSp(sp)
+            return OUT
+          }
+          case 0x58: sp += 32; word.set64(sp, pc - first - 1); continue
+          case 0x59: sp += 32; word.set64(sp, memSize); continue
+          case 0x5a: sp += 32; word.set64(sp, g); continue
+          case 0x5b: continue
+          case 0x5f: sp += 32; word.set64(sp, 0); continue
+          case 0x60: sp += 32; word.set64(sp, load<u8>(pc)); pc++; continue
+          case 0x61: sp += 32; word.set64(sp, bswap<u16>(load<u16>(pc))); pc += 2; continue
+          case 0x63: sp += 32; word.set64(sp, bswap<u32>(load<u32>(pc))); pc += 4; continue
+          case 0x62: case 0x64: case 0x65: case 0x66: case 0x67:
+            sp += 32
+            word.set64(sp, swapBytes(load<u64>(pc)) >> (<u64>(0x67 - op) << 3))
+            pc += op - 0x5f
+            continue
+          case 0x68: case 0x69: case 0x6a: case 0x6b: case 0x6c: case 0x6d: case 0x6e:
+          case 0x6f: case 0x70: case 0x71: case 0x72: case 0x73: case 0x74: case 0x75:
+          case 0x76: case 0x77: case 0x78: case 0x79: case 0x7a: case 0x7b: case 0x7c:
+          case 0x7d: case 0x7e:
+            sp += 32
+            loadBytes(sp, pc, op - 0x5f)
+            pc += op - 0x5f
+            continue
+          case 0x7f: sp += 32; loadBytes32(sp, pc); pc += 32; continue
+          case 0x80: case 0x81: case 0x82: case 0x83: case 0x84: case 0x85: case 0x86:
+          case 0x87: case 0x88: case 0x89: case 0x8a: case 0x8b: case 0x8c: case 0x8d:
+          case 0x8e: case 0x8f:
+            sp += 32
+            word.copy(sp, sp - (<usize>(op - 0x7f) << 5))
+            continue
+          case 0x90: case 0x91: case 0x92: case 0x93: case 0x94: case 0x95: case 0x96:
+          case 0x97: case 0x98: case 0x99: case 0x9a: case 0x9b: case 0x9c: case 0x9d:
+          case 0x9e: case 0x9f:
+            swap(sp, sp - (<usize>(op - 0x8f) << 5))
+            continue
+          default:
+            setGas(g)
+            setPc(pc)
+            setSp(sp)
+            status = other(op, sp)
+            g = gas
+            // The compiler loses what follows the switch when its last branch always leaves it.
+            if (status == 0) {
+              sp = savedSp
+              continue
+            }
+        }
+        if (status == SWITCHED) return SWITCHED
+        if (status == PARKED) {
+          if (TRACED) tellParked()
+          setGas(g + price)
+          setPc(pc - 1)
+          setSp(sp)
+          return PARKED
+        }
+      }
+    }
+    if (TRACED) tellSpent(g)
+    return end(status, mem, 0)
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Where things are in an engine's memory. AssemblyScript and TypeScript both read this file, so it holds literals only.
+ * Words are four u64 limbs, lowest first; hashes and code are bytes as they are; offsets are in bytes.
+ */
+
+// The context of a transaction, written before it begins.
+export const ORIGIN = 0x10000
+export const GAS_PRICE = 0x10020
+export const COINBASE = 0x10040
+export const TIMESTAMP = 0x10060
+export const NUMBER = 0x10080
+/** PREVRANDAO, or the difficulty. */
+export const PREVRANDAO = 0x100a0
+export const GAS_LIMIT = 0x100c0
+export const CHAIN_ID = 0x100e0
+export const BASE_FEE = 0x10100
+export const BLOB_BASE_FEE = 0x10120
+/** u32: the fork's place in `FORKS`. */
+export const FORK = 0x10140
+/** u32 each: bytes of code and of init code that are too many by one. */
+export const MAX_CODE_SIZE = 0x10144
+export const MAX_INIT_CODE_SIZE = 0x10148
+/** u32 and a pointer: the versioned hashes, as words. */
+export const BLOB_HASH_COUNT = 0x1014c
+export const BLOB_HASHES = 0x10150
+/** u32, bits by `VOLATILE_READS`: written by the engine. */
+export const VOLATILE = 0x10154
+
+// What the engine needs, and what comes back.
+export const NEED_KIND = 0x11000
+/** Pointer to the account entry that the need is about. */
+export const NEED_ACCOUNT = 0x11004
+/** Pointer to the slot entry. */
+export const NEED_SLOT = 0x11008
+/** u32: which precompile. */
+export const NEED_PRECOMPILE = 0x1100c
+/** Pointer and length of a precompile's input. */
+export const NEED_INPUT = 0x11010
+export const NEED_INPUT_SIZE = 0x11014
+/** u64: the gas that the precompile may use. */
+export const NEED_GAS = 0x11018
+/** u64: the number whose block hash is wanted. */
+export const NEED_NUMBER = 0x11020
+/** 32 bytes: the answer's word. */
+export const ANSWER = 0x11040
+
+// How the outermost frame ended.
+export const RESULT_STATUS = 0x11080
+/** u32 each: stack height and items wanted (underflow), or the opcode. */
+export const RESULT_DETAIL = 0x11084
+export const RESULT_DETAIL2 = 0x11088
+export const RESULT_OUTPUT = 0x1108c
+export const RESULT_OUTPUT_SIZE = 0x11090
+/** i64 */
+export const RESULT_GAS = 0x11098
+/** i64 */
+export const RESULT_REFUND = 0x110a0
+/** Pointer to the account entry of a creation. */
+export const RESULT_CREATED = 0x110a8
+/** Pointers: the first account entry, the first log. */
+export const FIRST_ACCOUNT = 0x110ac
+export const FIRST_LOG = 0x110b0
+/** u32: logs in all. */
+export const LOG_COUNT = 0x110b4
+/** u32: 1 when the memory's hard cap, not gas, ended a frame. */
+export const HIT_MEMORY_CAP = 0x110b8
+
+/** 256 x u64: gas (u32), least stack height in bytes (u16), room above it in bytes (u16). */
+export const OPCODES = 0x12000
+/** One byte for each address below 0x110: the precompile's number, 0 for none. */
+export const PRECOMPILES = 0x12800
+export const PRECOMPILES_SIZE = 0x110
+/** Scratch for the host's arguments, 4 KiB. */
+export const SCRATCH = 0x13000
+
+export const FRAMES = 0x20000
+export const FRAME_SIZE = 0x100
+export const ACCOUNT_BUCKETS = 0x70000
+export const SLOT_BUCKETS = 0x71000
+export const TRANSIENT_BUCKETS = 0x72000
+/** u32 heads in each table above, as long as they are in their first place. */
+export const FIRST_BUCKETS = 1024
+export const POOL = 0x80000
+export const POOL_END = 0xc0000
+export const JOURNAL = 0xc0000
+export const JOURNAL_SIZE = 0x20000
+export const RETURN_DATA = 0xf0000
+export const RETURN_DATA_SIZE = 0x10000
+export const STACKS = 0x100000
+export const STACKS_END = 0x1c0000
+export const CODES = 0x1c0000
+export const CODES_END = 0x600000
+export const HEAP = 0x600000
+
+// An account entry.
+/** u64 x 3: the address as a word's limbs. */
+export const ACCOUNT_ADDRESS = 0
+export const ACCOUNT_NEXT = 24
+export const ACCOUNT_FLAGS = 28
+export const ACCOUNT_BALANCE = 32
+export const ACCOUNT_NONCE = 64
+/** Pointer to the code, 0 as long as it is not loaded. */
+export const ACCOUNT_CODE = 72
+/** u32: the precompile that answers here, 0 for none. */
+export const ACCOUNT_PRECOMPILE = 76
+export const ACCOUNT_CODE_HASH = 80
+export const ACCOUNT_BASE_BALANCE = 112
+export const ACCOUNT_BASE_NONCE = 144
+export const ACCOUNT_READS = 152
+/** Pointer to the account's latest slot entry. */
+export const ACCOUNT_SLOTS = 156
+/** The most that a check found covered, and the least that it did not. */
+export const ACCOUNT_COVERED = 160
+export const ACCOUNT_NOT_COVERED = 192
+/** Pointer to the entry made after this one. */
+export const ACCOUNT_LATER = 224
+export const ACCOUNT_SIZE = 232
+
+// Flags of an account.
+export const LOADED = 1
+/** It exists now. */
+export const EXISTS = 2
+export const WARM = 4
+/** Created as a contract in this transaction. */
+export const CREATED = 8
+export const DESTROYED = 16
+/** EIP-161 looks at it in the end. */
+export const TOUCHED = 32
+/** It existed before. */
+export const EXISTED = 64
+/** Its storage is known to be empty, or not: EIP-7610. */
+export const STORAGE_KNOWN = 128
+export const HAS_STORAGE = 256
+/** Its code was set in this transaction. */
+export const CODE_SET = 512
+
+// What was read of an account, as it was before.
+export const READ_BALANCE = 1
+export const READ_NONCE = 2
+export const READ_CODE = 4
+export const READ_LIFE = 8
+export const READ_EMPTY = 16
+export const READ_COVERED = 32
+export const READ_NOT_COVERED = 64
+
+// A slot entry, of storage or of transient storage.
+export const SLOT_KEY = 0
+export const SLOT_VALUE = 32
+/** As it was before the transaction. */
+export const SLOT_BASE = 64
+export const SLOT_ACCOUNT = 96
+export const SLOT_NEXT = 100
+/** Pointer to the account's slot before this one. */
+export const SLOT_EARLIER = 104
+export const SLOT_FLAGS = 108
+export const SLOT_SIZE = 112
+/** The value came from the view; otherwise it is zero because the account is new. */
+export const FROM_VIEW = 8
+
+// A code: a header, then the bytes, then zeros, then a bit for each byte that may be jumped to.
+export const CODE_LENGTH = 0
+/** u32: 1 once the bits are there. */
+export const CODE_STATE = 4
+/** Pointer to the bits. */
+export const CODE_JUMPS = 8
+export const CODE_HASH = 16
+export const CODE_BYTES = 48
+/** Zeros after the bytes: the longest PUSH and the STOP after it. */
+export const CODE_PADDING = 40
+
+// A log.
+export const LOG_ADDRESS = 0
+export const LOG_NEXT = 24
+export const LOG_TOPICS = 28
+export const LOG_DATA_SIZE = 32
+/** Topics as 32 bytes each, then the data. */
+export const LOG_BYTES = 40

@@ -1,0 +1,310 @@
+import { create2Address, createAddress } from '../../model/create-address.ts'
+import { isActive } from '../../model/fork.ts'
+import { EMPTY_BYTES, bigIntToFixedBytes } from '../../primitives/bytes.ts'
+import type { Address } from '../../primitives/hex.ts'
+import type { FrameKind, Observer, Step } from '../observer.ts'
+import { opcodeName } from '../tracer/opcode-names.ts'
+import { frameErrorOf, undefinedOpcode } from './halt.ts'
+import {
+  ACCOUNT_BALANCE,
+  ACCOUNT_NONCE,
+  CODE_BYTES,
+  CODE_LENGTH,
+  FRAME_SIZE,
+  LOG_COUNT,
+  OPCODES,
+  RESULT_DETAIL,
+  RESULT_DETAIL2,
+  SCRATCH,
+} from './layout.ts'
+import { logAt } from './outcome.ts'
+import type { Rig } from './rig-pool.ts'
+import { CALL, CALLCODE, CREATE, CREATE2, DELEGATECALL, STATICCALL } from './status.ts'
+
+// Places in a frame's record: see `assembly/frame-layout.ts`.
+const SAVED_GAS = 8
+const STACK_BOTTOM = 28
+const CODE_OF_FRAME = 32
+const KIND = 36
+const ACCOUNT_OF_FRAME = 44
+const CODE_ACCOUNT = 48
+const CALLER = 52
+const INPUT = 56
+const INPUT_SIZE = 60
+const GIVEN_GAS = 104
+const VALUE = 112
+
+const KINDS: Readonly<Record<number, FrameKind>> = {
+  [CREATE]: 'CREATE',
+  [CALL]: 'CALL',
+  [CALLCODE]: 'CALLCODE',
+  [DELEGATECALL]: 'DELEGATECALL',
+  [CREATE2]: 'CREATE2',
+  [STATICCALL]: 'STATICCALL',
+}
+/** What changes or moves the memory, so that it has to be copied before. */
+const CHANGES_MEMORY: ReadonlySet<number> = new Set([
+  0x20, 0x37, 0x39, 0x3c, 0x3e, 0x51, 0x52, 0x53, 0x5e, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xf0, 0xf1,
+  0xf2, 0xf3, 0xf4, 0xf5, 0xfa, 0xfd,
+])
+
+type Draft = Omit<Step, 'gasCost'>
+
+/** Tells an observer of one execution after another, from what the artefact for observers calls out. */
+export class Listener {
+  #rig: Rig | undefined
+  #observer: Observer = {}
+  /** The instruction at work, until it is known what it cost. */
+  #draft: Draft | undefined
+
+  readonly imports: WebAssembly.ModuleImports = {
+    step: (...args) => this.#step(...(args as StepArguments)),
+    spent: (gas) => this.#spent(gas as bigint),
+    parked: () => {
+      this.#draft = undefined
+    },
+    start: (depth, frame) => this.#start(depth as number, frame as number),
+    end: (...args) => this.#end(...(args as EndArguments)),
+    failure: (...args) => this.#failure(...(args as FailureArguments)),
+    destruction: (...args) => this.#destruction(...(args as [number, bigint, number, number])),
+    log: (...args) => this.#log(...(args as [number, bigint, number])),
+  }
+
+  begin(rig: Rig, observer: Observer): void {
+    this.#rig = rig
+    this.#observer = observer
+    this.#draft = undefined
+  }
+
+  end(): void {
+    this.#rig = undefined
+    this.#observer = {}
+  }
+
+  get #instance(): Rig['instance'] {
+    const { instance } = this.#rig!
+    instance.refresh()
+    return instance
+  }
+
+  #address(account: number): Address {
+    const instance = this.#instance
+    instance.fn.addressBytes(account)
+    return instance.hex(SCRATCH, 20) as Address
+  }
+
+  #step(
+    depth: number,
+    frame: number,
+    opcode: number,
+    pc: number,
+    sp: number,
+    mem: number,
+    memSize: number,
+    gas: bigint,
+    refund: bigint,
+    returnData: number,
+    returnSize: number,
+  ): void {
+    this.#spent(gas)
+    if (this.#observer.step === undefined) return
+    const instance = this.#instance
+    const bottom = instance.pointer(frame + STACK_BOTTOM)
+    const stack: bigint[] = []
+    for (let at = bottom + 32; at <= sp; at += 32) stack.push(instance.word(at))
+    const memory = instance.u8.subarray(mem, mem + memSize)
+    const isDefined = instance.u8[OPCODES + opcode * 8 + 5] !== 0xff
+    this.#draft = {
+      depth,
+      pc,
+      opcode,
+      name: isDefined ? this.#nameOf(opcode) : undefinedName(opcode),
+      gas,
+      refund,
+      address: this.#address(instance.pointer(frame + ACCOUNT_OF_FRAME)),
+      codeAddress: this.#address(instance.pointer(frame + CODE_ACCOUNT)),
+      stack,
+      memory: CHANGES_MEMORY.has(opcode) ? memory.slice() : memory,
+      returnData: instance.copyOut(returnData, returnSize),
+    }
+  }
+
+  #nameOf(opcode: number): string {
+    const isRandom = opcode === 0x44 && isActive(this.#rig!.session!.env.rules, 'paris')
+    return isRandom ? 'PREVRANDAO' : opcodeName(opcode)
+  }
+
+  /** The instruction at work left this much gas. */
+  #spent(gas: bigint): void {
+    const draft = this.#draft
+    if (draft === undefined) return
+    this.#draft = undefined
+    this.#observer.step?.({ ...draft, gasCost: draft.gas - gas })
+  }
+
+  #start(depth: number, frame: number): void {
+    const instance = this.#instance
+    const given = instance.u64[(frame + GIVEN_GAS) >>> 3]!
+    const kind = instance.pointer(frame + KIND)
+    const creates = kind === CREATE || kind === CREATE2
+    if (depth > 0) {
+      const left = instance.u64[(frame - FRAME_SIZE + SAVED_GAS) >>> 3]!
+      // A creation's own gas is no cost of the instruction, as Geth has it.
+      this.#spent(creates ? left + given : left)
+    }
+    const { frameStart } = this.#observer
+    if (frameStart === undefined) return
+    const caller = instance.pointer(
+      depth === 0 ? frame + CALLER : frame - FRAME_SIZE + ACCOUNT_OF_FRAME,
+    )
+    const code = instance.pointer(frame + CODE_OF_FRAME)
+    const input = creates
+      ? instance.copyOut(code + CODE_BYTES, instance.pointer(code + CODE_LENGTH))
+      : instance.copyOut(instance.pointer(frame + INPUT), instance.pointer(frame + INPUT_SIZE))
+    this.#observer.frameStart?.({
+      kind: KINDS[kind]!,
+      depth,
+      from: this.#address(caller),
+      to: this.#address(instance.pointer(frame + ACCOUNT_OF_FRAME)),
+      codeAddress: this.#address(instance.pointer(frame + CODE_ACCOUNT)),
+      valueWei: instance.word(frame + VALUE),
+      gas: given,
+      input,
+    })
+  }
+
+  #end(
+    depth: number,
+    frame: number,
+    status: number,
+    gas: bigint,
+    output: number,
+    size: number,
+  ): void {
+    const instance = this.#instance
+    const given = instance.u64[(frame + GIVEN_GAS) >>> 3]!
+    this.#observer.frameEnd?.({
+      depth,
+      gasUsed: given - gas,
+      output: size === 0 ? EMPTY_BYTES : instance.copyOut(output, size),
+      error: frameErrorOf(status, {
+        first: instance.pointer(RESULT_DETAIL),
+        second: instance.pointer(RESULT_DETAIL2),
+        precompile: this.#rig!.session!.failure,
+      }),
+    })
+  }
+
+  #failure(
+    depth: number,
+    frame: number,
+    opcode: number,
+    at: number,
+    mem: number,
+    gas: bigint,
+    given: bigint,
+    status: number,
+  ): void {
+    this.#spent(gas)
+    const instance = this.#instance
+    const self = instance.pointer(frame + ACCOUNT_OF_FRAME)
+    const from = this.#address(self)
+    const creates = opcode === CREATE || opcode === CREATE2
+    const hasValue = opcode === CALL || opcode === CALLCODE
+    const inputAt = at - 32 * (creates ? 1 : hasValue ? 3 : 2)
+    const size = Number(instance.word(inputAt - 32))
+    const offset = size === 0 ? 0 : Number(instance.word(inputAt))
+    const input = instance.copyOut(mem + offset, size)
+    let callee: Address
+    if (opcode === CREATE) {
+      callee = createAddress(from, instance.u64[(self + ACCOUNT_NONCE) >>> 3]!)
+    } else if (opcode === CREATE2) {
+      callee = create2Address(from, bigIntToFixedBytes(instance.word(at - 96), 32), input)
+    } else callee = this.#addressIn(at - 32)
+    const value = creates
+      ? instance.word(at)
+      : hasValue
+        ? instance.word(at - 64)
+        : opcode === DELEGATECALL
+          ? instance.word(frame + VALUE)
+          : 0n
+    this.#observer.frameStart?.({
+      kind: KINDS[opcode]!,
+      depth: depth + 1,
+      from,
+      to: opcode === CALL || opcode === STATICCALL || creates ? callee : from,
+      codeAddress: callee,
+      valueWei: value,
+      gas: given,
+      input,
+    })
+    const error = frameErrorOf(status, { first: 0, second: 0, precompile: undefined })
+    this.#observer.frameEnd?.({ depth: depth + 1, gasUsed: 0n, output: EMPTY_BYTES, error })
+  }
+
+  /** The address in a word. */
+  #addressIn(at: number): Address {
+    const instance = this.#instance
+    instance.fn.wordBytes(at)
+    return instance.hex(SCRATCH + 12, 20) as Address
+  }
+
+  #destruction(depth: number, gas: bigint, self: number, heir: number): void {
+    this.#spent(gas)
+    const to = this.#address(heir)
+    this.#observer.frameStart?.({
+      kind: 'SELFDESTRUCT',
+      depth: depth + 1,
+      from: this.#address(self),
+      to,
+      codeAddress: to,
+      valueWei: this.#instance.word(self + ACCOUNT_BALANCE),
+      gas: 0n,
+      input: EMPTY_BYTES,
+    })
+    this.#observer.frameEnd?.({ depth: depth + 1, gasUsed: 0n, output: EMPTY_BYTES })
+  }
+
+  #log(depth: number, gas: bigint, record: number): void {
+    this.#spent(gas)
+    const instance = this.#instance
+    const index = instance.pointer(LOG_COUNT)
+    this.#observer.log?.({ depth, ...logAt(instance, record), index })
+  }
+}
+
+function undefinedName(opcode: number): string {
+  return opcode === 0xfe ? 'INVALID' : undefinedOpcode(opcode)
+}
+
+type StepArguments = [
+  depth: number,
+  frame: number,
+  opcode: number,
+  pc: number,
+  sp: number,
+  mem: number,
+  memSize: number,
+  gas: bigint,
+  refund: bigint,
+  returnData: number,
+  returnSize: number,
+]
+type EndArguments = [
+  depth: number,
+  frame: number,
+  status: number,
+  gas: bigint,
+  output: number,
+  size: number,
+]
+type FailureArguments = [
+  depth: number,
+  frame: number,
+  opcode: number,
+  at: number,
+  mem: number,
+  gas: bigint,
+  given: bigint,
+  status: number,
+]

@@ -1,0 +1,19 @@
+/** What the engine uses of WebAssembly: Node's types leave it to the DOM's, which the house does without. */
+declare namespace WebAssembly {
+  class Memory {
+    private constructor()
+    readonly buffer: ArrayBuffer
+  }
+  class Module {
+    private constructor()
+    readonly brand: unique symbol
+  }
+  type ModuleImports = Readonly<Record<string, (...args: (number | bigint)[]) => void>>
+  type Imports = Readonly<Record<string, ModuleImports>>
+  class Instance {
+    constructor(module: Module, imports: Imports)
+    readonly exports: object
+  }
+  class RuntimeError extends Error {}
+  function compile(bytes: Uint8Array): Promise<Module>
+}

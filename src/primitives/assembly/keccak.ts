@@ -1,0 +1,218 @@
+/**
+ * Keccak-256 with the padding before FIPS 202.
+ * The lanes go from one fixed buffer to the other and back, two rounds a turn: WebAssembly folds constant addresses into
+ * its instructions, while 25 lanes in local variables spill (380 ns a permutation; more rounds a turn: 430 to 600). 330 ns so.
+ * Six lanes are kept complemented, which saves 20 of 25 negations a round.
+ */
+import { set } from './u256'
+import { swapBytes } from './u256-bytes'
+
+const A: usize = memory.data(200)
+const B: usize = memory.data(200)
+
+const ROUND_CONSTANTS: usize = memory.data<u64>([
+  0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
+  0x000000000000808b, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
+  0x000000000000008a, 0x0000000000000088, 0x0000000080008009, 0x000000008000000a,
+  0x000000008000808b, 0x800000000000008b, 0x8000000000008089, 0x8000000000008003,
+  0x8000000000008002, 0x8000000000000080, 0x000000000000800a, 0x800000008000000a,
+  0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
+])
+
+const RATE: i32 = 136
+
+/** Writes the 32-byte digest of `length` bytes at `src`. They may overlap. */
+export function keccak256(dst: usize, src: usize, length: i32): void {
+  absorb(src, length)
+  set(dst, load<u64>(A), ~load<u64>(A, 8), ~load<u64>(A, 16), load<u64>(A, 24))
+}
+
+/** The same digest as a word. */
+export function keccakWord(dst: usize, src: usize, length: i32): void {
+  absorb(src, length)
+  set(
+    dst,
+    swapBytes(load<u64>(A, 24)),
+    swapBytes(~load<u64>(A, 16)),
+    swapBytes(~load<u64>(A, 8)),
+    swapBytes(load<u64>(A)),
+  )
+}
+
+/** Leaves the digest in the first four lanes, the second and third complemented. */
+function absorb(src: usize, length: i32): void {
+  for (let at: usize = 0; at < 200; at += 8) store<u64>(A + at, 0)
+  complement()
+  while (length >= RATE) {
+    absorbLanes(src, RATE)
+    permute()
+    src += RATE
+    length -= RATE
+  }
+  const whole = <usize>(length & ~7)
+  absorbLanes(src, whole)
+  store<u64>(A + whole, load<u64>(A + whole) ^ lastLane(src + whole, length & 7))
+  store<u64>(A, load<u64>(A, 128) ^ (1 << 63), 128)
+  permute()
+}
+
+@inline
+function absorbLanes(src: usize, size: usize): void {
+  for (let at: usize = 0; at < size; at += 8) {
+    store<u64>(A + at, load<u64>(A + at) ^ load<u64>(src + at))
+  }
+}
+
+/** The 0..7 last bytes and the first bit of the padding. */
+function lastLane(src: usize, count: i32): u64 {
+  let lane: u64 = 1
+  for (let i = count - 1; i >= 0; i--) lane = (lane << 8) | load<u8>(src + <usize>i)
+  return lane
+}
+
+function complement(): void {
+  store<u64>(A, ~load<u64>(A, 8), 8)
+  store<u64>(A, ~load<u64>(A, 16), 16)
+  store<u64>(A, ~load<u64>(A, 64), 64)
+  store<u64>(A, ~load<u64>(A, 96), 96)
+  store<u64>(A, ~load<u64>(A, 136), 136)
+  store<u64>(A, ~load<u64>(A, 160), 160)
+}
+
+/** A lane with theta's correction `d`, rotated for rho. */
+@inline
+function take(from: usize, offset: usize, d: u64, by: u64): u64 {
+  return rotl(load<u64>(from + offset) ^ d, by)
+}
+
+@inline
+function put(to: usize, offset: usize, lane: u64): u64 {
+  store<u64>(to + offset, lane)
+  return lane
+}
+
+@inline
+function column(at: usize): u64 {
+  return load<u64>(at) ^ load<u64>(at, 40) ^ load<u64>(at, 80) ^ load<u64>(at, 120) ^ load<u64>(at, 160)
+}
+
+/** 24 rounds over A: theta's corrections from the columns' parities, then per plane rho and pi into b, chi into the other buffer. */
+function permute(): void {
+  let c0 = column(A)
+  let c1 = column(A + 8)
+  let c2 = column(A + 16)
+  let c3 = column(A + 24)
+  let c4 = column(A + 32)
+  for (let round = ROUND_CONSTANTS; round < ROUND_CONSTANTS + 192; round += 16) {
+    let d0 = c4 ^ rotl(c1, 1)
+    let d1 = c0 ^ rotl(c2, 1)
+    let d2 = c1 ^ rotl(c3, 1)
+    let d3 = c2 ^ rotl(c4, 1)
+    let d4 = c3 ^ rotl(c0, 1)
+    let b0 = load<u64>(A) ^ d0
+    let b1 = take(A, 48, d1, 44)
+    let b2 = take(A, 96, d2, 43)
+    let b3 = take(A, 144, d3, 21)
+    let b4 = take(A, 192, d4, 14)
+    c0 = put(B, 0, b0 ^ (b1 | b2) ^ load<u64>(round))
+    c1 = put(B, 8, b1 ^ (~b2 | b3))
+    c2 = put(B, 16, b2 ^ (b3 & b4))
+    c3 = put(B, 24, b3 ^ (b4 | b0))
+    c4 = put(B, 32, b4 ^ (b0 & b1))
+    b0 = take(A, 24, d3, 28)
+    b1 = take(A, 72, d4, 20)
+    b2 = take(A, 80, d0, 3)
+    b3 = take(A, 128, d1, 45)
+    b4 = take(A, 176, d2, 61)
+    c0 ^= put(B, 40, b0 ^ (b1 | b2))
+    c1 ^= put(B, 48, b1 ^ (b2 & b3))
+    c2 ^= put(B, 56, b2 ^ (b3 | ~b4))
+    c3 ^= put(B, 64, b3 ^ (b4 | b0))
+    c4 ^= put(B, 72, b4 ^ (b0 & b1))
+    b0 = take(A, 8, d1, 1)
+    b1 = take(A, 56, d2, 6)
+    b2 = take(A, 104, d3, 25)
+    b3 = take(A, 152, d4, 8)
+    b4 = take(A, 160, d0, 18)
+    c0 ^= put(B, 80, b0 ^ (b1 | b2))
+    c1 ^= put(B, 88, b1 ^ (b2 & b3))
+    c2 ^= put(B, 96, b2 ^ (~b3 & b4))
+    c3 ^= put(B, 104, ~b3 ^ (b4 | b0))
+    c4 ^= put(B, 112, b4 ^ (b0 & b1))
+    b0 = take(A, 32, d4, 27)
+    b1 = take(A, 40, d0, 36)
+    b2 = take(A, 88, d1, 10)
+    b3 = take(A, 136, d2, 15)
+    b4 = take(A, 184, d3, 56)
+    c0 ^= put(B, 120, b0 ^ (b1 & b2))
+    c1 ^= put(B, 128, b1 ^ (b2 | b3))
+    c2 ^= put(B, 136, b2 ^ (~b3 | b4))
+    c3 ^= put(B, 144, ~b3 ^ (b4 & b0))
+    c4 ^= put(B, 152, b4 ^ (b0 | b1))
+    b0 = take(A, 16, d2, 62)
+    b1 = take(A, 64, d3, 55)
+    b2 = take(A, 112, d4, 39)
+    b3 = take(A, 120, d0, 41)
+    b4 = take(A, 168, d1, 2)
+    c0 ^= put(B, 160, b0 ^ (~b1 & b2))
+    c1 ^= put(B, 168, ~b1 ^ (b2 | b3))
+    c2 ^= put(B, 176, b2 ^ (b3 & b4))
+    c3 ^= put(B, 184, b3 ^ (b4 | b0))
+    c4 ^= put(B, 192, b4 ^ (b0 & b1))
+    d0 = c4 ^ rotl(c1, 1)
+    d1 = c0 ^ rotl(c2, 1)
+    d2 = c1 ^ rotl(c3, 1)
+    d3 = c2 ^ rotl(c4, 1)
+    d4 = c3 ^ rotl(c0, 1)
+    b0 = load<u64>(B) ^ d0
+    b1 = take(B, 48, d1, 44)
+    b2 = take(B, 96, d2, 43)
+    b3 = take(B, 144, d3, 21)
+    b4 = take(B, 192, d4, 14)
+    c0 = put(A, 0, b0 ^ (b1 | b2) ^ load<u64>(round, 8))
+    c1 = put(A, 8, b1 ^ (~b2 | b3))
+    c2 = put(A, 16, b2 ^ (b3 & b4))
+    c3 = put(A, 24, b3 ^ (b4 | b0))
+    c4 = put(A, 32, b4 ^ (b0 & b1))
+    b0 = take(B, 24, d3, 28)
+    b1 = take(B, 72, d4, 20)
+    b2 = take(B, 80, d0, 3)
+    b3 = take(B, 128, d1, 45)
+    b4 = take(B, 176, d2, 61)
+    c0 ^= put(A, 40, b0 ^ (b1 | b2))
+    c1 ^= put(A, 48, b1 ^ (b2 & b3))
+    c2 ^= put(A, 56, b2 ^ (b3 | ~b4))
+    c3 ^= put(A, 64, b3 ^ (b4 | b0))
+    c4 ^= put(A, 72, b4 ^ (b0 & b1))
+    b0 = take(B, 8, d1, 1)
+    b1 = take(B, 56, d2, 6)
+    b2 = take(B, 104, d3, 25)
+    b3 = take(B, 152, d4, 8)
+    b4 = take(B, 160, d0, 18)
+    c0 ^= put(A, 80, b0 ^ (b1 | b2))
+    c1 ^= put(A, 88, b1 ^ (b2 & b3))
+    c2 ^= put(A, 96, b2 ^ (~b3 & b4))
+    c3 ^= put(A, 104, ~b3 ^ (b4 | b0))
+    c4 ^= put(A, 112, b4 ^ (b0 & b1))
+    b0 = take(B, 32, d4, 27)
+    b1 = take(B, 40, d0, 36)
+    b2 = take(B, 88, d1, 10)
+    b3 = take(B, 136, d2, 15)
+    b4 = take(B, 184, d3, 56)
+    c0 ^= put(A, 120, b0 ^ (b1 & b2))
+    c1 ^= put(A, 128, b1 ^ (b2 | b3))
+    c2 ^= put(A, 136, b2 ^ (~b3 | b4))
+    c3 ^= put(A, 144, ~b3 ^ (b4 & b0))
+    c4 ^= put(A, 152, b4 ^ (b0 | b1))
+    b0 = take(B, 16, d2, 62)
+    b1 = take(B, 64, d3, 55)
+    b2 = take(B, 112, d4, 39)
+    b3 = take(B, 120, d0, 41)
+    b4 = take(B, 168, d1, 2)
+    c0 ^= put(A, 160, b0 ^ (~b1 & b2))
+    c1 ^= put(A, 168, ~b1 ^ (b2 | b3))
+    c2 ^= put(A, 176, b2 ^ (b3 & b4))
+    c3 ^= put(A, 184, b3 ^ (b4 | b0))
+    c4 ^= put(A, 192, b4 ^ (b0 & b1))
+  }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+
+import { loadEthereumjsEngine, loadWasmEngine } from '../../../../src/evm/load.ts'
+import type { ForkName } from '../../../../src/model/fork.ts'
+import {
+  type Alloc,
+  OTHER,
+  TestWorld,
+  account,
+  asm,
+  callOf,
+  deploying,
+  slot,
+} from '../../../contract/engine-world.ts'
+import { isWithin, outcomeText, readsText } from './outcome-text.ts'
+
+const A = account(0xa)
+const B = account(0xb)
+const NOBODY = account(0xdead)
+
+const wasm = await loadWasmEngine()
+const reference = await loadEthereumjsEngine()
+
+interface Program {
+  readonly name: string
+  readonly code: Uint8Array
+  /** Behind the intrinsic gas. */
+  readonly upTo: number
+  readonly callee?: Uint8Array
+  readonly fork?: ForkName
+}
+
+const sixteen = Array.from({ length: 16 }, (_, index) => `0x${index.toString(16).padStart(2, '0')}`)
+
+/** Each charge of each instruction is met by some limit between nothing and all that a program needs. */
+const PROGRAMS: readonly Program[] = [
+  { name: 'arithmetic', code: asm('0x02 0x03 ADD 0x05 EQ POP 0x01 DUP1 POP POP'), upTo: 40 },
+  { name: 'memory', code: asm('0x01 0x00 MSTORE 0x01 0x0400 MSTORE 0x2000 MLOAD POP'), upTo: 1200 },
+  {
+    name: 'storage',
+    code: asm('0x01 SLOAD POP 0x07 0x01 SSTORE 0x00 0x01 SSTORE 0x05 0x02 SSTORE 0x00 0x02 SSTORE'),
+    upTo: 30_000,
+  },
+  { name: 'transient', code: asm('0x01 0x01 TSTORE 0x01 TLOAD POP'), upTo: 230 },
+  {
+    name: 'logs',
+    code: asm('0x20 0x00 LOG0 0x11 0x40 0x10 LOG1'),
+    upTo: 1900,
+  },
+  {
+    name: 'a call to a contract',
+    code: asm(`${callOf(A)} POP 0x01 SLOAD POP`),
+    callee: asm('0x01 0x01 SSTORE 0x00 0x00 RETURN'),
+    upTo: 30_000,
+  },
+  { name: 'a call to nobody with value', code: asm(`${callOf(NOBODY, '0x01')} POP`), upTo: 40_000 },
+  {
+    name: 'a call that fails within',
+    code: asm(`${callOf(A)} POP ${callOf(A)} POP`),
+    callee: asm('INVALID'),
+    upTo: 12_000,
+  },
+  {
+    name: 'a creation',
+    code: asm('0x600160005360016000f3 0x00 MSTORE 0x0a 0x16 0x00 CREATE POP'),
+    upTo: 40_000,
+  },
+  {
+    name: 'a precompile',
+    code: asm(`0x20 0x00 0x20 0x00 0x00 0x02 GAS CALL POP`),
+    upTo: 400,
+  },
+  { name: 'copies', code: asm('0x40 0x00 0x60 CALLDATACOPY 0x00 BALANCE POP'), upTo: 2800 },
+  { name: 'destruction', code: asm(`${NOBODY} SELFDESTRUCT`), upTo: 34_000 },
+  {
+    name: 'a full stack',
+    code: asm(Array.from({ length: 64 }, () => sixteen.join(' ')).join(' ')),
+    upTo: 3100,
+  },
+  {
+    name: 'gas seen',
+    code: asm('GAS 0x01 SSTORE GAS 0x00 MSTORE 0x20 0x00 RETURN'),
+    upTo: 30_000,
+  },
+]
+
+const INTRINSIC = 21_000
+const FORKS: readonly ForkName[] = ['frontier', 'byzantium', 'istanbul', 'london', 'osaka']
+
+/** All limits for short programs; for long ones all near the ends and every so many between. */
+function limits(upTo: number): number[] {
+  const step = Math.max(1, Math.floor(upTo / Number(process.env['SWEEP_LIMITS'] ?? 250)))
+  const found: number[] = []
+  for (let limit = 0; limit <= upTo; limit += limit < 120 ? 1 : step) found.push(limit)
+  return found
+}
+
+describe.each(FORKS)('every gas limit, %s', (fork) => {
+  it.each(PROGRAMS)('$name', async ({ code, callee, upTo }) => {
+    const alloc: Alloc = {
+      [OTHER]: { code, balanceWei: 10n, storage: new Map([[slot(1), 3n]]) },
+      [A]: { code: callee ?? deploying(asm('STOP')), storage: new Map([[slot(1), 3n]]) },
+      [B]: { balanceWei: 1n },
+    }
+    const worlds = [wasm, reference].map((engine) => new TestWorld(engine, alloc, fork))
+    for (const limit of limits(upTo)) {
+      const gasLimit = BigInt(INTRINSIC + limit)
+      const fields = { to: OTHER, gasLimit }
+      const [got, wanted] = await Promise.all(
+        worlds.map((world) => {
+          const tx = world.transaction(fields)
+          return world.run({ ...tx, type: 0, gasPriceWei: 100n, chainId: undefined } as typeof tx)
+        }),
+      )
+      const label = `gas limit ${gasLimit}`
+      expect(outcomeText(got!), label).toBe(outcomeText(wanted!))
+      // The reference reads a slot before EIP-2200's check of the gas that is left, we after.
+      const wantedReads = readsText(wanted!)
+      expect(isWithin(readsText(got!), wantedReads), label).toBe(true)
+      if (got?.kind === 'success') expect(readsText(got), label).toEqual(wantedReads)
+    }
+  })
+})

@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+
+import { type WordModule, loadWordModule } from './u256-module.ts'
+import { BINARY, INDEXED, POWER, TERNARY, UNARY } from './u256-reference.ts'
+import { type WordSource, wordSource } from './u256-words.ts'
+
+// U256_SETS=1000000 for a long run, U256_SEED=<printed> to repeat one.
+const sets = Number(process.env['U256_SETS'] ?? 4_000)
+const seed = Number(process.env['U256_SEED'] ?? Date.now() % 2 ** 31)
+const OPERANDS = 0x8000
+const RESULT = 0x8100
+const MASK = (1n << 256n) - 1n
+
+describe(`256-bit words in WebAssembly, seed ${seed}`, () => {
+  let words: WordModule
+  let view: BigUint64Array
+  beforeAll(async () => {
+    words = await loadWordModule()
+    view = new BigUint64Array(words.memory.buffer)
+  })
+
+  function write(at: number, word: bigint): void {
+    for (let limb = 0; limb < 4; limb++) {
+      view[at / 8 + limb] = BigInt.asUintN(64, word >> BigInt(64 * limb))
+    }
+  }
+  function read(at: number): bigint {
+    let word = 0n
+    for (let limb = 3; limb >= 0; limb--) word = (word << 64n) | view[at / 8 + limb]!
+    return word
+  }
+  /** Into a place of its own, then over each operand in turn. */
+  function check(name: string, operands: readonly bigint[], wanted: bigint): void {
+    for (let over = -1; over < operands.length; over++) {
+      operands.forEach((operand, index) => write(OPERANDS + 32 * index, operand))
+      const target = over < 0 ? RESULT : OPERANDS + 32 * over
+      words.call(name, target, ...operands.map((_, index) => OPERANDS + 32 * index))
+      const got = read(target)
+      if (got === (wanted & MASK)) continue
+      const shown = operands.map((operand) => `0x${operand.toString(16)}`).join(', ')
+      expect.fail(`${name}(${shown}), result over operand ${over}: got 0x${got.toString(16)}`)
+    }
+  }
+  function repeat(run: (source: WordSource) => void, count = sets): void {
+    const source = wordSource(seed)
+    for (let set = 0; set < count; set++) run(source)
+  }
+
+  it.each(Object.entries(UNARY))('%s', (name, reference) => {
+    repeat((source) => {
+      const a = source.word()
+      check(name, [a], reference(a))
+    })
+  })
+  it.each(Object.entries(BINARY))('%s', (name, reference) => {
+    repeat((source) => {
+      const [a, b] = source.triple()
+      check(name, [a, b], reference(a, b))
+    })
+  })
+  it.each(Object.entries(INDEXED))('%s', (name, reference) => {
+    repeat((source) => {
+      const index = source.below(8) === 0 ? source.word() : BigInt(source.below(300))
+      const word = source.word()
+      check(name, [index, word], reference(index, word))
+    })
+    const word = 0x80f1e2d3c4b5a69788796a5b4c3d2e1f0f1e2d3c4b5a69788796a5b4c3d2e1ffn
+    for (let index = 0n; index < 300n; index++) check(name, [index, word], reference(index, word))
+  })
+  it.each(Object.entries(POWER))('%s', (name, reference) => {
+    repeat((source) => {
+      const base = source.word()
+      const exponent = source.below(2) === 0 ? BigInt(source.below(80)) : source.word()
+      check(name, [base, exponent], reference(base, exponent))
+    }, sets / 20)
+  })
+  it.each(Object.entries(TERNARY))('%s', (name, reference) => {
+    repeat((source) => {
+      const [a, b, m] = source.triple()
+      check(name, [a, b, m], reference(a, b, m))
+    })
+  })
+
+  it('reads and writes 32 big-endian bytes at any place', () => {
+    repeat((source) => {
+      const word = source.word()
+      const place = 0x9000 + source.below(64)
+      const bytes = Buffer.from(word.toString(16).padStart(64, '0'), 'hex')
+      words.memory.set(bytes, place)
+      words.call('loadBytes32', RESULT, place)
+      expect(read(RESULT)).toBe(word)
+      words.memory.fill(0, place, place + 32)
+      words.call('storeBytes32', place, RESULT)
+      expect(bytes.equals(words.memory.subarray(place, place + 32))).toBe(true)
+    }, sets / 20)
+  })
+  it('reads 1 to 32 big-endian bytes and ignores those behind them', () => {
+    repeat((source) => {
+      const hex = source.word().toString(16).padStart(64, 'f')
+      words.memory.set(Buffer.from(hex, 'hex'), 0x9001)
+      for (let count = 1; count <= 32; count++) {
+        words.call('loadBytes', RESULT, 0x9001, count)
+        expect(read(RESULT)).toBe(BigInt(`0x${hex.slice(0, 2 * count)}`))
+      }
+    }, sets / 100)
+  })
+})
