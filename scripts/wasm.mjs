@@ -71,8 +71,11 @@ export async function compileFile(source, target, more = []) {
   const { default: asc } = await import('assemblyscript/asc')
   const temporary = `${target}.${process.pid}`
   const args = [source, '--baseDir', root, '--outFile', temporary, ...flags, ...more]
-  const { error, stderr } = await asc.main(args)
-  if (error) throw new Error(`AssemblyScript: ${stderr.toString() || error.message}`)
+  const messages = []
+  const { error } = await asc.main(args, {
+    stderr: { write: (text) => messages.push(Buffer.from(text).toString()) },
+  })
+  if (error) throw new Error(`AssemblyScript: ${messages.join('') || error.message}`)
   renameSync(temporary, target)
 }
 

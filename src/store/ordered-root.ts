@@ -58,7 +58,7 @@ function encodeBranch(
   depth: number,
 ): Uint8Array {
   const parts: Uint8Array[] = Array.from({ length: 17 }, () => NOTHING)
-  for (let from = first; from < end; ) {
+  for (let from = first; from < end;) {
     const nibble = entries[from]!.path[depth]!
     let to = from + 1
     while (to < end && entries[to]!.path[depth] === nibble) to++

@@ -152,8 +152,7 @@ export class Listener {
       // A creation's own gas is no cost of the instruction, as Geth has it.
       this.#spent(creates ? left + given : left)
     }
-    const { frameStart } = this.#observer
-    if (frameStart === undefined) return
+    if (this.#observer.frameStart === undefined) return
     const caller = instance.pointer(
       depth === 0 ? frame + CALLER : frame - FRAME_SIZE + ACCOUNT_OF_FRAME,
     )
