@@ -194,8 +194,11 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
     listen: (listener) => reporter.listen(listener),
     async serve(server = {}) {
       const address = await rpc.serve({ ...DEFAULT_SERVER_CONFIG, ...server })
-      // The first call should not wait for it, and start-up should not either.
-      setImmediate(() => void engine.load().catch(() => undefined))
+      // The first call should not wait for these, and start-up should not either.
+      setImmediate(() => {
+        void engine.load().catch(() => undefined)
+        void artefacts.load()
+      })
       return address
     },
     describe: () => ({
