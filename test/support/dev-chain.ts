@@ -4,7 +4,7 @@ import { devAlloc } from '../../src/chain/genesis.ts'
 import type { GenesisSpec } from '../../src/chain/genesis.ts'
 import { newChain } from '../../src/chain/open-chain.ts'
 import type { Chain } from '../../src/chain/chain.ts'
-import { createEthereumjsEngine } from '../../src/evm/ethereumjs/engine.ts'
+import { loadEthereumjsEngine, loadWasmEngine } from '../../src/evm/load.ts'
 import { createSerialExecutor } from '../../src/executor/serial.ts'
 import { type ForkName, configAtFork } from '../../src/model/fork.ts'
 import { signTransaction } from '../../src/model/signer.ts'
@@ -12,8 +12,11 @@ import type { Transaction, TransactionFields } from '../../src/model/transaction
 import { type Address, ZERO_ADDRESS, hexToBytes } from '../../src/primitives/hex.ts'
 import { privateKeyToAddress } from '../../src/primitives/secp256k1.ts'
 
-const engine = createEthereumjsEngine()
+/** The node's own engine. */
+const engine = await loadWasmEngine()
 export const executor = createSerialExecutor(engine)
+/** On the reference engine: what `executor` yields must be what this one yields. */
+export const referenceExecutor = createSerialExecutor(await loadEthereumjsEngine())
 
 export const CHAIN_ID = 31_337n
 export const GENESIS_TIME = 1_700_000_000n

@@ -14,6 +14,7 @@ import {
   devChain,
   executor,
   genesisAt,
+  referenceExecutor,
   send,
   signed,
   transfer,
@@ -63,11 +64,14 @@ async function grow(fork: ForkName): Promise<readonly Block[]> {
   return blocks
 }
 
-describe('a chain takes its own blocks back in, hash by hash', () => {
+describe.each([
+  ['its own engine', executor],
+  ['the reference engine', referenceExecutor],
+])('a chain’s blocks are taken back in on %s, hash by hash', (_name, importer) => {
   for (const fork of FORKS) {
     it(`under the rules of ${fork}`, async () => {
       const blocks = await grow(fork)
-      const chain = newChain(genesisAt(fork), executor)
+      const chain = newChain(genesisAt(fork), importer)
       for (const block of blocks) {
         const decoded = decodeBlock(encodeBlock(block))
         if (!decoded.ok) throw new Error(decoded.error)
