@@ -88,9 +88,21 @@ export interface Commitments {
   readonly blockAccessListHash: Hash | undefined
 }
 
+/** What a block's execution yields for its header and body. */
+export type BlockYield = Pick<
+  ExecutedBlock,
+  | 'transactions'
+  | 'receipts'
+  | 'gasUsed'
+  | 'blobGasUsed'
+  | 'logsBloom'
+  | 'requests'
+  | 'blockAccessList'
+>
+
 export function commitmentsOf(
   header: Header,
-  executed: ExecutedBlock,
+  executed: BlockYield,
   withdrawals: readonly Withdrawal[] | undefined,
   stateRoot: Hash,
 ): Commitments {
@@ -115,7 +127,7 @@ export function receiptsRoot(receipts: readonly Receipt[]): Hash {
 /** The block that `header` becomes with what its execution yielded. */
 export function sealBlock(
   header: Header,
-  executed: ExecutedBlock,
+  executed: BlockYield,
   withdrawals: readonly Withdrawal[] | undefined,
   stateRoot: Hash,
 ): Block {

@@ -116,13 +116,20 @@ export async function call(
   })
 }
 
-/** ethers names type 3 or 4 in an estimate, and not what makes it one: then it is a plain call. */
-function withoutBareType(fields: CallFields): CallFields {
-  const { type, blobVersionedHashes, authorizationList } = fields
-  const isBare =
-    (type === 3 && blobVersionedHashes === undefined) ||
-    (type === 4 && authorizationList === undefined)
-  return isBare ? { ...fields, type: undefined } : fields
+/**
+ * The fields without a type, or a blob fee, that names blobs or authorisations which are not there: ethers does so in an estimate.
+ * Then it is a plain call.
+ */
+export function withoutBareType(fields: CallFields): CallFields {
+  const { type, blobVersionedHashes, authorizationList, maxFeePerBlobGasWei } = fields
+  const hasBlobs = blobVersionedHashes !== undefined
+  const isBare = (type === 3 && !hasBlobs) || (type === 4 && authorizationList === undefined)
+  if (!isBare && (hasBlobs || maxFeePerBlobGasWei === undefined)) return fields
+  return {
+    ...fields,
+    type: isBare ? undefined : type,
+    maxFeePerBlobGasWei: hasBlobs ? maxFeePerBlobGasWei : undefined,
+  }
 }
 
 export type Estimate =

@@ -1,8 +1,10 @@
 import type { Block, Header } from '../model/block.ts'
 import type { BlockOverrides, CallFields, StateOverrides } from '../model/call.ts'
 import type { ChainConfig } from '../model/fork.ts'
+import type { PayloadAttributes, PayloadOutcome } from '../model/payload.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
 import type { Rejection } from '../model/rejection.ts'
+import type { Simulation, SimulationRequest } from '../model/simulation.ts'
 import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
 
@@ -216,6 +218,17 @@ export interface ExecutionPort {
       }
     | CallFailure
   >
+  /** Blocks that might follow `at`. */
+  simulate(
+    request: SimulationRequest,
+    at: BlockRef,
+  ): Promise<Simulation | { readonly kind: 'noState' }>
+  /** A block that the chain does not take in. @param transactions raw; without them those of the pool */
+  buildPayload(
+    parentHash: Hash,
+    attributes: PayloadAttributes,
+    transactions: readonly Uint8Array[] | undefined,
+  ): Promise<PayloadOutcome>
   traceTransaction(hash: Hash, options: TraceOptions): Promise<TraceResult>
   traceCall(fields: CallFields, context: CallContext, options: TraceOptions): Promise<TraceResult>
   traceBlock(

@@ -1,9 +1,11 @@
 import type { Json } from './backend.ts'
 
-/** JSON-RPC and EIP-1474 codes. No other code leaves this room but those of EIP-7966 (4) and of a revert (3). */
+/** JSON-RPC and EIP-1474 codes. No other code leaves this room but those of EIP-7966 (4), of a revert (3), and of simulations. */
 export const CODE = {
   revert: 3,
   syncTimeout: 4,
+  /** A call of a simulation that halted. */
+  vmError: -32015,
   server: -32000,
   limitExceeded: -32005,
   invalidRequest: -32600,
@@ -11,6 +13,22 @@ export const CODE = {
   invalidParams: -32602,
   internal: -32603,
   parse: -32700,
+} as const
+
+/** What execution-apis fixes for eth_simulateV1. */
+export const SIMULATION_CODE = {
+  nonceTooLow: -38010,
+  nonceTooHigh: -38011,
+  feeTooLow: -38012,
+  intrinsicGas: -38013,
+  insufficientFunds: -38014,
+  blockGasLimit: -38015,
+  numberOrder: -38020,
+  timestampOrder: -38021,
+  movedOntoItself: -38022,
+  senderHasCode: -38024,
+  initCodeTooLarge: -38025,
+  limitExceeded: -38026,
 } as const
 
 /** What a caller is told: the wire's `error` object, and what an in-process `request` throws (EIP-1193). */

@@ -8,9 +8,11 @@ import { ethBlocks } from './methods/eth-blocks.ts'
 import { ethCalls } from './methods/eth-calls.ts'
 import { ethFees } from './methods/eth-fees.ts'
 import { ethFilters } from './methods/eth-filters.ts'
+import { ethSimulate } from './methods/eth-simulate.ts'
 import { ethState } from './methods/eth-state.ts'
 import { ethTransactions } from './methods/eth-transactions.ts'
 import { netWeb3 } from './methods/net-web3.ts'
+import { testing } from './methods/testing.ts'
 import { txpool } from './methods/txpool.ts'
 
 const TABLES: readonly MethodTable[] = [
@@ -20,10 +22,12 @@ const TABLES: readonly MethodTable[] = [
   ethTransactions,
   ethState,
   ethCalls,
+  ethSimulate,
   ethFees,
   ethFilters,
   txpool,
   debug,
+  testing,
   cheatsState,
   cheatsMining,
   cheatsChain,

@@ -5,7 +5,7 @@ import { Overlay } from './overlay.ts'
 import type { StateView } from './view.ts'
 
 /** The overrides as a change of state. */
-function overrideChanges(overrides: StateOverrides): ChangeSet {
+export function overrideChanges(overrides: StateOverrides): ChangeSet {
   const changes = emptyChangeSet()
   for (const [address, { balanceWei, nonce, code, storage }] of overrides) {
     const writes: AccountWrites = {}

@@ -158,6 +158,8 @@ export function wireBackend(): WireBackend {
         gasUsed: 21_000n,
         error: undefined,
       }),
+      simulate: async () => ({ kind: 'simulated', blocks: [] }),
+      buildPayload: async () => ({ kind: 'unknownParent' }),
       traceTransaction: async () => ({ kind: 'notFound' }),
       traceCall: async () => ({ kind: 'unknownTracer', known: ['callTracer'] }),
       traceBlock: async () => [],

@@ -191,6 +191,12 @@ export function encodeTransaction(fields: TransactionFields, signature: Signatur
   return enveloped(fields.type, signedFields(fields, signature))
 }
 
+/** The encoding of a transaction that nobody signed: `v`, `r` and `s` are zero. What eth_simulateV1 hashes. */
+export function encodeUnsigned(fields: TransactionFields): Uint8Array {
+  const items = encodeFields(SIGNED_FIELDS[fields.type], fields)
+  return enveloped(fields.type, [...items, EMPTY_BYTES, EMPTY_BYTES, EMPTY_BYTES])
+}
+
 /** The encoding in which transactions travel: a blob transaction with its sidecar (EIP-4844, EIP-7594), others as in blocks. */
 export function encodeNetworkTransaction(
   fields: TransactionFields,

@@ -20,7 +20,9 @@ import type {
 } from '../../rpc/backend.ts'
 import { withOverrides } from './overrides.ts'
 import { failureOf } from './failure.ts'
+import { payloadBuilder } from './payload.ts'
 import type { Resolver } from './resolve.ts'
+import { simulator } from './simulation.ts'
 
 const NO_STATE = { kind: 'noState' } as const
 
@@ -66,6 +68,8 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
       const target = await targetAt(context)
       return target === undefined ? NO_STATE : createAccessList(engine, fields, target)
     },
+    simulate: simulator(parts.dev, engine, parts.resolver),
+    buildPayload: payloadBuilder(parts.dev),
     async traceCall(fields, context, options) {
       const target = await targetAt(context)
       return target === undefined ? NO_STATE : traceCall(engine, fields, target, options)

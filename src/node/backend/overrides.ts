@@ -1,28 +1,20 @@
+import { movedPrecompiles } from '../../chain/precompile-overrides.ts'
 import type { CallTarget } from '../../chain/simulate.ts'
 import type { Header } from '../../model/block.ts'
-import type { BlockOverrides, StateOverrides } from '../../model/call.ts'
-import type { Address } from '../../primitives/hex.ts'
+import type { BlockOverrides } from '../../model/call.ts'
 import type { CallContext } from '../../rpc/backend.ts'
 import { overrideView } from '../../state/overrides.ts'
 
 /** A call's target as the request pretends it to be. */
 export function withOverrides(target: CallTarget, context: CallContext): CallTarget {
   const { stateOverrides, blockOverrides } = context
-  const moved = stateOverrides && movedPrecompiles(stateOverrides)
+  const moved = stateOverrides && movedPrecompiles(stateOverrides, target.env.rules)
   return {
     ...target,
     view: stateOverrides === undefined ? target.view : overrideView(target.view, stateOverrides),
     env: blockOverrides === undefined ? target.env : overrideEnv(target.env, blockOverrides),
     switches: { ...target.switches, ...(moved === undefined ? {} : { movedPrecompiles: moved }) },
   }
-}
-
-function movedPrecompiles(overrides: StateOverrides): ReadonlyMap<Address, Address> {
-  const moved = new Map<Address, Address>()
-  for (const [address, { movePrecompileTo }] of overrides) {
-    if (movePrecompileTo !== undefined) moved.set(address, movePrecompileTo)
-  }
-  return moved
 }
 
 function overrideEnv(env: CallTarget['env'], overrides: BlockOverrides): CallTarget['env'] {

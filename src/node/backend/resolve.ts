@@ -4,6 +4,7 @@ import type { BlockRecord } from '../../chain/history.ts'
 import type { CallTarget } from '../../chain/simulate.ts'
 import { rulesAt } from '../../model/fork.ts'
 import type { BlockRef } from '../../rpc/backend.ts'
+import type { CodeStore } from '../../state/codes.ts'
 import type { StateView } from '../../state/view.ts'
 import { viewOf } from '../../state/world.ts'
 
@@ -71,11 +72,15 @@ export class Resolver {
 
   /** The state after the block. */
   viewOf(resolved: Resolved): StateView {
-    const { chain } = this.#dev
-    if (resolved.kind === 'mined') return chain.view(resolved.record.version)
-    const { built } = resolved
-    const fresh = built.executed.changes.codes
-    return viewOf(built.record.version, { get: (hash) => fresh.get(hash) ?? chain.codes.get(hash) })
+    return viewOf(recordOf(resolved).version, this.codesOf(resolved))
+  }
+
+  /** The code of the accounts in that state. */
+  codesOf(resolved: Resolved): Pick<CodeStore, 'get'> {
+    const { codes } = this.#dev.chain
+    if (resolved.kind === 'mined') return codes
+    const fresh = resolved.built.executed.changes.codes
+    return { get: (hash) => fresh.get(hash) ?? codes.get(hash) }
   }
 
   /** The block and its state as a call sees them. */

@@ -41,7 +41,10 @@ export function encodeHeader(header: Header, hash: string): { readonly [key: str
  *
  * @param full whole transactions instead of their hashes
  */
-export function encodeBlock({ block, pending }: LocatedBlock, full: boolean): Json {
+export function encodeBlock(
+  { block, pending }: LocatedBlock,
+  full: boolean,
+): { readonly [key: string]: Json } {
   const { header, hash } = block
   return {
     ...encodeHeader(header, hash),
@@ -65,7 +68,8 @@ export function encodeOmmer(ommer: Header): Json {
   }
 }
 
-function encodeWithdrawal(withdrawal: Withdrawal): Json {
+/** A withdrawal of a block or a payload. */
+export function encodeWithdrawal(withdrawal: Withdrawal): Json {
   return {
     index: toQuantity(withdrawal.index),
     validatorIndex: toQuantity(withdrawal.validatorIndex),

@@ -1,0 +1,25 @@
+import type { DevChain } from '../../chain/dev-chain.ts'
+import { simulateBlocks } from '../../chain/simulate-blocks.ts'
+import type { Engine } from '../../evm/engine.ts'
+import type { ExecutionPort } from '../../rpc/backend.ts'
+import { type Resolver, recordOf } from './resolve.ts'
+
+/** Blocks that might follow one of the chain, or the pending one. */
+export function simulator(
+  dev: DevChain,
+  engine: Engine,
+  resolver: Resolver,
+): ExecutionPort['simulate'] {
+  return async (request, at) => {
+    const resolved = await resolver.resolve(at)
+    if (resolved === undefined) return { kind: 'noState' }
+    const base = {
+      chain: dev.chain,
+      engine,
+      record: recordOf(resolved),
+      codes: resolver.codesOf(resolved),
+      unlimitedCodeSize: dev.rules.unlimitedCodeSize,
+    }
+    return simulateBlocks(base, request)
+  }
+}
