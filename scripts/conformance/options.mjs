@@ -1,10 +1,12 @@
 // The command line of `npm run conformance`.
 import { existsSync, statSync } from 'node:fs'
 
+const ENGINES = ['wasm', 'ethereumjs']
 export const SUITES = ['state-tests', 'block-tests', 'rpc', 'mainnet-blocks']
 
 const USAGE = `usage: npm run conformance -- FIXTURES_DIR [options]
-  --full          every case; without it a fixed sample of the state tests, for a few minutes
+  --engine NAME   wasm (default) or ethereumjs
+  --full          every case on the reference engine too: without it a fixed sample of the state tests
   --suite NAME    only this suite, may be given more than once: ${SUITES.join(', ')}
   --seed N        another sample (default 1)
   --json FILE     write the results there
@@ -12,11 +14,19 @@ const USAGE = `usage: npm run conformance -- FIXTURES_DIR [options]
 
 /**
  * @param {string[]} argv
- * @returns {{ folder: string, full: boolean, suites: string[], seed: number, json?: string, jobs: number } | string}
+ * @returns {{ folder: string, engine: string, full: boolean, suites: string[], seed: number, json?: string, jobs: number } | string}
  *   the options, or what is wrong with them and how it should be
  */
 export function readOptions(argv) {
-  const options = { folder: '', full: false, suites: [], seed: 1, json: undefined, jobs: 2 }
+  const options = {
+    folder: '',
+    engine: 'wasm',
+    full: false,
+    suites: [],
+    seed: 1,
+    json: undefined,
+    jobs: 2,
+  }
   const rest = [...argv]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const [name, inline] = arg.startsWith('--') ? splitOnce(arg) : [arg, undefined]
@@ -53,6 +63,10 @@ function readValue(options, name, value) {
     case '--suite':
       if (!SUITES.includes(value)) return `--suite: expected ${SUITES.join(', ')}, got ${value}`
       options.suites.push(value)
+      return undefined
+    case '--engine':
+      if (!ENGINES.includes(value)) return `--engine: expected ${ENGINES.join(', ')}, got ${value}`
+      options.engine = value
       return undefined
     case '--seed':
     case '--jobs':

@@ -17,17 +17,18 @@ const changing = /^(?:eth_send|eth_sign|testing_|anvil_|evm_|hardhat_)/
 
 /**
  * @param {string} folder with `genesis.json`, `chain.rlp` and `METHOD/*.io`
+ * @param {string} engine
  * @param {(cases: number) => void} tick
  * @returns {Promise<import('./tool-suite.mjs').CaseResult[]>}
  */
-export async function runRpc(folder, tick) {
+export async function runRpc(folder, engine, tick) {
   const files = filesBelow(folder, '.io')
   const results = []
   const quiet = files.filter((file) => !changing.test(file))
   const groups = [quiet, ...files.filter((file) => changing.test(file)).map((file) => [file])]
   for (const group of groups) {
     if (group.length === 0) continue
-    const node = await startNode(folder)
+    const node = await startNode(folder, engine)
     try {
       for (const file of group) {
         results.push({ id: file, ...(await replayFile(node, join(folder, file))) })
@@ -41,9 +42,9 @@ export async function runRpc(folder, tick) {
 }
 
 /** @throws {Error} with what the node printed when it does not start. */
-async function startNode(folder) {
+async function startNode(folder, engine) {
   const files = ['--genesis', join(folder, 'genesis.json'), '--import', join(folder, 'chain.rlp')]
-  const child = spawn(process.execPath, [command, ...files, '--port', '0'], {
+  const child = spawn(process.execPath, [command, ...files, '--engine', engine, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close')

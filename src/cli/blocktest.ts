@@ -29,7 +29,7 @@ const USAGE = `usage: heddle blocktest [options] FILE|DIR...
   --fork NAME        only tests of this fork; may be given more than once
   --executor NAME    serial
   --workers N        threads; the serial executor has one
-  --engine NAME      ethereumjs (default) or wasm`
+  --engine NAME      wasm (default) or ethereumjs`
 
 /** What `heddle blocktest` prints of one test: the head's hash and state root at the end. */
 export interface BlockTestResult {

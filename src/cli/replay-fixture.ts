@@ -24,7 +24,7 @@ import type {
 } from '../model/transaction.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
-import { EMPTY_CODE_HASH, EMPTY_LIST_HASH } from '../primitives/keccak.ts'
+import { EMPTY_CODE_HASH, EMPTY_LIST_HASH, keccakHash } from '../primitives/keccak.ts'
 import type { StateView } from '../state/view.ts'
 
 /** A mainnet block as JSON-RPC gives it, with the part of the state before it that its transactions read. */
@@ -195,7 +195,11 @@ function readPre(pre: JsonObject, codes: JsonObject): StateView {
   }
   const code = new Map<Hash, Uint8Array>()
   for (const [key, value] of Object.entries(codes)) {
-    code.set(readHash(key, `codes.${key}`), readBytes(value, `codes.${key}`, ANY_LENGTH))
+    const bytes = readBytes(value, `codes.${key}`, ANY_LENGTH)
+    const hash = readHash(key, `codes.${key}`)
+    // Engines keep code by its hash: another's would run in its place.
+    if (keccakHash(bytes) !== hash) throw new DecodeError(`codes.${key}: is not this code's hash`)
+    code.set(hash, bytes)
   }
   return {
     account: (address) => accounts.get(address)?.account,

@@ -38,7 +38,7 @@ const USAGE = `usage: heddle replay [options] FILE[.gz]|DIR...
   --runs N           measured runs, of which the median counts (default 3, after a warm-up)
   --executor NAME    serial
   --workers N        threads; the serial executor has one
-  --engine NAME      ethereumjs (default) or wasm`
+  --engine NAME      wasm (default) or ethereumjs`
 
 const HASHES_FILE = 'block_hashes.json'
 const DEFAULT_RUNS = 3

@@ -47,7 +47,7 @@ const USAGE = `usage: heddle statetest [options] FILE|DIR...
   --fork NAME        only variants of this fork; may be given more than once
   --executor NAME    any: one transaction has no order to it
   --workers N        any, likewise
-  --engine NAME      ethereumjs (default) or wasm`
+  --engine NAME      wasm (default) or ethereumjs`
 
 /**
  * Runs official state tests: one JSON line per test, fork and variant on stdout.

@@ -1,5 +1,5 @@
 import type { Engine } from '../evm/engine.ts'
-import { ENGINE_NAMES, type EngineName, loadEngine } from '../evm/load.ts'
+import { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName, loadEngine } from '../evm/load.ts'
 /** The command lines of the tools: options with one value each, anywhere among the paths. */
 
 /** Says what is wrong with an option's value; undefined when nothing is. */
@@ -66,7 +66,7 @@ export const engineValue: ValueCheck = (value) => {
 /** The engine that was asked for. */
 export function engineOf(values: OptionValues): Promise<Engine> {
   const name = lastValue(values, '--engine')
-  return loadEngine(name !== undefined && isEngineName(name) ? name : 'ethereumjs')
+  return loadEngine(name !== undefined && isEngineName(name) ? name : DEFAULT_ENGINE)
 }
 
 function isEngineName(text: string): text is EngineName {

@@ -3,6 +3,7 @@ import { inTurn } from './in-turn.ts'
 
 export const ENGINE_NAMES = ['ethereumjs', 'wasm'] as const
 export type EngineName = (typeof ENGINE_NAMES)[number]
+export const DEFAULT_ENGINE: EngineName = 'wasm'
 
 export function loadEngine(name: EngineName): Promise<Engine> {
   return name === 'wasm' ? loadWasmEngine() : loadEthereumjsEngine()

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 
+import { DEFAULT_ENGINE } from '../evm/load.ts'
 import { ZERO_ADDRESS } from '../primitives/hex.ts'
 import type { NodeConfig, ServerConfig } from './config.ts'
 
@@ -13,7 +14,7 @@ const MAX_DEFAULT_WORKERS = 8
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   chainId: 31_337n,
   hardfork: 'osaka',
-  engine: 'wasm',
+  engine: DEFAULT_ENGINE,
   accounts: {
     mnemonic: DEV_MNEMONIC,
     derivationPath: "m/44'/60'/0'/0/",

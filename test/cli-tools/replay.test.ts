@@ -4,6 +4,8 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { replay } from '../../src/cli/replay.ts'
+import { hexToBytes } from '../../src/primitives/hex.ts'
+import { keccakHash } from '../../src/primitives/keccak.ts'
 import { temporaryFolder } from '../support/checkout.ts'
 import { capture, linesOf } from './capture.ts'
 
@@ -30,8 +32,9 @@ function altered(name: string, change: (file: File) => void): string {
 /** The receiver runs this code: the block of the given number's hash goes to slot 0. */
 function asksHash(file: File, number: number): void {
   const hex = number.toString(16).padStart(6, '0')
-  const codeHash = `0x${'c0'.repeat(32)}`
-  file.codes[codeHash] = `0x62${hex}4060005500`
+  const code = `0x62${hex}4060005500`
+  const codeHash = keccakHash(hexToBytes(code))
+  file.codes[codeHash] = code
   file.pre[HASHER] = { balance: '0x0', nonce: 0, code_hash: codeHash, storage: {} }
   file.block.transactions[0]!['gas'] = '0x186a0'
   file.block['gasLimit'] = '0x186a0'
@@ -98,6 +101,14 @@ describe('heddle replay', () => {
     const hashes = join(folder.path, 'beside', 'block_hashes.json')
     const told = await capture(replay, '--runs=1', '--hashes', hashes, apart)
     expect(expected(told.stdout)).toBe('0xa042')
+  })
+
+  it('refuses code that is filed under the hash of another', async () => {
+    const name = `0x${'c0'.repeat(32)}`
+    const wrong = altered('wrong.json', (file) => (file.codes[name] = '0x00'))
+    const { code, stderr } = await capture(replay, wrong)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`codes.${name}: is not this code's hash`)
   })
 
   it('needs no hash of the parent, nor of blocks out of reach', async () => {
