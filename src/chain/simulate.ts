@@ -1,4 +1,4 @@
-import type { BlockEnv, Engine, Executable, Outcome, Switches } from '../evm/engine.ts'
+import type { BlockEnv, Engine, Executable, Outcome, Patience, Switches } from '../evm/engine.ts'
 import type { Observer } from '../evm/observer.ts'
 import { createAccessListTracer } from '../evm/tracer/access-list.ts'
 import { isPrecompile } from '../evm/tracer/precompiles.ts'
@@ -95,6 +95,9 @@ function invalid(detail: string): Invalid {
   return { kind: 'rejected', rejection: { kind: 'invalid', detail } }
 }
 
+/** Five seconds are Geth's limit; other requests are answered meanwhile. */
+const CALL_PATIENCE: Patience = { yieldMs: 20, limitMs: 5_000 }
+
 /** Runs a call. Without a price it is free, as Geth has it. */
 export async function call(
   engine: Engine,
@@ -113,6 +116,7 @@ export async function call(
       ...target.switches,
     },
     observer,
+    patience: CALL_PATIENCE,
   })
 }
 

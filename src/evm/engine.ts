@@ -43,9 +43,19 @@ export interface Switches {
 /** What may be executed: a signed transaction, or the fields of a call with its sender. */
 export type Executable = Transaction | (TransactionFields & { readonly sender: Address })
 
+/** How long a call may take, in milliseconds of running. */
+export interface Patience {
+  /** After this long other work gets a turn; the outcome is then a promise. */
+  readonly yieldMs: number
+  /** After this long it ends with a halt, `execution aborted (timeout = 5s)`. */
+  readonly limitMs: number
+}
+
 export interface ExecutionOptions {
   readonly switches?: Switches | undefined
   readonly observer?: Observer | undefined
+  /** Without it a transaction runs to its end at once. The reference engine does not look at it. */
+  readonly patience?: Patience | undefined
 }
 
 interface Executed {

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 
 import { type BlockSettings, DevChain } from '../chain/dev-chain.ts'
 import { Clock } from '../chain/clock.ts'
-import { loadEngine } from '../evm/load.ts'
+import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
 import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
@@ -196,7 +196,10 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
       const address = await rpc.serve({ ...DEFAULT_SERVER_CONFIG, ...server })
       // The first call should not wait for these, and start-up should not either.
       setImmediate(() => {
-        void engine.load().catch(() => undefined)
+        void engine
+          .load()
+          .then(warmUpEngine)
+          .catch(() => undefined)
         void artefacts.load()
       })
       return address

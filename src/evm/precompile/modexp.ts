@@ -6,6 +6,8 @@ import { padded, slicePadded } from './input.ts'
 const NEVER = 2n ** 64n - 1n
 /** EIP-7823: of base, exponent and modulus, in bytes. */
 const MAX_LENGTH = 1024n
+/** What is longer takes hours, and more gas than a block ever had; only calls with endless gas come here. */
+const MAX_WORKABLE = 2n ** 26n
 
 interface Lengths {
   readonly base: bigint
@@ -60,12 +62,11 @@ function atLeast(least: bigint, value: bigint): bigint {
 /** base ** exponent % modulus in as many bytes as the modulus has. Undefined: too long for EIP-7823. */
 export function modexp(input: Uint8Array, rules: Rules): Uint8Array | undefined {
   const lengths = lengthsOf(input)
-  if (isActive(rules, 'osaka')) {
-    const longest = [lengths.base, lengths.exponent, lengths.modulus].some((n) => n > MAX_LENGTH)
-    if (longest) return undefined
-  }
-  // Before any other length: it may be beyond everything when there is nothing to do, which is cheap.
-  if (lengths.base === 0n && lengths.modulus === 0n) return new Uint8Array(0)
+  const all = [lengths.base, lengths.exponent, lengths.modulus]
+  if (isActive(rules, 'osaka') && all.some((length) => length > MAX_LENGTH)) return undefined
+  // The others may be beyond everything then: there is nothing to work out.
+  if (lengths.modulus === 0n) return new Uint8Array(0)
+  if (all.some((length) => length > MAX_WORKABLE)) return undefined
   const [base, exponent, modulus] = operands(input, lengths)
   const size = Number(lengths.modulus)
   if (modulus === 0n) return new Uint8Array(size)

@@ -1,5 +1,4 @@
 import { FORKS, isActive } from '../../model/fork.ts'
-import type { Address } from '../../primitives/hex.ts'
 import type { BlockEnv, Executable, Switches } from '../engine.ts'
 import type { Prices } from '../admission.ts'
 import { opcodeTable } from './gas-table.ts'
@@ -18,7 +17,6 @@ import {
   MAX_INIT_CODE_SIZE,
   NUMBER,
   OPCODES,
-  ORIGIN,
   PRECOMPILES,
   PREVRANDAO,
   TIMESTAMP,
@@ -57,11 +55,9 @@ export function writeBlock(instance: Instance, written: Written, env: BlockEnv):
 export function writeTransaction(
   instance: Instance,
   prices: Prices,
-  origin: Address,
   gasPriceWei: bigint,
   switches: Switches,
 ): void {
-  instance.setWord(ORIGIN, BigInt(origin))
   instance.setWord(GAS_PRICE, gasPriceWei)
   instance.setWord(BASE_FEE, prices.shownBaseFeeWei ?? 0n)
   instance.setWord(BLOB_BASE_FEE, prices.blobFeeWei ?? 0n)

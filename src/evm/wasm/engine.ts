@@ -10,6 +10,7 @@ import type {
   Executable,
   ExecutionOptions,
   Outcome,
+  Patience,
   Switches,
   SystemCall,
   SystemOutcome,
@@ -22,7 +23,7 @@ import { type Rig, RigPool } from './rig-pool.ts'
 import { Session } from './session.ts'
 import { type Bill, settle } from './settle.ts'
 import { prepare, prepareSystemCall } from './prepare.ts'
-import { RESULT_OUTPUT, RESULT_OUTPUT_SIZE } from './layout.ts'
+import { HIT_MEMORY_CAP, RESULT_OUTPUT, RESULT_OUTPUT_SIZE } from './layout.ts'
 
 const SYSTEM_ADDRESS = '0xfffffffffffffffffffffffffffffffffffffffe' as Address
 const NO_SWITCHES: Switches = {}
@@ -61,11 +62,11 @@ function transact(
   const prices = pricesOf(tx, env, switches)
   const gasPriceWei = effectiveGasPrice(tx, prices.baseFeeWei)
   const begin = (rig: Rig): { session: Session; bill: Bill } => {
-    const session = beginSession(rig, env, view, prices, tx.sender, gasPriceWei, switches)
+    const session = beginSession(rig, env, view, prices, gasPriceWei, switches)
     return { session, bill: prepare(session, tx, prices, gasPriceWei, switches) }
   }
   const finish = (session: Session, bill: Bill): Outcome => settle(session, tx, bill)
-  return attempt(pool, options?.observer, begin, finish)
+  return attempt(pool, options, begin, finish)
 }
 
 function systemCall(
@@ -77,11 +78,11 @@ function systemCall(
 ): SystemOutcome | Promise<SystemOutcome> {
   const begin = (rig: Rig): { session: Session; bill: undefined } => {
     const prices = blockPrices(env)
-    const session = beginSession(rig, env, view, prices, SYSTEM_ADDRESS, 0n, NO_SWITCHES)
+    const session = beginSession(rig, env, view, prices, 0n, NO_SWITCHES)
     prepareSystemCall(session, SYSTEM_ADDRESS, call)
     return { session, bill: undefined }
   }
-  return attempt(pool, observer, begin, systemOutcomeOf)
+  return attempt(pool, { observer }, begin, systemOutcomeOf)
 }
 
 function systemOutcomeOf(session: Session): SystemOutcome {
@@ -101,13 +102,12 @@ function beginSession(
   env: BlockEnv,
   view: StateView,
   prices: Prices,
-  origin: Address,
   gasPriceWei: bigint,
   switches: Switches,
 ): Session {
   const { instance } = rig
   writeBlock(instance, rig.written, env)
-  writeTransaction(instance, prices, origin, gasPriceWei, switches)
+  writeTransaction(instance, prices, gasPriceWei, switches)
   const session = new Session(instance, env, view)
   rig.session = session
   instance.begin()
@@ -120,27 +120,28 @@ function beginSession(
  */
 function attempt<B, T>(
   pool: RigPool,
-  observer: Observer | undefined,
+  options: ExecutionOptions | undefined,
   begin: (rig: Rig) => { session: Session; bill: B },
   finish: (session: Session, bill: B) => T,
 ): T | Promise<T> {
-  const rig = pool.take(observer)
+  const rig = pool.take(options?.observer)
   if (rig instanceof Promise) {
-    return rig.then((late) => attemptOn(pool, late, begin, finish))
+    return rig.then((late) => attemptOn(pool, late, options?.patience, begin, finish))
   }
-  return attemptOn(pool, rig, begin, finish)
+  return attemptOn(pool, rig, options?.patience, begin, finish)
 }
 
 function attemptOn<B, T>(
   pool: RigPool,
   rig: Rig,
+  patience: Patience | undefined,
   begin: (rig: Rig) => { session: Session; bill: B },
   finish: (session: Session, bill: B) => T,
 ): T | Promise<T> {
   const { session, bill } = begin(rig)
   const goOn = (): T | Promise<T> => {
     try {
-      session.run()
+      session.run(patience)
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error
       return giveUp(pool, begin, finish)
@@ -161,6 +162,7 @@ function giveUp<B, T>(
   const rig = pool.takeBare()
   const { session, bill } = begin(rig)
   session.instance.fn.abort()
+  session.instance.u32[HIT_MEMORY_CAP >>> 2] = 1
   const outcome = finish(session, bill)
   pool.give(rig)
   return outcome

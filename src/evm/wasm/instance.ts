@@ -1,4 +1,3 @@
-/// <reference path="./webassembly.d.ts" />
 import { readFile } from 'node:fs/promises'
 
 import { type Hex, hexToBytes } from '../../primitives/hex.ts'
@@ -29,6 +28,7 @@ interface Exports {
   pin(size: number): number
   abort(): void
   returnBuffer(size: number): number
+  setOrigin(account: number): void
   addressBytes(account: number): void
   beginCall(
     from: number,
@@ -49,6 +49,8 @@ const EMPTY_HASH_BYTES: Uint8Array = hexToBytes(EMPTY_CODE_HASH)
 /** Instances that are this large are given up after use: WebAssembly's memory never shrinks. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024
 
+const MAX_ADDRESSES = 10_000
+
 /** One engine's memory and functions, with views that follow the memory as it grows. */
 export class Instance {
   readonly fn: Exports
@@ -59,6 +61,8 @@ export class Instance {
   u64!: BigUint64Array
   bytes!: Buffer
   #buffer: ArrayBuffer | undefined
+  /** Addresses as bytes: decoding hex takes longer than finding them. */
+  readonly #addresses = new Map<string, Uint8Array>()
 
   constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
     this.fn = new WebAssembly.Instance(module, imports).exports as unknown as Exports
@@ -146,7 +150,13 @@ export class Instance {
 
   /** The entry of an account. */
   accountAt(address: Hex): number {
-    this.bytes.write(address.slice(2), SCRATCH, 20, 'hex')
+    let bytes = this.#addresses.get(address)
+    if (bytes === undefined) {
+      bytes = hexToBytes(address)
+      if (this.#addresses.size >= MAX_ADDRESSES) this.#addresses.clear()
+      this.#addresses.set(address, bytes)
+    }
+    this.u8.set(bytes, SCRATCH)
     return this.fn.account()
   }
 

@@ -78,8 +78,11 @@ export const FRAME_SIZE = 0x100
 export const ACCOUNT_BUCKETS = 0x70000
 export const SLOT_BUCKETS = 0x71000
 export const TRANSIENT_BUCKETS = 0x72000
+/** Hashes of 64 bytes, as mappings have them: 512 entries of the bytes and the word that is their hash. Kept for good. */
+export const HASHES = 0x74000
+export const HASHES_MASK = 511
 /** u32 heads in each table above, as long as they are in their first place. */
-export const FIRST_BUCKETS = 1024
+export const FIRST_BUCKETS = 256
 export const POOL = 0x80000
 export const POOL_END = 0xc0000
 export const JOURNAL = 0xc0000
@@ -169,7 +172,8 @@ export const CODE_BYTES = 48
 export const CODE_PADDING = 40
 
 // A log.
-export const LOG_ADDRESS = 0
+/** Pointer to the entry of the account that made it. */
+export const LOG_ACCOUNT = 0
 export const LOG_NEXT = 24
 export const LOG_TOPICS = 28
 export const LOG_DATA_SIZE = 32

@@ -5,6 +5,7 @@ import type { Address } from '../../primitives/hex.ts'
 import type { FrameKind, Observer, Step } from '../observer.ts'
 import { opcodeName } from '../tracer/opcode-names.ts'
 import { frameErrorOf, undefinedOpcode } from './halt.ts'
+import type { Instance } from './instance.ts'
 import {
   ACCOUNT_BALANCE,
   ACCOUNT_NONCE,
@@ -18,7 +19,7 @@ import {
   SCRATCH,
 } from './layout.ts'
 import { logAt } from './outcome.ts'
-import type { Rig } from './rig-pool.ts'
+import type { Session } from './session.ts'
 import { CALL, CALLCODE, CREATE, CREATE2, DELEGATECALL, STATICCALL } from './status.ts'
 
 // Places in a frame's record: see `assembly/frame-layout.ts`.
@@ -48,11 +49,19 @@ const CHANGES_MEMORY: ReadonlySet<number> = new Set([
   0xf2, 0xf3, 0xf4, 0xf5, 0xfa, 0xfd,
 ])
 
+const SSTORE = 0x55
+
+/** The instance that calls out, and the transaction on it. */
+interface Scene {
+  readonly instance: Instance
+  readonly session: Session | undefined
+}
+
 type Draft = Omit<Step, 'gasCost'>
 
 /** Tells an observer of one execution after another, from what the artefact for observers calls out. */
 export class Listener {
-  #rig: Rig | undefined
+  #scene: Scene | undefined
   #observer: Observer = {}
   /** The instruction at work, until it is known what it cost. */
   #draft: Draft | undefined
@@ -70,19 +79,19 @@ export class Listener {
     log: (...args) => this.#log(...(args as [number, bigint, number])),
   }
 
-  begin(rig: Rig, observer: Observer): void {
-    this.#rig = rig
+  begin(scene: Scene, observer: Observer): void {
+    this.#scene = scene
     this.#observer = observer
     this.#draft = undefined
   }
 
   end(): void {
-    this.#rig = undefined
+    this.#scene = undefined
     this.#observer = {}
   }
 
-  get #instance(): Rig['instance'] {
-    const { instance } = this.#rig!
+  get #instance(): Instance {
+    const { instance } = this.#scene!
     instance.refresh()
     return instance
   }
@@ -106,7 +115,7 @@ export class Listener {
     returnData: number,
     returnSize: number,
   ): void {
-    this.#spent(gas)
+    this.#spent(gas, this.#draft?.opcode === SSTORE ? refund : undefined)
     if (this.#observer.step === undefined) return
     const instance = this.#instance
     const bottom = instance.pointer(frame + STACK_BOTTOM)
@@ -130,16 +139,16 @@ export class Listener {
   }
 
   #nameOf(opcode: number): string {
-    const isRandom = opcode === 0x44 && isActive(this.#rig!.session!.env.rules, 'paris')
+    const isRandom = opcode === 0x44 && isActive(this.#scene!.session!.env.rules, 'paris')
     return isRandom ? 'PREVRANDAO' : opcodeName(opcode)
   }
 
-  /** The instruction at work left this much gas. */
-  #spent(gas: bigint): void {
+  /** The instruction at work left this much gas. @param refund with what it gave back, which Geth counts before it runs */
+  #spent(gas: bigint, refund: bigint | undefined = this.#draft?.refund): void {
     const draft = this.#draft
     if (draft === undefined) return
     this.#draft = undefined
-    this.#observer.step?.({ ...draft, gasCost: draft.gas - gas })
+    this.#observer.step?.({ ...draft, gasCost: draft.gas - gas, refund: refund ?? draft.refund })
   }
 
   #start(depth: number, frame: number): void {
@@ -189,7 +198,7 @@ export class Listener {
       error: frameErrorOf(status, {
         first: instance.pointer(RESULT_DETAIL),
         second: instance.pointer(RESULT_DETAIL2),
-        precompile: this.#rig!.session!.failure,
+        precompile: this.#scene!.session!.failure,
       }),
     })
   }
@@ -268,7 +277,7 @@ export class Listener {
     this.#spent(gas)
     const instance = this.#instance
     const index = instance.pointer(LOG_COUNT)
-    this.#observer.log?.({ depth, ...logAt(instance, record), index })
+    this.#observer.log?.({ depth, ...logAt(this.#scene!.session!, record), index })
   }
 }
 

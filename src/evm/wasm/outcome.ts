@@ -1,7 +1,7 @@
 import { EMPTY_ACCOUNT } from '../../model/account.ts'
 import type { Log } from '../../model/receipt.ts'
 import { isActive } from '../../model/fork.ts'
-import type { Address, Hash, Slot } from '../../primitives/hex.ts'
+import type { Hash, Slot } from '../../primitives/hex.ts'
 import {
   type AccessSet,
   type AccountReads,
@@ -32,6 +32,8 @@ import {
   DESTROYED,
   EXISTS,
   FIRST_LOG,
+  HIT_MEMORY_CAP,
+  LOG_ACCOUNT,
   LOG_BYTES,
   LOG_DATA_SIZE,
   LOG_NEXT,
@@ -45,7 +47,6 @@ import {
   RESULT_DETAIL,
   RESULT_DETAIL2,
   RESULT_STATUS,
-  SCRATCH,
   SLOT_BASE,
   SLOT_EARLIER,
   SLOT_VALUE,
@@ -53,6 +54,7 @@ import {
   VOLATILE,
 } from './layout.ts'
 import type { KnownAccount, Session } from './session.ts'
+import { OUT_OF_GAS } from './status.ts'
 
 const VOLATILE_READS: readonly VolatileRead[] = [
   'TIMESTAMP',
@@ -66,8 +68,13 @@ const VOLATILE_READS: readonly VolatileRead[] = [
 ]
 
 /** Why the outermost frame ended without success. */
-export function endedWith({ instance, failure }: Session): FrameError | undefined {
-  return frameErrorOf(instance.pointer(RESULT_STATUS), {
+export function endedWith({ instance, failure, timeout }: Session): FrameError | undefined {
+  if (timeout !== undefined) return { kind: 'halt', reason: timeout }
+  const status = instance.pointer(RESULT_STATUS)
+  if (status === OUT_OF_GAS && instance.pointer(HIT_MEMORY_CAP) !== 0) {
+    return { kind: 'halt', reason: 'out of gas: the engine has no more than 1 GiB of memory' }
+  }
+  return frameErrorOf(status, {
     first: instance.pointer(RESULT_DETAIL),
     second: instance.pointer(RESULT_DETAIL2),
     precompile: failure,
@@ -214,16 +221,16 @@ export function logsOf(session: Session): Log[] {
   const logs: Log[] = []
   let at = instance.pointer(FIRST_LOG)
   while (at !== 0) {
-    logs.push(logAt(instance, at))
+    logs.push(logAt(session, at))
     at = instance.pointer(at + LOG_NEXT)
   }
   return logs
 }
 
 /** The log whose record is at `at`. */
-export function logAt(instance: Instance, at: number): Log {
-  instance.fn.addressBytes(at)
-  const address = instance.hex(SCRATCH, 20) as Address
+export function logAt(session: Session, at: number): Log {
+  const { instance } = session
+  const { address } = session.loadAt(instance.pointer(at + LOG_ACCOUNT))
   const count = instance.pointer(at + LOG_TOPICS)
   const topics: Hash[] = []
   for (let i = 0; i < count; i++) topics.push(instance.hex(at + LOG_BYTES + 32 * i, 32) as Hash)

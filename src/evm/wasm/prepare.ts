@@ -27,6 +27,8 @@ import type { KnownAccount, Session } from './session.ts'
 import type { Bill } from './settle.ts'
 
 const SYSTEM_GAS = 30_000_000n
+/** The engine counts gas in 64 bits with a sign; calls may bring more. */
+const MAX_GAS = 2n ** 63n - 1n
 
 /** Buys the gas, counts the nonce, warms what is listed, and opens the transaction's frame. */
 export function prepare(
@@ -40,22 +42,31 @@ export function prepare(
   movePrecompiles(session, switches)
   writeBlobHashes(instance, tx)
   const sender = session.load(tx.sender)
+  instance.fn.setOrigin(sender.at)
   const lentWei = buyGas(session, sender, tx, prices, gasPriceWei, switches)
   const nonce = instance.u64[(sender.at + ACCOUNT_NONCE) >>> 3]!
   instance.u64[(sender.at + ACCOUNT_NONCE) >>> 3] = nonce + 1n
   warmUp(session, tx, sender)
   if (tx.type === 4) authorize(session, tx.authorizationList)
-  const gas = tx.gasLimit - intrinsicGas(tx, env.rules)
+  const bought = tx.gasLimit - intrinsicGas(tx, env.rules)
+  const gas = bought > MAX_GAS ? MAX_GAS : bought
   const input = instance.put(tx.data)
   if (tx.to === null) openCreation(session, sender, nonce, tx, input, gas)
   else openCall(session, sender.at, tx.to, tx.valueWei, input, tx.data.length, gas)
-  return { sender, lentWei, gasPriceWei, paidBaseFeeWei: prices.baseFeeWei ?? 0n }
+  return {
+    sender,
+    lentWei,
+    beyondGas: bought - gas,
+    gasPriceWei,
+    paidBaseFeeWei: prices.baseFeeWei ?? 0n,
+  }
 }
 
 /** Opens the frame of a call by the protocol. */
 export function prepareSystemCall(session: Session, from: Address, call: SystemCall): void {
   const { instance } = session
   const sender = instance.accountAt(from)
+  instance.fn.setOrigin(sender)
   instance.fn.warm(sender)
   const input = instance.put(call.data)
   openCall(session, sender, call.to, 0n, input, call.data.length, SYSTEM_GAS)

@@ -2,7 +2,7 @@ import type { Account } from '../../model/account.ts'
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import type { StateView } from '../../state/view.ts'
-import type { BlockEnv } from '../engine.ts'
+import type { BlockEnv, Patience } from '../engine.ts'
 import type { Instance } from './instance.ts'
 import {
   ACCOUNT_BALANCE,
@@ -53,8 +53,10 @@ export interface KnownAccount {
   slots: Map<Slot, bigint> | undefined
 }
 
-/** Jumps between two looks at the clock, and at whether V8 has compiled the interpreter better meanwhile. */
+/** Jumps of one run. Between runs V8 can put in the interpreter that it has compiled better meanwhile. */
 const FUEL = 100_000
+/** Jumps between two looks at the clock. */
+const TIMED_FUEL = 2_000
 
 /** One transaction on an instance: answers what the engine needs from a view, and remembers what it answered. */
 export class Session {
@@ -65,9 +67,12 @@ export class Session {
   readonly #known = new Map<number, KnownAccount>()
   /** The keys of slots by their entries. */
   readonly keys: Map<number, Slot> = new Map()
-  /** What a precompile that is not ready waits for. */
+  /** What a precompile that is not ready, or a run that lasts long, waits for. */
   waitsFor: Promise<void> | undefined
   failure: string | undefined
+  /** Why it was ended from outside. */
+  timeout: string | undefined
+  #spentMs = 0
 
   constructor(instance: Instance, env: BlockEnv, view: StateView) {
     this.instance = instance
@@ -136,16 +141,29 @@ export class Session {
   }
 
   /** Runs to the end, or until `waitsFor` has to be waited for. */
-  run(): void {
+  run(patience?: Patience): void {
     const { instance } = this
+    const startedMs = patience === undefined ? 0 : performance.now()
+    const fuel = patience === undefined ? FUEL : TIMED_FUEL
     this.waitsFor = undefined
     for (;;) {
-      const state = instance.fn.run(FUEL)
+      const state = instance.fn.run(fuel)
       instance.refresh()
       if (state === DONE) return
       if (state === NEED) this.#serve()
-      if (this.waitsFor !== undefined) return
+      else if (patience !== undefined) this.#watch(patience, performance.now() - startedMs)
+      if (this.waitsFor !== undefined) {
+        if (patience !== undefined) this.#spentMs += performance.now() - startedMs
+        return
+      }
     }
+  }
+
+  #watch({ yieldMs, limitMs }: Patience, sinceMs: number): void {
+    if (this.#spentMs + sinceMs > limitMs) {
+      this.timeout = `execution aborted (timeout = ${limitMs / 1000}s)`
+      this.instance.fn.abort()
+    } else if (sinceMs > yieldMs) this.waitsFor = new Promise((resolve) => setImmediate(resolve))
   }
 
   #serve(): void {

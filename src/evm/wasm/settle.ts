@@ -23,6 +23,8 @@ export interface Bill {
   readonly sender: KnownAccount
   /** What the sender got to be able to pay. */
   readonly lentWei: bigint
+  /** Gas that the engine was not told of, because there was too much. */
+  readonly beyondGas: bigint
   readonly gasPriceWei: bigint
   /** The part of the price that is burnt. */
   readonly paidBaseFeeWei: bigint
@@ -32,7 +34,9 @@ export interface Bill {
 export function settle(session: Session, tx: Executable, bill: Bill): Outcome {
   const { instance, env } = session
   const { rules } = env
-  const spent = tx.gasLimit - instance.u64[RESULT_GAS >>> 3]!
+  const error = endedWith(session)
+  const beyond = error?.kind === 'halt' ? 0n : bill.beyondGas
+  const spent = tx.gasLimit - beyond - instance.u64[RESULT_GAS >>> 3]!
   const counted = BigInt.asIntN(64, instance.u64[RESULT_REFUND >>> 3]!)
   const most = spent / (isActive(rules, 'london') ? 5n : 2n)
   const floor = floorGas(tx, rules)
@@ -44,7 +48,6 @@ export function settle(session: Session, tx: Executable, bill: Bill): Outcome {
     gasRefunded: spent > gasUsed ? spent - gasUsed : 0n,
     access: accessOf(session),
   }
-  const error = endedWith(session)
   if (error?.kind === 'halt') {
     return { kind: 'halt', reason: error.reason, output: EMPTY_BYTES, ...executed }
   }

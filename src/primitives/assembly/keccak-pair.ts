@@ -2,7 +2,7 @@
  * Keccak-256 of 64 bytes, remembered: Solidity works out a mapping's slot anew for each read and write, and contracts come
  * back to the same keys. A hit takes 15 ns instead of 340; a miss 10 more.
  */
-import { keccakWord } from './keccak'
+import { keccakWord64 } from './keccak'
 import { copy, set } from './u256'
 
 const ENTRIES = 256
@@ -35,7 +35,7 @@ export function keccakPair(dst: usize, src: usize): void {
     (load<u64>(entry, 56) ^ b3)
   // An entry that was never written is zeros, and no digest begins so.
   if (differs == 0 && load<u64>(entry, 64) != 0) return copy(dst, entry + 64)
-  keccakWord(entry + 64, src, 64)
+  keccakWord64(entry + 64, src)
   set(entry, a0, a1, a2, a3)
   set(entry + 32, b0, b1, b2, b3)
   copy(dst, entry + 64)

@@ -19,6 +19,8 @@ const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 ])
 
+const LAST_ROUNDS: usize = ROUND_CONSTANTS + 176
+
 const RATE: i32 = 136
 
 /** Writes the 32-byte digest of `length` bytes at `src`. They may overlap. */
@@ -30,6 +32,11 @@ export function keccak256(dst: usize, src: usize, length: i32): void {
 /** The same digest as a word. */
 export function keccakWord(dst: usize, src: usize, length: i32): void {
   absorb(src, length)
+  storeDigest(dst)
+}
+
+@inline
+function storeDigest(dst: usize): void {
   set(
     dst,
     swapBytes(load<u64>(A, 24)),
@@ -39,13 +46,29 @@ export function keccakWord(dst: usize, src: usize, length: i32): void {
   )
 }
 
+/** As `keccakWord`, of 64 bytes. */
+export function keccakWord64(dst: usize, src: usize): void {
+  store<u64>(A, load<u64>(src))
+  store<u64>(A, ~load<u64>(src, 8), 8)
+  store<u64>(A, ~load<u64>(src, 16), 16)
+  for (let at: usize = 24; at < 64; at += 8) store<u64>(A + at, load<u64>(src + at))
+  store<u64>(A, ~1, 64)
+  for (let at: usize = 72; at < 200; at += 8) store<u64>(A + at, 0)
+  store<u64>(A, ~0, 96)
+  store<u64>(A, 1 << 63, 128)
+  store<u64>(A, ~0, 136)
+  store<u64>(A, ~0, 160)
+  permute(true)
+  storeDigest(dst)
+}
+
 /** Leaves the digest in the first four lanes, the second and third complemented. */
 function absorb(src: usize, length: i32): void {
   for (let at: usize = 0; at < 200; at += 8) store<u64>(A + at, 0)
   complement()
   while (length >= RATE) {
     absorbLanes(src, RATE)
-    permute()
+    permute(false)
     src += RATE
     length -= RATE
   }
@@ -53,7 +76,7 @@ function absorb(src: usize, length: i32): void {
   absorbLanes(src, whole)
   store<u64>(A + whole, load<u64>(A + whole) ^ lastLane(src + whole, length & 7))
   store<u64>(A, load<u64>(A, 128) ^ (1 << 63), 128)
-  permute()
+  permute(true)
 }
 
 @inline
@@ -97,7 +120,7 @@ function column(at: usize): u64 {
 }
 
 /** 24 rounds over A: theta's corrections from the columns' parities, then per plane rho and pi into b, chi into the other buffer. */
-function permute(): void {
+function permute(isLast: bool): void {
   let c0 = column(A)
   let c1 = column(A + 8)
   let c2 = column(A + 16)
@@ -174,6 +197,8 @@ function permute(): void {
     c2 = put(A, 16, b2 ^ (b3 & b4))
     c3 = put(A, 24, b3 ^ (b4 | b0))
     c4 = put(A, 32, b4 ^ (b0 & b1))
+    // A digest is in the first plane.
+    if (isLast && round == LAST_ROUNDS) return
     b0 = take(B, 24, d3, 28)
     b1 = take(B, 72, d4, 20)
     b2 = take(B, 80, d0, 3)

@@ -264,8 +264,14 @@ function divideBy4(count: i32, b: usize, up: usize): void {
   const d0 = x0 << shift
   const v = reciprocalOf2(d3, d2)
   store<u64>(SHIFTED, 0)
-  for (let i = 0; i < count; i++) store<u64>(SHIFTED + up + (<usize>i << 3), shiftedLimb(i, shift))
-  store<u64>(SHIFTED + up + (<usize>count << 3), overflow(count, shift))
+  let below: u64 = 0
+  const end = <usize>count << 3
+  for (let limb: usize = 0; limb < end; limb += 8) {
+    const value = load<u64>(DIVIDEND + limb)
+    store<u64>(SHIFTED + up + limb, (value << shift) | ((below >> 1) >> back))
+    below = value
+  }
+  store<u64>(SHIFTED + up + end, (below >> 1) >> back)
   let at = <isize>(up + (<usize>count << 3)) - 32
   const high = SHIFTED + <usize>at
   // With no bit shifted out, the highest quotient limb is zero more often than not.
@@ -291,30 +297,40 @@ function divideBy4(count: i32, b: usize, up: usize): void {
   )
 }
 
-/** The 5 limbs at `u` by (d3..d0): returns the quotient, one limb, and leaves the remainder at `u`. */
+/**
+ * The 5 limbs at `u` by (d3..d0): returns the quotient, one limb, and leaves the remainder at `u`.
+ * As `quotientOf3` for the upper limbs, written out so that no remainder goes through memory.
+ */
 @inline
 function quotientOf5(u: usize, d3: u64, d2: u64, d1: u64, d0: u64, v: u64): u64 {
   const u4 = load<u64>(u, 32)
   const u3 = load<u64>(u, 24)
+  const u2 = load<u64>(u, 16)
+  // The largest limb is exact when it is the estimate: (u4, u3, u2) - q * (d3, d2) is d3 and u2 + d2, and the rest only lowers it.
+  const isExact = u4 == d3 && u3 == d2
   let q: u64 = u64.MAX_VALUE
-  let r3: u64
-  let r2: u64
-  if (u4 == d3 && u3 == d2) {
-    // The largest limb is exact here: (u4, u3, u2) - q * (d3, d2) is d3 and u2 + d2, and the rest only lowers it.
-    r2 = load<u64>(u, 16) + d2
-    return subtractRest(u, q, d3 + u64(r2 < d2), r2, d3, d2, d1, d0, true)
-  } else {
-    q = quotientOf3(u4, u3, d3, d2, v, load<u64>(u, 16))
-    r3 = load<u64>(REMAINDER, 8)
-    r2 = load<u64>(REMAINDER)
+  let r2 = u2 + d2
+  let r3 = d3 + u64(r2 < d2)
+  if (!isExact) {
+    const low = v * u4 + u3
+    q = mulHigh(v, u4) + u4 + u64(low < u3)
+    const t0 = d2 * q
+    r3 = u3 - q * d3 - mulHigh(d2, q) - u64(u2 < t0)
+    r2 = u2 - t0
+    r3 -= d3 + u64(r2 < d2)
+    r2 -= d2
+    q++
+    if (r3 >= low) {
+      q--
+      r2 += d2
+      r3 += d3 + u64(r2 < d2)
+    }
+    if (r3 > d3 || (r3 == d3 && r2 >= d2)) {
+      q++
+      r3 -= d3 + u64(r2 < d2)
+      r2 -= d2
+    }
   }
-  return subtractRest(u, q, r3, r2, d3, d2, d1, d0, false)
-}
-
-/** Subtracts q * (d1, d0) from the limbs at `u` whose upper ones are (r3, r2); unless `exact`, a borrow means that q was one too large. */
-function subtractRest(
-  u: usize, q: u64, r3: u64, r2: u64, d3: u64, d2: u64, d1: u64, d0: u64, exact: bool,
-): u64 {
   const u0 = load<u64>(u)
   const u1 = load<u64>(u, 8)
   const p0 = q * d0
@@ -324,13 +340,11 @@ function subtractRest(
   const r0 = u0 - p0
   const r1 = u1 - p1
   const b2 = u64(r2 < c1)
-  const borrow = u64(r3 < b2)
+  const isTooLarge = r3 < b2 && !isExact
   r2 -= c1
   r3 -= b2
-  if (exact || borrow == 0) {
-    set(u, r0, r1, r2, r3)
-    return q
-  }
+  set(u, r0, r1, r2, r3)
+  if (!isTooLarge) return q
   const s0 = r0 + d0
   const k0 = u64(s0 < d0)
   const s1 = r1 + d1 + k0
@@ -355,6 +369,7 @@ function reciprocal(d: u64): u64 {
 }
 
 /** floor((2^192 - 1) / (d1, d0)) - 2^64 for d1 with its highest bit. */
+@inline
 function reciprocalOf2(d1: u64, d0: u64): u64 {
   let v = reciprocal(d1)
   let p = d1 * v + d0

@@ -56,9 +56,23 @@ describe(`MODEXP against ethereumjs, seed ${seed}`, () => {
     }
   })
   it('has nothing to do for a modulus of no bytes, whatever the exponent', async () => {
-    const input = concatBytes(word(0n), word(2n ** 200n), word(0n))
     const rules = rulesOf('berlin')
-    expect(precompileAt(5, rules)?.run(input, rules)).toEqual(new Uint8Array(0))
+    for (const base of [0n, 1n, 2n ** 200n]) {
+      const input = concatBytes(word(base), word(2n ** 200n), word(0n))
+      expect(precompileAt(5, rules)?.run(input, rules)).toEqual(new Uint8Array(0))
+    }
+  })
+  it('fails for lengths that no gas pays for, whoever gives it', () => {
+    for (const lengths of [
+      [1n, 2n ** 40n, 1n],
+      [2n ** 40n, 1n, 1n],
+      [1n, 1n, 2n ** 200n],
+    ]) {
+      const input = concatBytes(...lengths.map(word), new Uint8Array(40).fill(3))
+      for (const fork of FORKS) {
+        expect(precompileAt(5, rulesOf(fork))?.run(input, rulesOf(fork))).toBeUndefined()
+      }
+    }
   })
   it('fails above 1,024 bytes since Osaka', () => {
     const input = modexpInput(new Uint8Array(1025), Uint8Array.of(3), Uint8Array.of(7))

@@ -204,7 +204,6 @@ export function credit(account: usize, amount: usize): void {
 
 /** Takes from a balance that covers it. */
 export function debit(account: usize, amount: usize): void {
-  raise(account, TOUCHED)
   if (isZero(amount)) return
   noteBalance(account)
   sub(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount)

@@ -1,11 +1,5 @@
 /** CALL, CALLCODE, DELEGATECALL, STATICCALL. */
-import {
-  ACCOUNT_CODE,
-  ACCOUNT_PRECOMPILE,
-  CODE_BYTES,
-  EXISTS,
-  READ_CODE,
-} from '../layout'
+import { ACCOUNT_CODE, ACCOUNT_PRECOMPILE, CODE_BYTES, EXISTS, READ_CODE } from '../layout'
 import {
   CALL,
   CALLCODE,
@@ -44,7 +38,7 @@ import {
   VALUE,
 } from './frame-layout'
 import { open, save, start, startPrecompile } from './frames'
-import { HUGE, endOf, expandTo, memoryGas, small } from './gas'
+import { endOf, expandTo, memoryGas, small } from './gas'
 import { frameBase } from './heap'
 import { TRACED, tellFailure } from './hooks'
 import { SWITCHED, needCode, needState } from './needs'
@@ -86,7 +80,6 @@ export function call(kind: i32, at: usize): i32 {
   if (moves && kind == CALL && isStatic) return WRITE_PROTECTION
   const inputSize = small(input - 32)
   const outputSize = small(input - 96)
-  if (inputSize >= HUGE || outputSize >= HUGE) return OUT_OF_GAS
   const end = max(endOf(input, inputSize), endOf(input - 64, outputSize))
   const account = accountOf(at - 32)
   let cost = memoryGas(end) + coldGas(account)

@@ -4,6 +4,9 @@ import {
   CODE_BYTES,
   CODE_LENGTH,
   FIRST_LOG,
+  HASHES,
+  HASHES_MASK,
+  LOG_ACCOUNT,
   LOG_BYTES,
   LOG_COUNT,
   LOG_DATA_SIZE,
@@ -12,13 +15,13 @@ import {
   READ_CODE,
 } from '../layout'
 import { OUT_OF_GAS, RETURN_DATA_BOUNDS, WRITE_PROTECTION } from '../status'
-import { fits64, set64 } from '../../../primitives/assembly/u256'
+import { copy, fits64, isEqual, set64 } from '../../../primitives/assembly/u256'
 import { loadBytes32, storeBytes32 } from '../../../primitives/assembly/u256-bytes'
 import { keccakWord } from '../../../primitives/assembly/keccak'
 import { keccakPair } from '../../../primitives/assembly/keccak-pair'
 import { accountOf, coldGas, isLoaded, noteRead, warm } from './accounts'
 import { ACCOUNT_OF_FRAME, CODE_OF_FRAME, INPUT, INPUT_SIZE } from './frame-layout'
-import { HUGE, endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
+import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
 import { TRACED, tellLog } from './hooks'
 import { needCode, needState } from './needs'
@@ -54,7 +57,6 @@ export function revertLogs(mark: usize, count: u32): void {
 export function hash(at: usize): i32 {
   const size = small(at - 32)
   const end = endOf(at, size)
-  if (size >= HUGE) return OUT_OF_GAS
   const status = pay(end, wordsOf(size), 6)
   if (status != 0) return status
   if (size == 64) keccakPair(at - 32, mem + <usize>load<u64>(at))
@@ -65,7 +67,6 @@ export function hash(at: usize): i32 {
 /** Copies from a buffer that has zeros beyond its end: destination at `at`, source and size below. */
 function copyFrom(at: usize, source: usize, sourceSize: usize): i32 {
   const size = small(at - 64)
-  if (size >= HUGE) return OUT_OF_GAS
   const status = pay(endOf(at, size), wordsOf(size), 3)
   if (status != 0) return status
   fillFrom(at, at - 32, <usize>size, source, sourceSize)
@@ -104,7 +105,6 @@ export function returnDataCopy(at: usize): i32 {
 /** MCOPY: destination at `at`, source and size below. */
 export function memoryCopy(at: usize): i32 {
   const size = small(at - 64)
-  if (size >= HUGE) return OUT_OF_GAS
   const end = max(endOf(at, size), endOf(at - 32, size))
   const status = pay(end, wordsOf(size), 3)
   if (status != 0 || size == 0) return status
@@ -115,7 +115,6 @@ export function memoryCopy(at: usize): i32 {
 /** EXTCODECOPY: address at `at`, destination, source and size below. */
 export function extCodeCopy(at: usize): i32 {
   const size = small(at - 96)
-  if (size >= HUGE) return OUT_OF_GAS
   const end = endOf(at - 32, size)
   const account = accountOf(at)
   const cost = memoryGas(end) + <i64>(wordsOf(size) * 3) + coldGas(account)
@@ -136,12 +135,10 @@ export function extCodeCopy(at: usize): i32 {
 export function log(at: usize, topics: i32): i32 {
   if (isStatic) return WRITE_PROTECTION
   const size = small(at - 32)
-  if (size >= HUGE) return OUT_OF_GAS
   const status = pay(endOf(at, size), size, 8)
   if (status != 0) return status
   const record = room(LOG_BYTES + (<usize>topics << 5) + <usize>size)
-  const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
-  memory.copy(record, account, 24)
+  store<u32>(record, load<u32>(frame, ACCOUNT_OF_FRAME), LOG_ACCOUNT)
   store<u32>(record, 0, LOG_NEXT)
   store<u32>(record, topics, LOG_TOPICS)
   store<u32>(record, <u32>size, LOG_DATA_SIZE)

@@ -13,12 +13,10 @@ import {
   READ_CODE,
   READ_NONCE,
   STORAGE_KNOWN,
-  TOUCHED,
 } from '../layout'
 import {
   CANCUN,
   COLLISION,
-  CREATE,
   CREATE2,
   DEPTH_EXCEEDED,
   INIT_CODE_TOO_LARGE,
@@ -52,16 +50,9 @@ import {
 } from './accounts'
 import { MAX_DEPTH, transfer } from './calls'
 import { codeSpace, initCode } from './codes'
-import {
-  ACCOUNT_OF_FRAME,
-  CALLER,
-  INPUT,
-  INPUT_SIZE,
-  OUTPUT_SIZE,
-  VALUE,
-} from './frame-layout'
+import { ACCOUNT_OF_FRAME, CALLER, INPUT, INPUT_SIZE, OUTPUT_SIZE, VALUE } from './frame-layout'
 import { end, open, save, start } from './frames'
-import { HUGE, endOf, expandTo, memoryGas, small, wordsOf } from './gas'
+import { endOf, expandTo, memoryGas, small, wordsOf } from './gas'
 import { frameBase, takeForFrame } from './heap'
 import { TRACED, tellDestruction, tellFailure } from './hooks'
 import { raise } from './journal'
@@ -99,7 +90,8 @@ export function creationAt(creator: usize, nonce: u64): usize {
   else {
     const bytes = 8 - (<i32>clz(nonce) >> 3)
     store<u8>(PREIMAGE + length++, <u8>(0x80 + bytes))
-    for (let i = bytes - 1; i >= 0; i--) store<u8>(PREIMAGE + length++, <u8>(nonce >> (<u64>i << 3)))
+    for (let i = bytes - 1; i >= 0; i--)
+      store<u8>(PREIMAGE + length++, <u8>(nonce >> ((<u64>i) << 3)))
   }
   store<u8>(PREIMAGE, <u8>(0xc0 + length - 1))
   return hashed(length)
@@ -124,7 +116,6 @@ function hashed(length: i32): usize {
 export function create(kind: i32, at: usize): i32 {
   if (isStatic) return WRITE_PROTECTION
   const wide = small(at - 64)
-  if (wide >= HUGE) return OUT_OF_GAS
   if (fork >= SHANGHAI && wide > <u64>load<u32>(MAX_INIT_CODE_SIZE)) return INIT_CODE_TOO_LARGE
   const endOfCode = endOf(at - 32, wide)
   let cost = memoryGas(endOfCode)
@@ -166,7 +157,8 @@ function failed(kind: i32, at: usize, result: usize, cost: i64, end: u64, failur
   setGas(gas - cost)
   if (expandTo(end) != 0) return OUT_OF_GAS
   setReturn(returnData, 0)
-  if (TRACED) tellFailure(kind, at, gas, gas - (gas >> 6), failure)
+  if (TRACED)
+    tellFailure(kind, at, gas, fork >= TANGERINE_WHISTLE ? gas - (gas >> 6) : gas, failure)
   setSp(result)
   set64(result, 0)
   return SWITCHED
@@ -238,7 +230,6 @@ export function selfdestruct(at: usize): i32 {
   if (heir != self) {
     if (hasBalance) clearBalance(self)
     credit(heir, AMOUNT)
-    raise(self, TOUCHED)
   } else if (!isLasting && hasBalance) clearBalance(self)
   if (!isLasting) raise(self, DESTROYED)
   return end(SUCCESS, 0, 0)

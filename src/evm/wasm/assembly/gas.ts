@@ -32,10 +32,11 @@ export function memoryGas(end: u64): i64 {
   return <i64>(3 * (after - before) + ((after * after) >> 9) - ((before * before) >> 9))
 }
 
-/** Makes the memory reach `end`, which is paid for. */
+/** Makes the memory reach `end`, which is paid for; a caller with endless gas can pay for more than there can be. */
 @inline
 export function expandTo(end: u64): i32 {
   if (end <= <u64>memSize) return 0
+  if (end > 0xffff0000) return OUT_OF_GAS
   return expand((<usize>end + 31) & ~31) ? 0 : OUT_OF_GAS
 }
 

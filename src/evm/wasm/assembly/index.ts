@@ -8,6 +8,7 @@ import {
   HIT_MEMORY_CAP,
   NEED_GAS,
   NEED_SLOT,
+  ORIGIN,
   SCRATCH,
   VOLATILE,
   WARM,
@@ -16,7 +17,16 @@ import { CALL, OUT_OF_GAS } from '../status'
 import { copy } from '../../../primitives/assembly/u256'
 import { loadBytes32, storeBytes32 } from '../../../primitives/assembly/u256-bytes'
 import { keccak256 } from '../../../primitives/assembly/keccak'
-import { accountAt, credit, debit, resetAccounts, setNonce, storeAddress, warm } from './accounts'
+import {
+  accountAt,
+  credit,
+  debit,
+  pushAddress,
+  resetAccounts,
+  setNonce,
+  storeAddress,
+  warm,
+} from './accounts'
 import { dropCodes, initCode, newCode } from './codes'
 import { resetLogs } from './copies'
 import { creationAt, isVacancyKnown, openCreation } from './creates'
@@ -30,7 +40,19 @@ import { provideSlot, resetSlots, slotAt } from './slots'
 import { transfer } from './calls'
 
 export { run } from './interpreter'
-export { isVacancyKnown, dropCodes, newCode, pin, returnBuffer, creationAt, credit, debit, setNonce, warm, hashAnswered }
+export {
+  isVacancyKnown,
+  dropCodes,
+  newCode,
+  pin,
+  returnBuffer,
+  creationAt,
+  credit,
+  debit,
+  setNonce,
+  warm,
+  hashAnswered,
+}
 
 /** Once, before anything else. */
 export function setUp(): void {
@@ -80,6 +102,11 @@ export function addressBytes(at: usize): void {
 /** The word at `at` as 32 bytes in the scratch. */
 export function wordBytes(at: usize): void {
   storeBytes32(SCRATCH, at)
+}
+
+/** ORIGIN is this account's address. */
+export function setOrigin(at: usize): void {
+  pushAddress(ORIGIN, at)
 }
 
 /** EIP-7702 gives back what an authority that exists did not cost. */

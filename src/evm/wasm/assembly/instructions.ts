@@ -50,7 +50,7 @@ import {
   VALUE,
 } from './frame-layout'
 import { end } from './frames'
-import { HUGE, endOf, pay, small } from './gas'
+import { endOf, pay, small } from './gas'
 import { TRACED, tellSpent } from './hooks'
 import { fork, frame, gas, mem, returnSize, setGas, setSp } from './registers'
 import { tload, tstore } from './slots'
@@ -68,7 +68,6 @@ function power(at: usize): i32 {
 /** RETURN and REVERT. */
 function leave(at: usize, status: i32): i32 {
   const size = small(at - 32)
-  if (size >= HUGE) return OUT_OF_GAS
   const fault = pay(endOf(at, size), 0, 0)
   if (fault != 0) return fault
   if (TRACED) tellSpent(gas)

@@ -66,6 +66,12 @@ function isThere(at: usize, size: u64): bool {
   return word.fits64(at) && offset < HUGE && offset + size <= <u64>memSize
 }
 
+/** The gas of an instruction that depends on nothing. */
+@inline
+function priceOf(op: usize): i64 {
+  return load<u32>(OPCODES + (op << 3))
+}
+
 @inline
 function isDestination(jumps: usize, to: usize): bool {
   return ((load<u8>(jumps + (to >> 3)) >> (<u8>to & 7)) & 1) != 0
@@ -99,6 +105,8 @@ export function run(fuel: i32): i32 {
 }
 
 const OUT: i32 = OUT_OF_FUEL + 200
+/** A comparison was made. */
+const DECIDED: i32 = OUT_OF_FUEL + 201
 
 /** Runs the frame at work until another is. */
 function runFrame(fuelGiven: i32): i32 {
@@ -117,9 +125,11 @@ function runFrame(fuelGiven: i32): i32 {
     const height = <u32>(sp - bottom)
     const price = <i64>(info & 0xffffffff)
     let status: i32
+    let flag: bool = false
     if (TRACED) tellStep(op, pc, sp, g)
     if (height - (<u32>(info >> 32) & 0xffff) > <u32>(info >> 48)) {
       status = stackFault(op, info, height)
+      if (TRACED) g -= price
     } else {
       g -= price
       if (g < 0) status = OUT_OF_GAS
@@ -137,12 +147,12 @@ function runFrame(fuelGiven: i32): i32 {
           case 0x08: sp -= 64; addmod(sp, sp + 64, sp + 32, sp); continue
           case 0x09: sp -= 64; mulmod(sp, sp + 64, sp + 32, sp); continue
           case 0x0b: sp -= 32; signextend(sp, sp + 32, sp); continue
-          case 0x10: sp -= 32; word.lt(sp, sp + 32, sp); continue
-          case 0x11: sp -= 32; word.gt(sp, sp + 32, sp); continue
-          case 0x12: sp -= 32; word.slt(sp, sp + 32, sp); continue
-          case 0x13: sp -= 32; word.sgt(sp, sp + 32, sp); continue
-          case 0x14: sp -= 32; word.eq(sp, sp + 32, sp); continue
-          case 0x15: word.iszero(sp, sp); continue
+          case 0x10: sp -= 32; flag = word.isLess(sp + 32, sp); status = DECIDED; break
+          case 0x11: sp -= 32; flag = word.isLess(sp, sp + 32); status = DECIDED; break
+          case 0x12: sp -= 32; flag = word.isLessSigned(sp + 32, sp); status = DECIDED; break
+          case 0x13: sp -= 32; flag = word.isLessSigned(sp, sp + 32); status = DECIDED; break
+          case 0x14: sp -= 32; flag = word.isEqual(sp + 32, sp); status = DECIDED; break
+          case 0x15: flag = word.isZero(sp); status = DECIDED; break
           case 0x16: sp -= 32; word.and(sp, sp + 32, sp); continue
           case 0x17: sp -= 32; word.or(sp, sp + 32, sp); continue
           case 0x18: sp -= 32; word.xor(sp, sp + 32, sp); continue
@@ -217,6 +227,15 @@ function runFrame(fuelGiven: i32): i32 {
             }
             sp -= leap
             pc = first + <usize>to
+            if (!TRACED) {
+              // The JUMPDEST is there: it is paid for and passed over.
+              g -= priceOf(0x5b)
+              pc++
+              if (g < 0) {
+                status = OUT_OF_GAS
+                break
+              }
+            }
             if (--fuel >= 0) continue
             setGas(g)
             setPc(pc)
@@ -229,7 +248,35 @@ function runFrame(fuelGiven: i32): i32 {
           case 0x5b: continue
           case 0x5f: sp += 32; word.set64(sp, 0); continue
           case 0x60: sp += 32; word.set64(sp, load<u8>(pc)); pc++; continue
-          case 0x61: sp += 32; word.set64(sp, bswap<u16>(load<u16>(pc))); pc += 2; continue
+          case 0x61: {
+            const to = <usize>bswap<u16>(load<u16>(pc))
+            const next = load<u8>(pc, 2)
+            if (TRACED || next < 0x56 || next > 0x57 || height < 32 || g < 11) {
+              sp += 32
+              word.set64(sp, to)
+              pc += 2
+              continue
+            }
+            if (next == 0x57) {
+              g -= 10
+              sp -= 32
+              if (word.isZero(sp + 32)) {
+                pc += 3
+                continue
+              }
+            } else g -= 8
+            if (<u64>to >= length || !isDestination(jumps, to)) {
+              status = BAD_JUMP
+              break
+            }
+            g--
+            pc = first + to + 1
+            if (--fuel >= 0) continue
+            setGas(g)
+            setPc(pc)
+            setSp(sp)
+            return OUT
+          }
           case 0x63: sp += 32; word.set64(sp, bswap<u32>(load<u32>(pc))); pc += 4; continue
           case 0x62: case 0x64: case 0x65: case 0x66: case 0x67:
             sp += 32
@@ -267,6 +314,30 @@ function runFrame(fuelGiven: i32): i32 {
               sp = savedSp
               continue
             }
+        }
+        if (status == DECIDED) {
+          // PUSH2 and JUMPI behind it are done at once, if nothing can be wrong with them but the destination.
+          if (TRACED || load<u8>(pc) != 0x61 || load<u8>(pc, 3) != 0x57 || g < 14 || height > 32736) {
+            word.set64(sp, u64(flag))
+            continue
+          }
+          g -= 13
+          sp -= 32
+          if (!flag) {
+            pc += 4
+            continue
+          }
+          const to = <usize>bswap<u16>(load<u16>(pc, 1))
+          if (<u64>to < length && isDestination(jumps, to)) {
+            g--
+            pc = first + to + 1
+            if (--fuel >= 0) continue
+            setGas(g)
+            setPc(pc)
+            setSp(sp)
+            return OUT
+          }
+          status = BAD_JUMP
         }
         if (status == SWITCHED) return SWITCHED
         if (status == PARKED) {

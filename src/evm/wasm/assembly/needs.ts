@@ -1,10 +1,5 @@
 /** What the host must bring before an instruction can run. */
-import {
-  NEED_ACCOUNT,
-  NEED_KIND,
-  NEED_NUMBER,
-  NEED_SLOT,
-} from '../layout'
+import { NEED_ACCOUNT, NEED_KIND, NEED_NUMBER, NEED_SLOT } from '../layout'
 import {
   NEED_BLOCK_HASH,
   NEED_CODE,

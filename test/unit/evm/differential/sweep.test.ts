@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Executable } from '../../../../src/evm/engine.ts'
 import { loadEthereumjsEngine, loadWasmEngine } from '../../../../src/evm/load.ts'
+import type { Observer } from '../../../../src/evm/observer.ts'
 import type { ForkName } from '../../../../src/model/fork.ts'
 import {
   type Alloc,
@@ -87,12 +89,28 @@ const PROGRAMS: readonly Program[] = [
 const INTRINSIC = 21_000
 const FORKS: readonly ForkName[] = ['frontier', 'byzantium', 'istanbul', 'london', 'osaka']
 
-/** All limits for short programs; for long ones all near the ends and every so many between. */
-function limits(upTo: number): number[] {
-  const step = Math.max(1, Math.floor(upTo / Number(process.env['SWEEP_LIMITS'] ?? 250)))
-  const found: number[] = []
-  for (let limit = 0; limit <= upTo; limit += limit < 120 ? 1 : step) found.push(limit)
-  return found
+const STIPEND = 2300
+const EDGE_STEPS = 60
+
+/** Some limits all over, and those at which an instruction has just enough, or what SSTORE must leave (EIP-2200). */
+async function limitsOf(world: TestWorld, upTo: number): Promise<number[]> {
+  const step = Math.max(1, Math.floor(upTo / Number(process.env['SWEEP_LIMITS'] ?? 60)))
+  const found = new Set<number>()
+  for (let limit = 0; limit <= upTo; limit += step) found.add(limit)
+  const ample = INTRINSIC + upTo + 100_000
+  const spent = new Set<number>()
+  const observer: Observer = { step: ({ gas }) => void spent.add(ample - INTRINSIC - Number(gas)) }
+  await world.run(legacy(world, ample), { observer })
+  const all = [...spent]
+  for (const there of [...all.slice(0, EDGE_STEPS), ...all.slice(-EDGE_STEPS)]) {
+    for (const more of [-1, 0, 1, STIPEND, STIPEND + 1, STIPEND + 2]) found.add(there + more)
+  }
+  return [...found].filter((limit) => limit >= 0).toSorted((x, y) => x - y)
+}
+
+function legacy(world: TestWorld, gasLimit: number): Executable {
+  const tx = world.transaction({ to: OTHER, gasLimit: BigInt(gasLimit) })
+  return { ...tx, type: 0, gasPriceWei: 100n, chainId: undefined } as Executable
 }
 
 describe.each(FORKS)('every gas limit, %s', (fork) => {
@@ -103,14 +121,10 @@ describe.each(FORKS)('every gas limit, %s', (fork) => {
       [B]: { balanceWei: 1n },
     }
     const worlds = [wasm, reference].map((engine) => new TestWorld(engine, alloc, fork))
-    for (const limit of limits(upTo)) {
-      const gasLimit = BigInt(INTRINSIC + limit)
-      const fields = { to: OTHER, gasLimit }
+    for (const limit of await limitsOf(worlds[0]!, upTo)) {
+      const gasLimit = INTRINSIC + limit
       const [got, wanted] = await Promise.all(
-        worlds.map((world) => {
-          const tx = world.transaction(fields)
-          return world.run({ ...tx, type: 0, gasPriceWei: 100n, chainId: undefined } as typeof tx)
-        }),
+        worlds.map((world) => world.run(legacy(world, gasLimit))),
       )
       const label = `gas limit ${gasLimit}`
       expect(outcomeText(got!), label).toBe(outcomeText(wanted!))

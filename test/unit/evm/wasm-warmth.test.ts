@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+
+import { loadEthereumjsEngine, loadWasmEngine } from '../../../src/evm/load.ts'
+import { create2Address } from '../../../src/model/create-address.ts'
+import { signAuthorization } from '../../../src/model/signer.ts'
+import { EMPTY_BYTES, concatBytes } from '../../../src/primitives/bytes.ts'
+import { hexToBytes } from '../../../src/primitives/hex.ts'
+import { privateKeyToAddress } from '../../../src/primitives/secp256k1.ts'
+import {
+  type Alloc,
+  CHAIN_ID,
+  type TestTransaction,
+  TestWorld,
+  account,
+  asm,
+  callOf,
+  word,
+} from '../../contract/engine-world.ts'
+
+const A = account(0xa)
+const B = account(0xb)
+const C = account(0xc)
+const KEY = hexToBytes(`0x${'09'.repeat(32)}`)
+const AUTHORITY = privateKeyToAddress(KEY)
+const engines = [await loadWasmEngine(), await loadEthereumjsEngine()]
+
+/** What the engines say of one transaction: it must be the same. */
+async function gasOf(alloc: Alloc, tx: TestTransaction): Promise<bigint> {
+  const [ours, theirs] = await Promise.all(
+    engines.map((engine) => new TestWorld(engine, alloc).send(tx)),
+  )
+  expect(ours).toMatchObject({ kind: theirs!.kind, gasUsed: theirs!.gasUsed })
+  return ours!.gasUsed
+}
+
+// The second access of the same account: a cold one would cost 2500 more.
+describe('what is warm after', () => {
+  it('a self-destruct: the heir', async () => {
+    const alloc = {
+      [A]: { code: asm(`${callOf(B)} ${C} BALANCE`) },
+      [B]: { code: asm(`${C} SELFDESTRUCT`) },
+    }
+    const other = { ...alloc, [B]: { code: asm(`${account(0xd)} SELFDESTRUCT`) } }
+    expect((await gasOf(other, { to: A })) - (await gasOf(alloc, { to: A }))).toBe(2_500n)
+  })
+
+  it('a creation: what was created, also when it failed', async () => {
+    for (const init of [EMPTY_BYTES, asm('0x00 0x00 REVERT')]) {
+      const created = create2Address(A, word(0), init)
+      const load = 'CALLDATASIZE 0x00 0x00 CALLDATACOPY 0x00 CALLDATASIZE 0x00 0x00'
+      // CREATE2 is the instruction 0xf5, which is not among the names here.
+      const after = (address: string): Uint8Array =>
+        concatBytes(asm(load), Uint8Array.of(0xf5), asm(`${address} BALANCE`))
+      const tx = { to: A, data: init }
+      const warm = await gasOf({ [A]: { code: after(created) } }, tx)
+      const cold = await gasOf({ [A]: { code: after(C) } }, tx)
+      expect(cold - warm).toBe(2_500n)
+    }
+  })
+
+  it('a call of an account that delegates: whose code ran', async () => {
+    const authorization = signAuthorization({ chainId: CHAIN_ID, address: B, nonce: 0n }, KEY)
+    const alloc = (address: string): Alloc => ({
+      [A]: { code: asm(`${callOf(AUTHORITY)} ${address} BALANCE`) },
+      [B]: { code: asm('STOP') },
+    })
+    const tx = { to: A, authorizationList: [authorization] }
+    expect((await gasOf(alloc(C), tx)) - (await gasOf(alloc(B), tx))).toBe(2_500n)
+  })
+})
+
+describe('what cannot be paid for', () => {
+  it('is not read: EXTCODECOPY and CREATE2 with too little gas', async () => {
+    const world = new TestWorld(engines[0]!, {
+      [A]: { code: concatBytes(asm(`0x20 0x00 0x00 ${C}`), Uint8Array.of(0x3c)) },
+      [B]: { code: concatBytes(asm('0x00 0x20 0x00 0x00'), Uint8Array.of(0xf5)) },
+    })
+    const copy = await world.send({ to: A, gasLimit: 21_012n + 2_605n })
+    expect(copy).toMatchObject({ kind: 'halt', reason: 'out of gas' })
+    expect(copy.access.reads.has(C)).toBe(false)
+    const created = create2Address(B, word(0), new Uint8Array(32))
+    const creation = await world.send({ to: B, gasLimit: 21_012n + 32_010n })
+    expect(creation).toMatchObject({ kind: 'halt', reason: 'out of gas' })
+    expect(creation.access.reads.has(created)).toBe(false)
+  })
+})
