@@ -6,7 +6,7 @@ import { checkRooms, readImports, readSources, sourceFolder } from './support/ro
 import type { Source } from './support/rooms.ts'
 
 // Raise it as the house grows; it only has to be high enough to notice a walk that went blind.
-const fewestFiles = 60
+const fewestFiles = 250
 
 const tree = (files: Record<string, string>): Source[] =>
   Object.entries(files).map(([path, text]) => ({ path, text }))

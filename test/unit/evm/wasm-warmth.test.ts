@@ -22,6 +22,7 @@ const B = account(0xb)
 const C = account(0xc)
 const KEY = hexToBytes(`0x${'09'.repeat(32)}`)
 const AUTHORITY = privateKeyToAddress(KEY)
+const EXTCODECOPY = Uint8Array.of(0x3c)
 const engines = [await loadWasmEngine(), await loadEthereumjsEngine()]
 
 /** What the engines say of one transaction: it must be the same. */
@@ -48,9 +49,7 @@ describe('what is warm after', () => {
     for (const init of [EMPTY_BYTES, asm('0x00 0x00 REVERT')]) {
       const created = create2Address(A, word(0), init)
       const load = 'CALLDATASIZE 0x00 0x00 CALLDATACOPY 0x00 CALLDATASIZE 0x00 0x00'
-      // CREATE2 is the instruction 0xf5, which is not among the names here.
-      const after = (address: string): Uint8Array =>
-        concatBytes(asm(load), Uint8Array.of(0xf5), asm(`${address} BALANCE`))
+      const after = (address: string): Uint8Array => asm(`${load} CREATE2 ${address} BALANCE`)
       const tx = { to: A, data: init }
       const warm = await gasOf({ [A]: { code: after(created) } }, tx)
       const cold = await gasOf({ [A]: { code: after(C) } }, tx)
@@ -69,11 +68,25 @@ describe('what is warm after', () => {
   })
 })
 
+describe('the identity precompile, which is inside', () => {
+  it('costs 15, and 3 a word', async () => {
+    const identity = '0x0000000000000000000000000000000000000004'
+    const calling = (size: string, callee: string): Alloc => ({
+      [A]: { code: asm(`0x1000 MLOAD 0x00 0x00 ${size} 0x00 0x00 ${callee} GAS CALL`) },
+    })
+    const none = await gasOf(calling('0x00', identity), { to: A })
+    expect((await gasOf(calling('0x41', identity), { to: A })) - none).toBe(9n)
+    // Warm, as all precompiles are; another account without code is cold.
+    const other = await gasOf(calling('0x00', C), { to: A })
+    expect(other - none).toBe(2_500n - 15n)
+  })
+})
+
 describe('what cannot be paid for', () => {
   it('is not read: EXTCODECOPY and CREATE2 with too little gas', async () => {
     const world = new TestWorld(engines[0]!, {
-      [A]: { code: concatBytes(asm(`0x20 0x00 0x00 ${C}`), Uint8Array.of(0x3c)) },
-      [B]: { code: concatBytes(asm('0x00 0x20 0x00 0x00'), Uint8Array.of(0xf5)) },
+      [A]: { code: concatBytes(asm(`0x20 0x00 0x00 ${C}`), EXTCODECOPY) },
+      [B]: { code: asm('0x00 0x20 0x00 0x00 CREATE2') },
     })
     const copy = await world.send({ to: A, gasLimit: 21_012n + 2_605n })
     expect(copy).toMatchObject({ kind: 'halt', reason: 'out of gas' })
