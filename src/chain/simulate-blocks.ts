@@ -1,6 +1,6 @@
 import type { Engine } from '../evm/engine.ts'
 import { afterTransactions, beforeTransactions } from '../executor/protocol.ts'
-import { bloomOf } from '../executor/receipts.ts'
+import { blockBloom } from '../model/bloom.ts'
 import type { Header, Withdrawal } from '../model/block.ts'
 import { isActive } from '../model/fork.ts'
 import type {
@@ -160,7 +160,7 @@ async function runBlock(
     receipts,
     gasUsed: maxOf(run.blockGas.regular, run.blockGas.state),
     blobGasUsed,
-    logsBloom: bloomOf(receipts.flatMap((receipt) => receipt.logs)),
+    logsBloom: blockBloom(receipts),
     requests,
     blockAccessList: isActive(env.rules, 'amsterdam')
       ? blockAccessList([first, ...run.accesses.map((access) => [access]), last])

@@ -1,5 +1,5 @@
 import type { Outcome } from '../evm/engine.ts'
-import { addToBloom } from '../model/bloom.ts'
+import { bloomOf } from '../model/bloom.ts'
 import { blobBaseFee, blobGasOf, effectiveGasPrice } from '../model/fees.ts'
 import type { Header } from '../model/block.ts'
 import type { Rules } from '../model/fork.ts'
@@ -10,16 +10,6 @@ import type { Hash } from '../primitives/hex.ts'
 export type ExecutedOutcome = Exclude<Outcome, { kind: 'rejected' }>
 
 const NO_LOGS: readonly Log[] = []
-
-/** Shared by all that log nothing, which is most: never written to. */
-const NO_BLOOM = new Uint8Array(256)
-
-export function bloomOf(logs: readonly Log[]): Uint8Array {
-  if (logs.length === 0) return NO_BLOOM
-  const bloom = new Uint8Array(256)
-  for (const log of logs) addToBloom(bloom, log)
-  return bloom
-}
 
 /**
  * The receipt of an executed transaction. `cumulativeGasUsed` includes it; `stateRoot` is the intermediate root that a receipt carries

@@ -1,4 +1,5 @@
 import type { BlockGas, Engine, Outcome } from '../evm/engine.ts'
+import { blockBloom } from '../model/bloom.ts'
 import { GAS_PER_BLOB, blobGasOf } from '../model/fees.ts'
 import { isActive } from '../model/fork.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
@@ -16,7 +17,7 @@ import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome, Executor } from './executor.ts'
 import { afterTransactions, beforeTransactions } from './protocol.ts'
 import type { ExecutedOutcome } from './receipts.ts'
-import { bloomOf, failureOf, receiptOf } from './receipts.ts'
+import { failureOf, receiptOf } from './receipts.ts'
 
 /** One transaction after another: the oracle of every other executor, and their refuge. */
 export function createSerialExecutor(engine: Engine): Executor {
@@ -65,12 +66,12 @@ async function executeSerially(
   if (requests !== undefined && 'kind' in requests) {
     return { kind: 'invalidBlock', detail: requests.detail }
   }
-  const { logs, paidGas: _, blockGas, ...executed } = progress
+  const { logs: _logs, paidGas: _paid, blockGas, ...executed } = progress
   return {
     kind: 'executed',
     ...executed,
     gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
-    logsBloom: bloomOf(logs),
+    logsBloom: blockBloom(progress.receipts),
     requests,
     blockAccessList: around && listOf(around, executed.accesses),
     changes: working.changes,
