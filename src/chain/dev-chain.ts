@@ -1,5 +1,4 @@
 import type { ExecutionOptions } from '../evm/engine.ts'
-import type { Observer } from '../evm/observer.ts'
 import { nextBaseFee } from '../model/fees.ts'
 import { isActive, rulesAt } from '../model/fork.ts'
 import type { Rejection } from '../model/rejection.ts'
@@ -88,7 +87,6 @@ export class DevChain {
   readonly pool: Pool
   readonly rules: DevRules
   settings: BlockSettings
-  readonly #observe: ((tx: Transaction) => Observer | undefined) | undefined
   readonly #turns = new Turns()
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
@@ -97,16 +95,8 @@ export class DevChain {
   #nextSnapshotId = 0n
   #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
 
-  /** @param observe makes the observer that hears a transaction being mined */
-  constructor(
-    chain: Chain,
-    clock: Clock,
-    rules: DevRules,
-    settings: BlockSettings,
-    observe?: (tx: Transaction) => Observer | undefined,
-  ) {
+  constructor(chain: Chain, clock: Clock, rules: DevRules, settings: BlockSettings) {
     this.chain = chain
-    this.#observe = observe
     this.clock = clock
     this.rules = rules
     this.settings = settings
@@ -217,7 +207,6 @@ export class DevChain {
   /** How a transaction runs in this chain's blocks, also when it runs again for a trace. */
   optionsOf(tx: Transaction): ExecutionOptions {
     return {
-      observer: this.#observe?.(tx),
       switches: {
         skipSenderCode: isImpersonated(tx.signature),
         skipGasCap: !this.rules.enforceTxGasCap,

@@ -63,7 +63,7 @@ export async function runNode(
     const facts = { version, config, accounts, described, genesis, host, port, ipcPath }
     const warnings = [...loaded.notes, ...(await findWarnings(settings, host))]
     for (const text of warnings) output.listener({ kind: 'notice', level: 'warn', text })
-    node.listen(output.listener)
+    node.listen(output.listener, settings.quiet === true ? 'notices' : 'everything')
     outliveBugs(output.listener)
     process.stdout.write(output.banner(facts))
   } catch (error) {

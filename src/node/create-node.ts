@@ -45,9 +45,9 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const started = await startChain(config, wallet, createSerialExecutor(engine))
   const artefacts = new Artefacts(config.artefactDirs)
   const reporter = new Reporter(artefacts)
-  const dev = devChain(config, started.chain, reporter)
+  const dev = devChain(config, started.chain)
   if (started.store !== undefined) keep(dev, started.store, started.identity, started.kept)
-  reporter.follow(dev)
+  reporter.follow(dev, engine)
   const miner = new Miner(dev, config.mining, (error) => {
     const text = `mining failed: ${error instanceof Error ? error.message : String(error)}`
     reporter.tell({ kind: 'notice', level: 'error', text })
@@ -87,7 +87,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   }
 }
 
-function devChain(config: NodeConfig, chain: DevChain['chain'], reporter: Reporter): DevChain {
+function devChain(config: NodeConfig, chain: DevChain['chain']): DevChain {
   const head = chain.head.block.header
   const settings: BlockSettings = {
     coinbase: config.coinbase,
@@ -106,7 +106,7 @@ function devChain(config: NodeConfig, chain: DevChain['chain'], reporter: Report
     maxPoolTransactions: config.maxPoolTransactions,
   }
   const clock = new Clock(config.genesisTimestamp)
-  return new DevChain(chain, clock, rules, settings, (tx) => reporter.observe(tx))
+  return new DevChain(chain, clock, rules, settings)
 }
 
 interface Parts {
@@ -145,7 +145,7 @@ function createBackend(parts: Parts): Backend {
       dev,
       engine,
       resolver,
-      observeCall: (method) => reporter.observeCall(method),
+      onCall: (outcome, again) => reporter.hearCall(outcome, again),
     }),
     control: controlPort({ dev, miner, setLogging: (on) => reporter.setLogging(on) }),
     events: eventPort(dev),
@@ -191,7 +191,7 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
     request: (args) => provider.request(args),
     on: (event, listener) => void listeners.on(event, listener),
     removeListener: (event, listener) => void listeners.removeListener(event, listener),
-    listen: (listener) => reporter.listen(listener),
+    listen: (listener, hears = 'everything') => reporter.listen(listener, hears),
     async serve(server = {}) {
       const address = await rpc.serve({ ...DEFAULT_SERVER_CONFIG, ...server })
       // The first call should not wait for these, and start-up should not either.

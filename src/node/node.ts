@@ -11,7 +11,8 @@ export interface HeddleNode extends AsyncDisposable {
   /** Subscriptions of in-process clients: `message` events as EIP-1193 has them. */
   on(event: 'message', listener: (message: unknown) => void): void
   removeListener(event: 'message', listener: (message: unknown) => void): void
-  listen(listener: NodeListener): () => void
+  /** @param hears `notices`: only warnings and errors, for which nothing has to be collected */
+  listen(listener: NodeListener, hears?: 'everything' | 'notices'): () => void
   /**
    * Opens HTTP and WebSocket on one port (0: any free one).
    * @param server what differs from the defaults: 127.0.0.1:8545, and no limits lifted

@@ -1,22 +1,28 @@
 import type { DevChain } from '../chain/dev-chain.ts'
 import type { BuiltBlock } from '../chain/chain.ts'
-import { type ConsoleCollector, createConsoleCollector } from '../evm/tracer/console-log.ts'
+import { type Rerun, rerunBlock } from '../chain/rerun.ts'
+import {
+  CONSOLE_ADDRESS,
+  type ConsoleCollector,
+  createConsoleCollector,
+} from '../evm/tracer/console-log.ts'
+import type { Engine, ExecutionOptions, Outcome } from '../evm/engine.ts'
 import type { Observer } from '../evm/observer.ts'
+import type { AccessSet } from '../state/access.ts'
 import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
-import { type Address, type Hash, bytesToAddress } from '../primitives/hex.ts'
+import { type Address, bytesToAddress } from '../primitives/hex.ts'
 import type { StateView } from '../state/view.ts'
 import type { MinedTransaction, NodeEvent, NodeListener } from './events.ts'
 import type { Artefacts } from './artefacts.ts'
-import type { CallEar } from './backend/execution.ts'
 import { decodeFailure, labelCall } from './labels.ts'
 
 /** Tells listeners what the node does. Without listeners nothing is collected. */
 export class Reporter {
   readonly #artefacts: Artefacts
   readonly #listeners = new Set<NodeListener>()
-  readonly #console = new Map<Hash, ConsoleCollector>()
+  readonly #noticed = new Set<NodeListener>()
   #on = true
   #tail: Promise<void> = Promise.resolve()
 
@@ -24,9 +30,11 @@ export class Reporter {
     this.#artefacts = artefacts
   }
 
-  listen(listener: NodeListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** @param hears `notices`: only those, for which nothing has to be collected */
+  listen(listener: NodeListener, hears: 'everything' | 'notices' = 'everything'): () => void {
+    const listeners = hears === 'everything' ? this.#listeners : this.#noticed
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   setLogging(on: boolean): void {
@@ -40,14 +48,7 @@ export class Reporter {
   tell(event: NodeEvent): void {
     if (!this.#on) return
     for (const listener of this.#listeners) listener(event)
-  }
-
-  /** Hears a transaction's console.log lines while it is mined. */
-  observe(tx: Transaction): Observer | undefined {
-    if (!this.isHeard) return undefined
-    const collector = createConsoleCollector()
-    this.#console.set(tx.hash, collector)
-    return collector.observer
+    if (event.kind === 'notice') for (const listener of this.#noticed) listener(event)
   }
 
   /** Resolves when what was mined so far has been told. */
@@ -55,22 +56,18 @@ export class Reporter {
     await this.#tail
   }
 
-  observeCall(method: string): CallEar {
-    if (!this.isHeard) return DEAF
+  /** Tells a call's console.log lines. It is run again for them, so that calls which log nothing pay nothing. */
+  async hearCall(outcome: Outcome, again: (observer: Observer) => Promise<Outcome>): Promise<void> {
+    if (!this.isHeard || outcome.kind === 'rejected' || !logs(outcome.access)) return
     const collector = createConsoleCollector()
-    return {
-      observer: collector.observer,
-      done: () => {
-        const console = collector.lines()
-        if (console.length > 0) this.tell({ kind: 'call', method, console })
-      },
-    }
+    await again(collector.observer)
+    this.tell({ kind: 'call', method: 'eth_call', console: collector.lines() })
   }
 
-  follow(dev: DevChain): void {
+  follow(dev: DevChain, engine: Engine): void {
     dev.listen((event) => {
       if (!this.isHeard) return
-      if (event.kind === 'mined') this.#inOrder(() => this.#reportBlock(event.built, dev))
+      if (event.kind === 'mined') this.#inOrder(() => this.#reportBlock(event.built, dev, engine))
       if (event.kind === 'dropped') {
         const reason = describeRejection(event.rejection)
         const text = `transaction ${event.tx.hash} was dropped from the pool: ${reason}`
@@ -87,12 +84,12 @@ export class Reporter {
     })
   }
 
-  async #reportBlock({ record, executed }: BuiltBlock, dev: DevChain): Promise<void> {
+  async #reportBlock(built: BuiltBlock, dev: DevChain, engine: Engine): Promise<void> {
+    const { record, executed } = built
     await this.#artefacts.load()
+    const lines = await consoleLines(built, dev, engine)
     const view = dev.chain.view(record.version)
     const transactions = record.block.transactions.map((transaction, index): MinedTransaction => {
-      const lines = this.#console.get(transaction.hash)?.lines() ?? []
-      this.#console.delete(transaction.hash)
       const { to, data, valueWei } = transaction
       const code = to === null ? EMPTY_BYTES : runningCode(view, to)
       const reason = executed.failures[index]
@@ -103,7 +100,7 @@ export class Reporter {
         label: labelCall({ to, code, data, valueWei }, this.#artefacts),
         failure:
           reason === 'execution reverted' ? decodeFailure(output, this.#artefacts, code) : reason,
-        console: lines,
+        console: lines[index] ?? [],
       }
     })
     const { executor, ms } = executed.report
@@ -123,4 +120,23 @@ function codeAt(view: StateView, address: Address): Uint8Array {
   return account === undefined ? EMPTY_BYTES : view.code(account.codeHash)
 }
 
-const DEAF: CallEar = { observer: undefined, done: () => undefined }
+/** Whether it called the console: no contract is there, and nobody else asks for that account. */
+function logs(access: AccessSet): boolean {
+  return access.reads.has(CONSOLE_ADDRESS)
+}
+
+/** What each transaction of a block logged. The block runs again for it, if any did and it is still in the chain. */
+async function consoleLines(
+  { record, executed }: BuiltBlock,
+  dev: DevChain,
+  engine: Engine,
+): Promise<readonly (readonly string[])[]> {
+  const last = executed.accesses.findLastIndex(logs)
+  if (last < 0 || dev.chain.history.byHash(record.block.hash) !== record) return []
+  const collectors: ConsoleCollector[] = []
+  const observe = ({ index }: Rerun): Observer =>
+    (collectors[index] = createConsoleCollector()).observer
+  const optionsOf = (tx: Transaction): ExecutionOptions => dev.optionsOf(tx)
+  await rerunBlock(dev.chain, engine, record, last, optionsOf, observe, () => undefined)
+  return collectors.map((collector) => collector.lines())
+}

@@ -8,6 +8,7 @@ import {
   executableOf,
 } from '../../chain/simulate.ts'
 import type { Engine, Outcome } from '../../evm/engine.ts'
+import type { Observer } from '../../evm/observer.ts'
 import { TraceTooLarge, type Tracer } from '../../evm/tracer/tracer.ts'
 import { createTracer } from '../../evm/tracer/tracers.ts'
 import type { BlockRecord } from '../../chain/history.ts'
@@ -30,14 +31,11 @@ export interface ExecutionParts {
   readonly dev: DevChain
   readonly engine: Engine
   readonly resolver: Resolver
-  /** Hears the console.log lines of calls, for the log. */
-  readonly observeCall: (method: string) => CallEar
-}
-
-/** Listens to one call. */
-export interface CallEar {
-  readonly observer: Parameters<typeof call>[3]
-  done(): void
+  /** Told of each call. @param again runs it once more, for an observer */
+  readonly onCall: (
+    outcome: Outcome,
+    again: (observer: Observer) => Promise<Outcome>,
+  ) => Promise<void>
 }
 
 /** Calls, estimates and traces. */
@@ -51,9 +49,8 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
     async call(fields, context) {
       const target = await targetAt(context)
       if (target === undefined) return NO_STATE
-      const ear = parts.observeCall('eth_call')
-      const outcome = await call(engine, fields, target, ear.observer)
-      ear.done()
+      const outcome = await call(engine, fields, target)
+      await parts.onCall(outcome, (observer) => call(engine, fields, target, observer))
       if (outcome.kind !== 'success') return failureOf(outcome)
       return { kind: 'success', output: outcome.output }
     },

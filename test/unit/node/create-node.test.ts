@@ -129,6 +129,31 @@ describe('what a log is told', () => {
   })
 })
 
+describe.each(['wasm', 'ethereumjs'] as const)('console.log on %s', (engine) => {
+  /** STATICCALLs the console with log(uint256) of its call data's first word, then stops. */
+  const code = '0x63f82c50f160e01b600052600035600452600080602460006a636f6e736f6c652e6c6f675afa00'
+
+  it('is told of calls and of mined transactions, and only of those that log', async () => {
+    const { node, ask, pay, alice } = await start({ engine, mining: { kind: 'manual' } })
+    const logger = `0x${'10'.repeat(20)}`
+    await ask('anvil_setCode', logger, code)
+    const events: NodeEvent[] = []
+    node.listen((event) => events.push(event))
+    const seven = `0x${'7'.padStart(64, '0')}`
+    await ask('eth_call', { to: logger, data: seven })
+    await ask('eth_call', { to: alice })
+    expect(events.filter((event) => event.kind === 'call')).toEqual([
+      { kind: 'call', method: 'eth_call', console: ['7'] },
+    ])
+    await pay()
+    await ask('eth_sendTransaction', { from: alice, to: logger, data: seven, gas: '0x186a0' })
+    await ask('evm_mine')
+    await until(async () => events.some((event) => event.kind === 'mined'))
+    const mined = events.find((event) => event.kind === 'mined')
+    expect(mined).toMatchObject({ transactions: [{ console: [] }, { console: ['7'] }] })
+  })
+})
+
 describe('a data folder', () => {
   async function folder(): Promise<string> {
     const made = await mkdtemp(join(tmpdir(), 'heddle-'))
