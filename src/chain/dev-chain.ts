@@ -186,8 +186,8 @@ export class DevChain {
   /** Mines blocks until no pooled transaction can be mined: what automine does. */
   mineReady(): Promise<void> {
     return this.#turns.run(async () => {
-      while (this.waiting().ready.length > 0) {
-        const attempt = await this.#build()
+      for (let { ready } = this.waiting(); ready.length > 0; ready = this.waiting().ready) {
+        const attempt = await this.#build(ready)
         this.#dropSkipped(attempt)
         if (attempt.built.executed.transactions.length > 0) this.#commit(attempt.built)
         else if (allWait(attempt.built)) return
@@ -195,8 +195,7 @@ export class DevChain {
     })
   }
 
-  async #build(): Promise<Attempt> {
-    const offered = this.waiting().ready
+  async #build(offered = this.waiting().ready): Promise<Attempt> {
     const built = await this.chain.build(this.#plan(), {
       transactions: offered,
       optionsOf: (tx) => this.optionsOf(tx),
