@@ -6,23 +6,10 @@ import { createSerialExecutor } from '../executor/serial.ts'
 import { decodeBlock } from '../model/codec/block.ts'
 import { type Hash, ZERO_HASH } from '../primitives/hex.ts'
 import { type ArrivingBlock, type BlockCase, type BlockTest, blockCases } from './block-fixture.ts'
-import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
-import { forkValue } from './tool-forks.ts'
-import {
-  engineOf,
-  engineValue,
-  executorValue,
-  parseToolOptions,
-  workersValue,
-} from './tool-options.ts'
-import {
-  complain,
-  createProgress,
-  describeThrown,
-  misused,
-  noteNothingRan,
-  printLine,
-} from './tool-output.ts'
+import { readFixture } from './tool-files.ts'
+import { executorValue } from './tool-options.ts'
+import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
+import { runSuiteTool } from './tool-suite.ts'
 
 const USAGE = `usage: heddle blocktest [options] FILE|DIR...
   Runs Ethereum's official blockchain tests: valid blocks are imported, invalid ones refused.
@@ -44,27 +31,9 @@ export interface BlockTestResult {
  * @param argv what follows the command's name
  * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
  */
-export async function blocktest(argv: readonly string[]): Promise<number> {
-  const request = parseToolOptions(argv, {
-    '--fork': forkValue,
-    '--executor': executorValue,
-    '--workers': workersValue,
-    '--engine': engineValue,
-  })
-  if (request.kind === 'help') {
-    process.stdout.write(`${USAGE}\n`)
-    return 0
-  }
-  if (request.kind === 'bad') return misused('blocktest', request.problem)
-  const forks = new Set(request.values.get('--fork')?.map((fork) => fork.toLowerCase()))
-  try {
-    const files: string[] = []
-    for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
-    return await runFiles(await engineOf(request.values), files, forks)
-  } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
-    return complain('blocktest', error.message)
-  }
+export function blocktest(argv: readonly string[]): Promise<number> {
+  const tool = { name: 'blocktest', usage: USAGE, executor: executorValue, run: runFiles }
+  return runSuiteTool(tool, argv)
 }
 
 /** @param forks in lower case; none means all */

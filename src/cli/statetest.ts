@@ -16,23 +16,10 @@ import {
   viewOf,
 } from '../state/world.ts'
 import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
-import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
-import { forkValue } from './tool-forks.ts'
-import {
-  anyExecutorValue,
-  engineOf,
-  engineValue,
-  parseToolOptions,
-  workersValue,
-} from './tool-options.ts'
-import {
-  complain,
-  createProgress,
-  describeThrown,
-  misused,
-  noteNothingRan,
-  printLine,
-} from './tool-output.ts'
+import { readFixture } from './tool-files.ts'
+import { anyExecutorValue } from './tool-options.ts'
+import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
+import { runSuiteTool } from './tool-suite.ts'
 
 /** What `heddle statetest` prints of one variant. */
 export interface StateTestResult {
@@ -54,27 +41,9 @@ const USAGE = `usage: heddle statetest [options] FILE|DIR...
  * @param argv what follows the command's name
  * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
  */
-export async function statetest(argv: readonly string[]): Promise<number> {
-  const request = parseToolOptions(argv, {
-    '--fork': forkValue,
-    '--executor': anyExecutorValue,
-    '--workers': workersValue,
-    '--engine': engineValue,
-  })
-  if (request.kind === 'help') {
-    process.stdout.write(`${USAGE}\n`)
-    return 0
-  }
-  if (request.kind === 'bad') return misused('statetest', request.problem)
-  const forks = new Set(request.values.get('--fork')?.map((fork) => fork.toLowerCase()))
-  try {
-    const files: string[] = []
-    for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
-    return await runFiles(await engineOf(request.values), files, forks)
-  } catch (error) {
-    if (!(error instanceof FixtureError)) throw error
-    return complain('statetest', error.message)
-  }
+export function statetest(argv: readonly string[]): Promise<number> {
+  const tool = { name: 'statetest', usage: USAGE, executor: anyExecutorValue, run: runFiles }
+  return runSuiteTool(tool, argv)
 }
 
 /** @param forks in lower case; none means all */
