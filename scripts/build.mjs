@@ -144,9 +144,8 @@ function writeOutput({ path, text }) {
   renameSync(temporary, path)
 }
 
-// Beside the place that the module which loads them would have.
 function copyModule(file) {
-  const target = join(dist, 'evm', 'wasm', basename(file))
+  const target = join(dist, 'wasm', basename(file))
   mkdirSync(dirname(target), { recursive: true })
   const temporary = `${target}.${process.pid}`
   copyFileSync(file, temporary)

@@ -17,15 +17,16 @@ const folders = ['src/evm/wasm/assembly', 'src/primitives/assembly']
 const loose = [
   'src/evm/wasm/layout.ts',
   'src/evm/wasm/status.ts',
+  'src/state/record-layout.ts',
   'scripts/wasm.mjs',
   'package-lock.json',
 ]
-const entry = 'src/evm/wasm/assembly/index.ts'
 
-/** Two artefacts of one source: `bare`, and `hooked` for observers. */
+/** The engine is two artefacts of one source: bare, and with hooks for observers. */
 const artefacts = [
-  { name: 'engine', constants: ['HOOKS=0'] },
-  { name: 'engine-hooked', constants: ['HOOKS=1'] },
+  { name: 'primitives', entry: 'src/primitives/assembly/host.ts', flags: [] },
+  { name: 'engine', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=0'] },
+  { name: 'engine-hooked', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=1'] },
 ]
 
 const flags = [
@@ -52,9 +53,8 @@ export async function ensureWasm() {
   const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
   if (isCurrent && files.every((file) => existsSync(file))) return files
   mkdirSync(cache, { recursive: true })
-  for (const { name, constants } of artefacts) {
-    const uses = constants.flatMap((constant) => ['--use', constant])
-    await compileFile(entry, join(cache, `${name}.wasm`), uses)
+  for (const artefact of artefacts) {
+    await compileFile(artefact.entry, join(cache, `${artefact.name}.wasm`), artefact.flags)
   }
   writeFileSync(stamp, hash)
   return files

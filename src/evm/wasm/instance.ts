@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-
 import { type Hex, hexToBytes } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
+import { readWasm } from '../../primitives/wasm-file.ts'
 import { CODES, CODES_END, CODE_BYTES, CODE_HASH, SCRATCH } from './layout.ts'
 
 /** What the artefact exports; pointers are numbers. See `assembly/index.ts`. */
@@ -206,15 +205,7 @@ export class Instance {
   }
 }
 
-/** Compiles an artefact: the build's, or in a checkout the one in the cache. */
-export async function loadModule(name: 'engine' | 'engine-hooked'): Promise<WebAssembly.Module> {
-  const places = [`./${name}.wasm`, `../../../.cache/wasm/${name}.wasm`]
-  for (const place of places) {
-    try {
-      return await WebAssembly.compile(await readFile(new URL(place, import.meta.url)))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-  }
-  throw new Error(`the engine is not built: ${name}.wasm is missing; run \`npm run build\``)
+/** Compiles an artefact. */
+export function loadModule(name: 'engine' | 'engine-hooked'): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(readWasm(name))
 }

@@ -1,11 +1,11 @@
-/** What the engine uses of WebAssembly: Node's types leave it to the DOM's, which the house does without. */
+/** What is used of WebAssembly: Node's types leave it to the DOM's, which the house does without. */
 declare namespace WebAssembly {
   class Memory {
     private constructor()
     readonly buffer: ArrayBuffer
   }
   class Module {
-    private constructor()
+    constructor(bytes: Uint8Array)
     readonly brand: unique symbol
   }
   type ModuleImports = Readonly<Record<string, (...args: (number | bigint)[]) => void>>
