@@ -1,0 +1,116 @@
+/** Receipts as the trie holds them (EIP-2718, since Byzantium), written from access records. */
+import {
+  RECORD_GAS_USED,
+  RECORD_LOGS,
+  RECORD_LOGS_AT,
+  RECORD_LOG_ADDRESS,
+  RECORD_LOG_BYTES,
+  RECORD_LOG_DATA_SIZE,
+  RECORD_LOG_TOPICS,
+  RECORD_STATUS,
+} from '../../state/record-layout'
+import {
+  headSize,
+  numberSize,
+  stringSize,
+  writeHead,
+  writeNumber,
+  writeString,
+} from '../../primitives/assembly/rlp'
+import { BLOOM_BYTES, mark, unite } from './bloom'
+
+const ADDRESS_BYTES: usize = 20
+const ADDRESS: usize = memory.data(24)
+/** The head of 256 bytes and the bytes. */
+const BLOOM_SIZE: usize = 259
+
+/**
+ * Writes the receipt of `record` to `out`.
+ * @param type of the transaction @param cumulative gas of the block up to and with it
+ * @param blockBloom 256 bytes, which get the receipt's bits too
+ * @returns the end of what was written
+ */
+export function writeReceipt(out: usize, record: usize, type: u32, cumulative: u64, blockBloom: usize): usize {
+  const count = load<u32>(record, RECORD_LOGS)
+  const logs = record + load<u32>(record, RECORD_LOGS_AT)
+  const logsSize = sizeOfLogs(logs, count)
+  const payload = 1 + numberSize(cumulative) + BLOOM_SIZE + headSize(logsSize) + logsSize
+  let at = out
+  if (type != 0) store<u8>(at++, type)
+  at = writeHead(at, payload, 0xc0)
+  at = writeNumber(at, load<u32>(record, RECORD_STATUS) == 0 ? 1 : 0)
+  at = writeNumber(at, cumulative)
+  at = writeHead(at, BLOOM_BYTES, 0x80)
+  memory.fill(at, 0, BLOOM_BYTES)
+  const bloom = at
+  at = writeHead(at + BLOOM_BYTES, logsSize, 0xc0)
+  let log = logs
+  for (let i: u32 = 0; i < count; i++) {
+    at = writeLog(at, log, bloom)
+    log += sizeOfRecord(log)
+  }
+  if (count != 0) unite(blockBloom, bloom)
+  return at
+}
+
+@inline
+export function gasUsed(record: usize): u64 {
+  return load<u64>(record, RECORD_GAS_USED)
+}
+
+@inline
+function topicsOf(log: usize): usize {
+  return load<u32>(log, RECORD_LOG_TOPICS)
+}
+
+@inline
+function dataSizeOf(log: usize): usize {
+  return load<u32>(log, RECORD_LOG_DATA_SIZE)
+}
+
+@inline
+function dataOf(log: usize): usize {
+  return log + RECORD_LOG_BYTES + (topicsOf(log) << 5)
+}
+
+@inline
+function sizeOfRecord(log: usize): usize {
+  return RECORD_LOG_BYTES + (topicsOf(log) << 5) + ((dataSizeOf(log) + 7) & ~7)
+}
+
+function payloadOfLog(log: usize): usize {
+  const topics = topicsOf(log) * 33
+  return 21 + headSize(topics) + topics + stringSize(dataOf(log), dataSizeOf(log))
+}
+
+function sizeOfLogs(logs: usize, count: u32): usize {
+  let size: usize = 0
+  let log = logs
+  for (let i: u32 = 0; i < count; i++) {
+    const payload = payloadOfLog(log)
+    size += headSize(payload) + payload
+    log += sizeOfRecord(log)
+  }
+  return size
+}
+
+function writeLog(out: usize, log: usize, bloom: usize): usize {
+  const topics = topicsOf(log)
+  storeAddress(log)
+  mark(bloom, ADDRESS, ADDRESS_BYTES)
+  let at = writeString(writeHead(out, payloadOfLog(log), 0xc0), ADDRESS, ADDRESS_BYTES)
+  at = writeHead(at, topics * 33, 0xc0)
+  for (let i: usize = 0; i < topics; i++) {
+    const topic = log + RECORD_LOG_BYTES + (i << 5)
+    mark(bloom, topic, 32)
+    at = writeString(at, topic, 32)
+  }
+  return writeString(at, dataOf(log), dataSizeOf(log))
+}
+
+/** The limbs of the log's address as 20 bytes. */
+function storeAddress(log: usize): void {
+  store<u32>(ADDRESS, bswap<u32>(<u32>load<u64>(log, RECORD_LOG_ADDRESS + 16)))
+  store<u64>(ADDRESS, bswap<u64>(load<u64>(log, RECORD_LOG_ADDRESS + 8)), 4)
+  store<u64>(ADDRESS, bswap<u64>(load<u64>(log, RECORD_LOG_ADDRESS)), 12)
+}

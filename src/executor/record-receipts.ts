@@ -1,0 +1,86 @@
+import type { TransactionType } from '../model/transaction.ts'
+import { BLOOM_BYTES } from '../model/bloom.ts'
+import { type Hash, bytesToHash } from '../primitives/hex.ts'
+import { EMPTY_ROOT } from '../primitives/keccak.ts'
+import { instantiateWasm } from '../primitives/wasm-file.ts'
+
+/** See `assembly/index.ts`; pointers are numbers. */
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  reserve(size: number): number
+  receipts(
+    result: number,
+    records: number,
+    types: number,
+    entries: number,
+    count: number,
+    out: number,
+  ): number
+  treeRoom(): number
+}
+
+/** Access records (`state/record-layout.ts`) of a block's transactions, in its order. */
+export interface BlockRecords {
+  /** The records one after another. */
+  readonly bytes: Uint8Array
+  /** Where each begins, and at the end where the last one ends: multiples of 8. */
+  readonly starts: Uint32Array
+}
+
+/** What a block's receipts are to its header, and each as the trie holds it (EIP-2718). */
+export interface EncodedReceipts {
+  readonly receiptsRoot: Hash
+  /** 256 bytes. */
+  readonly logsBloom: Uint8Array
+  readonly encodings: readonly Uint8Array[]
+}
+
+const RESULT_BYTES = 32 + BLOOM_BYTES
+/** What a receipt has beside its logs. */
+const RECEIPT_ROOM = 320
+
+let instance: Exports | undefined
+
+/** The receipts of a block since Byzantium, whose receipts carry no state roots. @param types one per record */
+export function encodeReceipts(
+  { bytes, starts }: BlockRecords,
+  types: readonly TransactionType[],
+): EncodedReceipts {
+  const count = types.length
+  if (count === 0) {
+    return { receiptsRoot: EMPTY_ROOT, logsBloom: new Uint8Array(BLOOM_BYTES), encodings: [] }
+  }
+  const fn = (instance ??= instantiateWasm<Exports>('receipts'))
+  const tables = align(RESULT_BYTES + 13 * count)
+  // A log of n topics and d bytes takes 32 + 32 n + d here, and at most 33 + 33 n + d as RLP.
+  const receiptsRoom = bytes.length + (bytes.length >> 4) + RECEIPT_ROOM * count
+  const result = fn.reserve(tables + bytes.length + 2 * receiptsRoom + fn.treeRoom())
+  const entries = result + RESULT_BYTES
+  const pointers = entries + 8 * count
+  const kinds = pointers + 4 * count
+  const records = result + tables
+  const memory = new Uint8Array(fn.memory.buffer)
+  memory.fill(0, result, entries)
+  memory.set(types, kinds)
+  memory.set(bytes, records)
+  const pointerTable = new Uint32Array(fn.memory.buffer, pointers, count)
+  for (let i = 0; i < count; i++) pointerTable[i] = records + starts[i]!
+  const out = records + bytes.length
+  const end = fn.receipts(result, pointers, kinds, entries, count, out)
+  const encoded = memory.slice(out, end)
+  const entryTable = new Uint32Array(fn.memory.buffer, entries, 2 * count)
+  const encodings: Uint8Array[] = []
+  for (let i = 0; i < count; i++) {
+    const from = entryTable[2 * i]! - out
+    encodings.push(encoded.subarray(from, from + entryTable[2 * i + 1]!))
+  }
+  return {
+    receiptsRoot: bytesToHash(memory.subarray(result, result + 32)),
+    logsBloom: memory.slice(result + 32, entries),
+    encodings,
+  }
+}
+
+function align(size: number): number {
+  return (size + 7) & ~7
+}
