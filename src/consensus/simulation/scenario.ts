@@ -1,0 +1,112 @@
+import { checkConfig } from '../committee.ts'
+import type { ConsensusConfig, ValidatorId } from '../types.ts'
+
+/** What goes wrong with a validator: `crash` hears and says nothing; `silence` hears, and says nothing; `equivocate` proposes and votes for two. */
+export type FaultKind = 'crash' | 'silence' | 'equivocate'
+
+interface Span {
+  readonly fromMs: number
+  /** Not included. */
+  readonly toMs: number
+}
+
+export interface Fault extends Span {
+  readonly kind: FaultKind
+  readonly validator: ValidatorId
+}
+
+/** Validators of different groups do not hear each other. */
+export interface Partition extends Span {
+  readonly groups: readonly (readonly ValidatorId[])[]
+}
+
+export interface Scenario {
+  readonly config: ConsensusConfig
+  /** Draws delays, losses and duplicates. */
+  readonly seed: number
+  readonly durationMs: number
+  /** Each message takes this long, drawn evenly: so they overtake each other. */
+  readonly delayMs: readonly [least: number, most: number]
+  /** From 0 to 1, of messages to others. */
+  readonly lossRate: number
+  readonly duplicateRate: number
+  readonly faults: readonly Fault[]
+  readonly partitions: readonly Partition[]
+  /** How long a leader takes to make a payload, and a validator to execute a proposed block. */
+  readonly buildMs: number
+  readonly executeMs: number
+  /** These execute to a root of their own. */
+  readonly wrongRoots: readonly ValidatorId[]
+}
+
+/** @throws {RangeError} naming the entry that cannot be. */
+export function checkScenario(scenario: Scenario): void {
+  checkConfig(scenario.config)
+  const { delayMs, durationMs, lossRate, duplicateRate, buildMs, executeMs } = scenario
+  const [least, most] = delayMs
+  if (!(least >= 0 && most >= least)) {
+    throw new RangeError(
+      `\`delayMs\`: expected 0 or more, the greater last, got ${least} and ${most}`,
+    )
+  }
+  for (const [name, value] of Object.entries({ durationMs, buildMs, executeMs })) {
+    if (!(value >= 0)) throw new RangeError(`\`${name}\`: expected 0 or more, got ${value}`)
+  }
+  for (const [name, value] of Object.entries({ lossRate, duplicateRate })) {
+    if (!(value >= 0 && value <= 1))
+      throw new RangeError(`\`${name}\`: expected 0 to 1, got ${value}`)
+  }
+  for (const [index, fault] of scenario.faults.entries()) {
+    checkSpan(`faults[${index}]`, fault)
+    checkValidator(scenario, `faults[${index}].validator`, fault.validator)
+  }
+  for (const [index, partition] of scenario.partitions.entries()) {
+    checkSpan(`partitions[${index}]`, partition)
+    for (const validator of partition.groups.flat()) {
+      checkValidator(scenario, `partitions[${index}].groups`, validator)
+    }
+  }
+  for (const validator of scenario.wrongRoots) checkValidator(scenario, 'wrongRoots', validator)
+}
+
+function checkSpan(name: string, { fromMs, toMs }: Span): void {
+  if (!(fromMs >= 0 && toMs >= fromMs)) {
+    throw new RangeError(`\`${name}\`: expected a span of time from 0 on, got ${fromMs} to ${toMs}`)
+  }
+}
+
+function checkValidator({ config }: Scenario, name: string, validator: ValidatorId): void {
+  if (config.stakes[validator] === undefined) {
+    const last = config.stakes.length - 1
+    throw new RangeError(
+      `\`${name}\`: validator ${validator} does not exist, expected 0 to ${last}`,
+    )
+  }
+}
+
+/** What is wrong with `validator` at this time. */
+export function faultAt(
+  { faults }: Scenario,
+  validator: ValidatorId,
+  atMs: number,
+): FaultKind | undefined {
+  return faults.find((fault) => fault.validator === validator && isIn(fault, atMs))?.kind
+}
+
+export function isParted(
+  { partitions }: Scenario,
+  a: ValidatorId,
+  b: ValidatorId,
+  atMs: number,
+): boolean {
+  return partitions.some((partition) => {
+    if (!isIn(partition, atMs)) return false
+    const groupOf = (one: ValidatorId): number =>
+      partition.groups.findIndex((group) => group.includes(one))
+    return groupOf(a) !== groupOf(b)
+  })
+}
+
+function isIn({ fromMs, toMs }: Span, atMs: number): boolean {
+  return atMs >= fromMs && atMs < toMs
+}
