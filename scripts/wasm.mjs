@@ -17,6 +17,7 @@ const folders = ['src/evm/wasm/assembly', 'src/executor/assembly', 'src/primitiv
 const loose = [
   'src/evm/wasm/layout.ts',
   'src/evm/wasm/status.ts',
+  'src/evm/wasm/transaction-layout.ts',
   'src/state/record-layout.ts',
   'scripts/wasm.mjs',
   'package-lock.json',

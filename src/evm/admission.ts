@@ -18,8 +18,19 @@ export interface Prices {
   readonly blobFeeWei: bigint | undefined
 }
 
+const pricesOfBlocks = new WeakMap<BlockEnv, Prices>()
+
 /** The prices of the block itself. */
-export function blockPrices({ rules, header, blobBaseFeeWei }: BlockEnv): Prices {
+export function blockPrices(env: BlockEnv): Prices {
+  let prices = pricesOfBlocks.get(env)
+  if (prices === undefined) {
+    prices = findPrices(env)
+    pricesOfBlocks.set(env, prices)
+  }
+  return prices
+}
+
+function findPrices({ rules, header, blobBaseFeeWei }: BlockEnv): Prices {
   const baseFeeWei = isActive(rules, 'london') ? (header.baseFeePerGasWei ?? 0n) : undefined
   const blobFeeWei =
     rules.blob === undefined
@@ -59,10 +70,18 @@ export function checkAdmission(
   return (
     checkNonce(tx, account, switches) ??
     checkCode(tx, env, view, account, switches) ??
-    checkFees(tx, env, switches) ??
-    checkGas(tx, env, switches) ??
+    checkTerms(tx, env, switches) ??
     checkFunds(tx, account, switches)
   )
+}
+
+/** What of it the block's prices and gas limit decide. */
+export function checkTerms(
+  tx: Executable,
+  env: BlockEnv,
+  switches: Switches,
+): Rejection | undefined {
+  return checkFees(tx, env, switches) ?? checkGas(tx, env, switches)
 }
 
 /** What the sender lacks to cover what the transaction reserves, in wei. */

@@ -8,7 +8,7 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array)
     readonly brand: unique symbol
   }
-  type ModuleImports = Readonly<Record<string, (...args: (number | bigint)[]) => void>>
+  type ModuleImports = Readonly<Record<string, (...args: (number | bigint)[]) => unknown>>
   type Imports = Readonly<Record<string, ModuleImports>>
   class Instance {
     constructor(module: Module, imports: Imports)

@@ -1,9 +1,8 @@
-import { effectiveGasPrice } from '../../model/fees.ts'
 import { isActive } from '../../model/fork.ts'
-import { checkTransaction } from '../../model/validity.ts'
-import type { Address } from '../../primitives/hex.ts'
+import { RECORD_REJECTED } from '../../state/record-layout.ts'
+import { type TransactionRecord, openRecord, statusIn } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
-import { type Prices, blockPrices, checkAdmission, pricesOf } from '../admission.ts'
+import { checkAdmission } from '../admission.ts'
 import type {
   BlockEnv,
   Engine,
@@ -11,22 +10,20 @@ import type {
   ExecutionOptions,
   Outcome,
   Patience,
-  Switches,
   SystemCall,
   SystemOutcome,
 } from '../engine.ts'
 import type { Observer } from '../observer.ts'
-import { writeBlock, writeTransaction } from './context.ts'
-import { endedWith } from './outcome.ts'
-import { accessOf } from './outcome.ts'
+import { encodeSystemCall, encodeTransaction } from './encode.ts'
+import { outcomeOf, systemOutcomeOf } from './outcome.ts'
 import { type Rig, RigPool } from './rig-pool.ts'
-import { Session } from './session.ts'
-import { type Bill, settle } from './settle.ts'
-import { prepare, prepareSystemCall } from './prepare.ts'
-import { HIT_MEMORY_CAP, RESULT_OUTPUT, RESULT_OUTPUT_SIZE } from './layout.ts'
+import { serve } from './serve.ts'
+import { DONE, NEED } from './status.ts'
 
-const SYSTEM_ADDRESS = '0xfffffffffffffffffffffffffffffffffffffffe' as Address
-const NO_SWITCHES: Switches = {}
+/** Jumps of one run. Between runs V8 can put in the interpreter that it has compiled better meanwhile. */
+const FUEL = 100_000
+/** Jumps between two looks at the clock. */
+const TIMED_FUEL = 2_000
 
 /**
  * The engine in WebAssembly behind the port. It answers at once, but when a precompile's library has to be loaded.
@@ -54,19 +51,22 @@ function transact(
   view: StateView,
   options: ExecutionOptions | undefined,
 ): Outcome | Promise<Outcome> {
-  const switches = options?.switches ?? NO_SWITCHES
-  const rejection =
-    checkTransaction(tx, env.rules, env.chainId, switches) ??
-    checkAdmission(tx, env, view, switches)
-  if (rejection !== undefined) return { kind: 'rejected', rejection }
-  const prices = pricesOf(tx, env, switches)
-  const gasPriceWei = effectiveGasPrice(tx, prices.baseFeeWei)
-  const begin = (rig: Rig): { session: Session; bill: Bill } => {
-    const session = beginSession(rig, env, view, prices, gasPriceWei, switches)
-    return { session, bill: prepare(session, tx, prices, gasPriceWei, switches) }
+  const switches = options?.switches
+  const encoded = encodeTransaction(tx, env, switches)
+  if (!(encoded instanceof Uint8Array)) return { kind: 'rejected', rejection: encoded }
+  const job: Job<Outcome> = {
+    encoded,
+    env,
+    view,
+    patience: options?.patience,
+    conclude(record, aborted) {
+      if (statusIn(record) !== RECORD_REJECTED) return outcomeOf(record, tx.to === null, aborted)
+      const rejection = checkAdmission(tx, env, view, switches ?? {})
+      if (rejection === undefined) throw new Error('bug: the engine alone rejects a transaction')
+      return { kind: 'rejected', rejection }
+    },
   }
-  const finish = (session: Session, bill: Bill): Outcome => settle(session, tx, bill)
-  return attempt(pool, options, begin, finish)
+  return perform(pool, options?.observer, job)
 }
 
 function systemCall(
@@ -76,94 +76,76 @@ function systemCall(
   view: StateView,
   observer: Observer | undefined,
 ): SystemOutcome | Promise<SystemOutcome> {
-  const begin = (rig: Rig): { session: Session; bill: undefined } => {
-    const prices = blockPrices(env)
-    const session = beginSession(rig, env, view, prices, 0n, NO_SWITCHES)
-    prepareSystemCall(session, SYSTEM_ADDRESS, call)
-    return { session, bill: undefined }
-  }
-  return attempt(pool, { observer }, begin, systemOutcomeOf)
+  const encoded = encodeSystemCall(call, env)
+  const job = { encoded, env, view, patience: undefined, conclude: systemOutcomeOf }
+  return perform(pool, observer, job)
 }
 
-function systemOutcomeOf(session: Session): SystemOutcome {
-  const error = endedWith(session)
-  const access = accessOf(session)
-  if (error !== undefined) return { kind: 'failed', error, access }
-  const { instance } = session
-  const output = instance.copyOut(
-    instance.pointer(RESULT_OUTPUT),
-    instance.pointer(RESULT_OUTPUT_SIZE),
-  )
-  return { kind: 'success', output, access }
+/** Something to run, and what is made of its record. */
+interface Job<T> {
+  readonly encoded: Uint8Array
+  readonly env: BlockEnv
+  readonly view: StateView
+  readonly patience: Patience | undefined
+  /** @param aborted why it was ended from outside */
+  conclude(record: TransactionRecord, aborted: string | undefined): T
 }
 
-function beginSession(
-  rig: Rig,
-  env: BlockEnv,
-  view: StateView,
-  prices: Prices,
-  gasPriceWei: bigint,
-  switches: Switches,
-): Session {
-  const { instance } = rig
-  writeBlock(instance, rig.written, env)
-  writeTransaction(instance, prices, gasPriceWei, switches)
-  const session = new Session(instance, env, view)
-  rig.session = session
-  instance.begin()
-  return session
+function perform<T>(pool: RigPool, observer: Observer | undefined, job: Job<T>): T | Promise<T> {
+  const rig = pool.take(observer)
+  if (rig instanceof Promise) return rig.then((late) => performOn(pool, late, job))
+  return performOn(pool, rig, job)
 }
 
-/**
- * Begins on a rig, runs to the end and finishes. A trap means that the memory's cap was reached: the transaction then runs out
- * of gas on another rig.
- */
-function attempt<B, T>(
-  pool: RigPool,
-  options: ExecutionOptions | undefined,
-  begin: (rig: Rig) => { session: Session; bill: B },
-  finish: (session: Session, bill: B) => T,
-): T | Promise<T> {
-  const rig = pool.take(options?.observer)
-  if (rig instanceof Promise) {
-    return rig.then((late) => attemptOn(pool, late, options?.patience, begin, finish))
-  }
-  return attemptOn(pool, rig, options?.patience, begin, finish)
-}
-
-function attemptOn<B, T>(
-  pool: RigPool,
-  rig: Rig,
-  patience: Patience | undefined,
-  begin: (rig: Rig) => { session: Session; bill: B },
-  finish: (session: Session, bill: B) => T,
-): T | Promise<T> {
-  const { session, bill } = begin(rig)
+function performOn<T>(pool: RigPool, rig: Rig, job: Job<T>): T | Promise<T> {
+  const { machine } = rig
+  machine.setBlock(job.env)
+  machine.start(job.encoded)
+  const { patience } = job
+  if (patience !== undefined) return performInTime(pool, rig, job, patience)
   const goOn = (): T | Promise<T> => {
-    try {
-      session.run(patience)
-    } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error
-      return giveUp(pool, begin, finish)
+    for (;;) {
+      const state = machine.run(FUEL)
+      if (state === DONE) return finish(pool, rig, job, undefined)
+      if (state !== NEED) continue
+      const wait = serve(machine, job.view)
+      if (wait !== undefined) return wait.then(goOn)
     }
-    if (session.waitsFor !== undefined) return session.waitsFor.then(goOn)
-    const outcome = finish(session, bill)
-    pool.give(rig)
-    return outcome
   }
   return goOn()
 }
 
-function giveUp<B, T>(
+/** As above, with turns for other work and an end after the limit. */
+function performInTime<T>(
   pool: RigPool,
-  begin: (rig: Rig) => { session: Session; bill: B },
-  finish: (session: Session, bill: B) => T,
-): T {
-  const rig = pool.takeBare()
-  const { session, bill } = begin(rig)
-  session.instance.fn.abort()
-  session.instance.u32[HIT_MEMORY_CAP >>> 2] = 1
-  const outcome = finish(session, bill)
+  rig: Rig,
+  job: Job<T>,
+  { yieldMs, limitMs }: Patience,
+): T | Promise<T> {
+  const { machine } = rig
+  let spentMs = 0
+  let aborted: string | undefined
+  const goOn = (): T | Promise<T> => {
+    const startedMs = performance.now()
+    for (;;) {
+      const state = machine.run(TIMED_FUEL)
+      if (state === DONE) return finish(pool, rig, job, aborted)
+      let wait = state === NEED ? serve(machine, job.view) : undefined
+      const sinceMs = state === NEED ? 0 : performance.now() - startedMs
+      if (spentMs + sinceMs > limitMs) {
+        aborted = `execution aborted (timeout = ${limitMs / 1000}s)`
+        machine.abort()
+      } else if (sinceMs > yieldMs) wait = new Promise((resolve) => setImmediate(resolve))
+      if (wait === undefined) continue
+      spentMs += performance.now() - startedMs
+      return wait.then(goOn)
+    }
+  }
+  return goOn()
+}
+
+function finish<T>(pool: RigPool, rig: Rig, job: Job<T>, aborted: string | undefined): T {
+  const record = openRecord(rig.machine.takeRecord())
   pool.give(rig)
-  return outcome
+  return job.conclude(record, aborted)
 }

@@ -1,4 +1,5 @@
 import type { FrameError } from '../observer.ts'
+import { precompileOf } from './precompile-table.ts'
 import {
   BAD_CODE_PREFIX,
   BAD_JUMP,
@@ -9,6 +10,7 @@ import {
   INIT_CODE_TOO_LARGE,
   INSUFFICIENT_BALANCE,
   INVALID_OPCODE,
+  MEMORY_EXHAUSTED,
   NONCE_OVERFLOW,
   OUT_OF_GAS,
   PRECOMPILE_FAILED,
@@ -36,17 +38,14 @@ const WORDS: Readonly<Record<number, string>> = {
   [INSUFFICIENT_BALANCE]: 'insufficient balance for transfer',
   [DEPTH_EXCEEDED]: 'max call depth exceeded',
   [NONCE_OVERFLOW]: 'nonce uint64 overflow',
+  [MEMORY_EXHAUSTED]: 'out of gas: the engine has no more than 1 GiB of memory',
 }
 
-/** What tells more of a halt than its status. */
-export interface HaltDetail {
-  /** Items on the stack when there were too few, or the opcode. */
-  readonly first: number
-  /** Items that were wanted. */
-  readonly second: number
-  /** Why a precompile failed. */
-  readonly precompile: string | undefined
-}
+/**
+ * What tells more of a halt than its status: items on the stack and items that were wanted when there were too few; the opcode; the
+ * engine's number of the precompile.
+ */
+export type HaltDetails = readonly [first: number, second: number]
 
 /** What Geth calls an opcode that no fork has. */
 export function undefinedOpcode(opcode: number): string {
@@ -54,15 +53,15 @@ export function undefinedOpcode(opcode: number): string {
 }
 
 /** Why a frame ended without success; undefined when it succeeded. */
-export function frameErrorOf(status: number, detail: HaltDetail): FrameError | undefined {
+export function frameErrorOf(status: number, details: HaltDetails): FrameError | undefined {
   if (status === SUCCESS) return undefined
   if (status === REVERTED) return { kind: 'revert' }
-  return { kind: 'halt', reason: reasonOf(status, detail) }
+  return { kind: 'halt', reason: reasonOf(status, details) }
 }
 
-function reasonOf(status: number, { first, second, precompile }: HaltDetail): string {
+function reasonOf(status: number, [first, second]: HaltDetails): string {
   if (status === STACK_UNDERFLOW) return `stack underflow (${first} <=> ${second})`
-  if (status === PRECOMPILE_FAILED) return precompile ?? 'precompile failed'
+  if (status === PRECOMPILE_FAILED) return `precompile ${precompileOf(first).name} failed`
   if (status === INVALID_OPCODE) {
     return `invalid opcode: ${first === 0xfe ? 'INVALID' : undefinedOpcode(first)}`
   }

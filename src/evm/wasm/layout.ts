@@ -3,7 +3,7 @@
  * Words are four u64 limbs, lowest first; hashes and code are bytes as they are; offsets are in bytes.
  */
 
-// The context of a transaction, written before it begins.
+// The context of a transaction: what of it is the block's is written before, the rest by the engine.
 export const ORIGIN = 0x10000
 export const GAS_PRICE = 0x10020
 export const COINBASE = 0x10040
@@ -41,8 +41,17 @@ export const NEED_INPUT_SIZE = 0x11014
 export const NEED_GAS = 0x11018
 /** u64: the number whose block hash is wanted. */
 export const NEED_NUMBER = 0x11020
-/** 32 bytes: the answer's word. */
-export const ANSWER = 0x11040
+/** u32: 1 when the instance was made with functions that find state. */
+export const HAS_SOURCE = 0x11028
+/** What is answered: a word; or of an account `SOURCE_*` bits, its nonce, the limbs of its balance, its code hash (u64 each). */
+export const ANSWER = 0x11100
+export const ANSWER_NONCE = 0x11108
+export const ANSWER_BALANCE = 0x11110
+export const ANSWER_CODE_HASH = 0x11130
+export const ANSWER_LIMBS = 10
+export const SOURCE_EXISTS = 1
+export const SOURCE_KNOWS_STORAGE = 2
+export const SOURCE_HAS_STORAGE = 4
 
 // How the outermost frame ended.
 export const RESULT_STATUS = 0x11080
@@ -64,6 +73,8 @@ export const FIRST_LOG = 0x110b0
 export const LOG_COUNT = 0x110b4
 /** u32: 1 when the memory's hard cap, not gas, ended a frame. */
 export const HIT_MEMORY_CAP = 0x110b8
+/** Pointer to the access record (`state/record-layout.ts`), once all is done. */
+export const RECORD = 0x110bc
 
 /** 256 x u64: gas (u32), least stack height in bytes (u16), room above it in bytes (u16). */
 export const OPCODES = 0x12000
@@ -78,6 +89,9 @@ export const FRAME_SIZE = 0x100
 export const ACCOUNT_BUCKETS = 0x70000
 export const SLOT_BUCKETS = 0x71000
 export const TRANSIENT_BUCKETS = 0x72000
+/** Codes by their hash: 1,024 u32 heads. Kept as long as the codes are. */
+export const CODE_BUCKETS = 0x73000
+export const CODE_BUCKETS_MASK = 1023
 /** Hashes of 64 bytes, as mappings have them: 512 entries of the bytes and the word that is their hash. Kept for good. */
 export const HASHES = 0x74000
 export const HASHES_MASK = 511
@@ -117,7 +131,13 @@ export const ACCOUNT_COVERED = 160
 export const ACCOUNT_NOT_COVERED = 192
 /** Pointer to the entry made after this one. */
 export const ACCOUNT_LATER = 224
-export const ACCOUNT_SIZE = 232
+/** i32: what the functions that find state call the account; 0 when they were not asked. */
+export const ACCOUNT_HANDLE = 228
+export const ACCOUNT_BASE_CODE_HASH = 232
+/** u32 each, for the record: `DID_*` bits, and how many slots are in it. */
+export const ACCOUNT_WRITES = 264
+export const ACCOUNT_SLOT_COUNT = 268
+export const ACCOUNT_SIZE = 272
 
 // Flags of an account.
 export const LOADED = 1
@@ -136,8 +156,10 @@ export const STORAGE_KNOWN = 128
 export const HAS_STORAGE = 256
 /** Its code was set in this transaction. */
 export const CODE_SET = 512
+/** EIP-7928: an instruction had paid to see it. Never taken back. Of slots too. */
+export const ACCESSED = 1024
 
-// What was read of an account, as it was before.
+// What was read of an account, as it was before: the bits of the record's `SAW_*`.
 export const READ_BALANCE = 1
 export const READ_NONCE = 2
 export const READ_CODE = 4
@@ -166,6 +188,8 @@ export const CODE_LENGTH = 0
 export const CODE_STATE = 4
 /** Pointer to the bits. */
 export const CODE_JUMPS = 8
+/** Pointer to the next code in the same bucket. */
+export const CODE_NEXT = 12
 export const CODE_HASH = 16
 export const CODE_BYTES = 48
 /** Zeros after the bytes: the longest PUSH and the STOP after it. */

@@ -1,7 +1,7 @@
 import { create2Address, createAddress } from '../../model/create-address.ts'
 import { isActive } from '../../model/fork.ts'
 import { EMPTY_BYTES, bigIntToFixedBytes } from '../../primitives/bytes.ts'
-import type { Address } from '../../primitives/hex.ts'
+import type { Address, Hash } from '../../primitives/hex.ts'
 import type { FrameKind, Observer, Step } from '../observer.ts'
 import { opcodeName } from '../tracer/opcode-names.ts'
 import { frameErrorOf, undefinedOpcode } from './halt.ts'
@@ -12,14 +12,17 @@ import {
   CODE_BYTES,
   CODE_LENGTH,
   FRAME_SIZE,
+  LOG_ACCOUNT,
+  LOG_BYTES,
   LOG_COUNT,
+  LOG_DATA_SIZE,
+  LOG_TOPICS,
   OPCODES,
   RESULT_DETAIL,
   RESULT_DETAIL2,
   SCRATCH,
 } from './layout.ts'
-import { logAt } from './outcome.ts'
-import type { Session } from './session.ts'
+import type { Machine } from './machine.ts'
 import { CALL, CALLCODE, CREATE, CREATE2, DELEGATECALL, STATICCALL } from './status.ts'
 
 // Places in a frame's record: see `assembly/frame-layout.ts`.
@@ -51,17 +54,11 @@ const CHANGES_MEMORY: ReadonlySet<number> = new Set([
 
 const SSTORE = 0x55
 
-/** The instance that calls out, and the transaction on it. */
-interface Scene {
-  readonly instance: Instance
-  readonly session: Session | undefined
-}
-
 type Draft = Omit<Step, 'gasCost'>
 
 /** Tells an observer of one execution after another, from what the artefact for observers calls out. */
 export class Listener {
-  #scene: Scene | undefined
+  #machine: Machine | undefined
   #observer: Observer = {}
   /** The instruction at work, until it is known what it cost. */
   #draft: Draft | undefined
@@ -79,19 +76,20 @@ export class Listener {
     log: (...args) => this.#log(...(args as [number, bigint, number])),
   }
 
-  begin(scene: Scene, observer: Observer): void {
-    this.#scene = scene
+  /** @param machine calls out, and runs what is heard */
+  begin(machine: Machine, observer: Observer): void {
+    this.#machine = machine
     this.#observer = observer
     this.#draft = undefined
   }
 
   end(): void {
-    this.#scene = undefined
+    this.#machine = undefined
     this.#observer = {}
   }
 
   get #instance(): Instance {
-    const { instance } = this.#scene!
+    const { instance } = this.#machine!
     instance.refresh()
     return instance
   }
@@ -139,7 +137,7 @@ export class Listener {
   }
 
   #nameOf(opcode: number): string {
-    const isRandom = opcode === 0x44 && isActive(this.#scene!.session!.env.rules, 'paris')
+    const isRandom = opcode === 0x44 && isActive(this.#machine!.env!.rules, 'paris')
     return isRandom ? 'PREVRANDAO' : opcodeName(opcode)
   }
 
@@ -195,11 +193,10 @@ export class Listener {
       depth,
       gasUsed: given - gas,
       output: size === 0 ? EMPTY_BYTES : instance.copyOut(output, size),
-      error: frameErrorOf(status, {
-        first: instance.pointer(RESULT_DETAIL),
-        second: instance.pointer(RESULT_DETAIL2),
-        precompile: this.#scene!.session!.failure,
-      }),
+      error: frameErrorOf(status, [
+        instance.pointer(RESULT_DETAIL),
+        instance.pointer(RESULT_DETAIL2),
+      ]),
     })
   }
 
@@ -246,7 +243,7 @@ export class Listener {
       gas: given,
       input,
     })
-    const error = frameErrorOf(status, { first: 0, second: 0, precompile: undefined })
+    const error = frameErrorOf(status, [0, 0])
     this.#observer.frameEnd?.({ depth: depth + 1, gasUsed: 0n, output: EMPTY_BYTES, error })
   }
 
@@ -277,7 +274,15 @@ export class Listener {
     this.#spent(gas)
     const instance = this.#instance
     const index = instance.pointer(LOG_COUNT)
-    this.#observer.log?.({ depth, ...logAt(this.#scene!.session!, record), index })
+    const address = this.#address(instance.pointer(record + LOG_ACCOUNT))
+    const count = instance.pointer(record + LOG_TOPICS)
+    const topics: Hash[] = []
+    for (let i = 0; i < count; i++) {
+      topics.push(instance.hex(record + LOG_BYTES + 32 * i, 32) as Hash)
+    }
+    const size = instance.pointer(record + LOG_DATA_SIZE)
+    const data = instance.copyOut(record + LOG_BYTES + 32 * count, size)
+    this.#observer.log?.({ depth, address, topics, data, index })
   }
 }
 

@@ -3,10 +3,10 @@ import type { Address } from '../../primitives/hex.ts'
 import { PRECOMPILES, type Precompile, precompileAt } from '../precompiles.ts'
 import { PRECOMPILES_SIZE } from './layout.ts'
 
-/** What came of running a precompile. Gas as used. */
+/** What came of running a precompile. Gas as used; `unpaid` when there was too little. */
 export type PrecompileResult =
   | { readonly kind: 'done'; readonly gas: bigint; readonly output: Uint8Array }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'unpaid' | 'failed' }
   | { readonly kind: 'wait'; readonly ready: Promise<void> }
 
 const HIGH = 0x100
@@ -29,6 +29,11 @@ export function numberAt(address: Address, rules: Rules): number {
   return precompileAt(Number(value), rules) === undefined ? 0 : engineNumber(Number(value))
 }
 
+/** @param which the engine's number */
+export function precompileOf(which: number): Precompile {
+  return PRECOMPILES.get(which === HIGH_NUMBER ? HIGH : which)!
+}
+
 function engineNumber(number: number): number {
   return number === HIGH ? HIGH_NUMBER : number
 }
@@ -40,13 +45,11 @@ export function runPrecompile(
   gas: bigint,
   rules: Rules,
 ): PrecompileResult {
-  const precompile: Precompile = PRECOMPILES.get(which === HIGH_NUMBER ? HIGH : which)!
+  const precompile = precompileOf(which)
   const cost = precompile.gas(input, rules)
-  if (cost > gas) return { kind: 'failed', reason: 'out of gas' }
+  if (cost > gas) return { kind: 'unpaid' }
   const ready = precompile.prepare?.()
   if (ready !== undefined) return { kind: 'wait', ready }
   const output = precompile.run(input, rules)
-  if (output === undefined)
-    return { kind: 'failed', reason: `precompile ${precompile.name} failed` }
-  return { kind: 'done', gas: cost, output }
+  return output === undefined ? { kind: 'failed' } : { kind: 'done', gas: cost, output }
 }

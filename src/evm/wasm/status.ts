@@ -12,6 +12,8 @@ export const NEED_CODE = 3
 export const NEED_BLOCK_HASH = 4
 export const NEED_PRECOMPILE_RUN = 5
 export const NEED_STORAGE_KNOWLEDGE = 6
+/** The functions that find state say that it will be there later. */
+export const NEED_WAIT = 7
 
 // How a frame ended.
 export const SUCCESS = 0
@@ -32,6 +34,10 @@ export const PRECOMPILE_FAILED = 14
 export const INSUFFICIENT_BALANCE = 15
 export const DEPTH_EXCEEDED = 16
 export const NONCE_OVERFLOW = 17
+/** Out of gas, because there is no more memory. */
+export const MEMORY_EXHAUSTED = 18
+/** Halted for a reason that has no number: the record's output is its name. */
+export const NAMED_HALT = 19
 
 // Kinds of frames, by their opcodes.
 export const CREATE = 0xf0

@@ -1,5 +1,6 @@
 /** What the transaction knows of accounts. An entry is made when an address is first met, and filled when it is first needed. */
 import {
+  ACCESSED,
   ACCOUNT_ADDRESS,
   ACCOUNT_BALANCE,
   ACCOUNT_BASE_BALANCE,
@@ -34,6 +35,7 @@ import { add, copy, isEqual, isLess, isZero, set, sub } from '../../../primitive
 import { emptyCode } from './codes'
 import { entry, pin } from './heap'
 import { noteBalance, noteNonce, raise } from './journal'
+import { fetchAccount } from './source'
 import { fork } from './registers'
 
 let buckets: usize = ACCOUNT_BUCKETS
@@ -120,9 +122,11 @@ export function flagsOf(account: usize): u32 {
   return load<u32>(account, ACCOUNT_FLAGS)
 }
 
-@inline
+/** Whether the state of an account is there, which an instruction has paid to see: it counts as accessed from now on (EIP-7928). */
 export function isLoaded(account: usize): bool {
-  return (flagsOf(account) & LOADED) != 0
+  const flags = flagsOf(account)
+  store<u32>(account, flags | ACCESSED, ACCOUNT_FLAGS)
+  return (flags & LOADED) != 0 || fetchAccount(account)
 }
 
 /** EIP-2929: what a first access costs beyond a warm one. */

@@ -1,5 +1,5 @@
 /** CALL, CALLCODE, DELEGATECALL, STATICCALL. */
-import { ACCOUNT_CODE, ACCOUNT_PRECOMPILE, CODE_BYTES, EXISTS, READ_CODE } from '../layout'
+import { ACCOUNT_CODE, ACCOUNT_PRECOMPILE, CODE_BYTES, EXISTS, READ_CODE, READ_LIFE } from '../layout'
 import {
   CALL,
   CALLCODE,
@@ -27,7 +27,7 @@ import {
   noteRead,
   warm,
 } from './accounts'
-import { isDelegation } from './codes'
+import { codeOf, isDelegation } from './codes'
 import {
   ACCOUNT_OF_FRAME,
   CALLER,
@@ -89,21 +89,26 @@ export function call(kind: i32, at: usize): i32 {
   let codeAccount = account
   const precompile = load<u32>(account, ACCOUNT_PRECOMPILE)
   if (precompile == 0) {
-    const code: usize = load<u32>(account, ACCOUNT_CODE)
+    const code = codeOf(account)
     if (code == 0) return needCode(account)
+    noteRead(account, READ_CODE)
     if (fork >= PRAGUE && isDelegation(code)) {
       codeAccount = delegateOf(code)
       cost += WARM_GAS + coldGas(codeAccount)
       if (codeAccount == account) cost -= coldGas(account)
       if (cost > gas) return OUT_OF_GAS
       if (!isLoaded(codeAccount)) return needState(codeAccount)
-      if (load<u32>(codeAccount, ACCOUNT_CODE) == 0) return needCode(codeAccount)
+      if (codeOf(codeAccount) == 0) return needCode(codeAccount)
+      noteRead(codeAccount, READ_CODE)
     }
   }
   if (kind == CALL) {
     if (fork >= SPURIOUS_DRAGON) {
       if (moves && isEmpty(account)) cost += NEW_ACCOUNT_GAS
-    } else if ((flagsOf(account) & EXISTS) == 0) cost += NEW_ACCOUNT_GAS
+    } else {
+      noteRead(account, READ_LIFE)
+      if ((flagsOf(account) & EXISTS) == 0) cost += NEW_ACCOUNT_GAS
+    }
   }
   if (cost > gas) return OUT_OF_GAS
   const rest = gas - cost
@@ -116,10 +121,6 @@ export function call(kind: i32, at: usize): i32 {
   if (moves) given += STIPEND
   warm(account)
   if (codeAccount != account) warm(codeAccount)
-  if (precompile == 0) {
-    noteRead(account, READ_CODE)
-    noteRead(codeAccount, READ_CODE)
-  }
   const result = input - 96
   return enter(kind, at, result, account, codeAccount, given, moves)
 }

@@ -1,6 +1,5 @@
 /** Instructions that move bytes, hash them or log them. */
 import {
-  ACCOUNT_CODE,
   CODE_BYTES,
   CODE_LENGTH,
   FIRST_LOG,
@@ -20,6 +19,7 @@ import { loadBytes32, storeBytes32 } from '../../../primitives/assembly/u256-byt
 import { keccakWord } from '../../../primitives/assembly/keccak'
 import { keccakPair } from '../../../primitives/assembly/keccak-pair'
 import { accountOf, coldGas, isLoaded, noteRead, warm } from './accounts'
+import { codeOf } from './codes'
 import { ACCOUNT_OF_FRAME, CODE_OF_FRAME, INPUT, INPUT_SIZE } from './frame-layout'
 import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
@@ -120,7 +120,7 @@ export function extCodeCopy(at: usize): i32 {
   const cost = memoryGas(end) + <i64>(wordsOf(size) * 3) + coldGas(account)
   if (cost > gas) return OUT_OF_GAS
   if (!isLoaded(account)) return needState(account)
-  const code: usize = load<u32>(account, ACCOUNT_CODE)
+  const code = codeOf(account)
   if (code == 0) return needCode(account)
   setGas(gas - cost)
   const status = expandTo(end)

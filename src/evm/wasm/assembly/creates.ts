@@ -11,6 +11,7 @@ import {
   MAX_INIT_CODE_SIZE,
   READ_BALANCE,
   READ_CODE,
+  READ_LIFE,
   READ_NONCE,
   STORAGE_KNOWN,
 } from '../layout'
@@ -57,6 +58,7 @@ import { frameBase, takeForFrame } from './heap'
 import { TRACED, tellDestruction, tellFailure } from './hooks'
 import { raise } from './journal'
 import { SWITCHED, needState, needStorageKnowledge } from './needs'
+import { fetchVacancy } from './source'
 import {
   depth,
   fork,
@@ -128,7 +130,10 @@ export function create(kind: i32, at: usize): i32 {
   let failure: i32 = 0
   if (depth >= MAX_DEPTH) failure = DEPTH_EXCEEDED
   else if (!isZero(at) && !covers(self, at)) failure = INSUFFICIENT_BALANCE
-  else if (nonce == u64.MAX_VALUE) failure = NONCE_OVERFLOW
+  else {
+    noteRead(self, READ_NONCE)
+    if (nonce == u64.MAX_VALUE) failure = NONCE_OVERFLOW
+  }
   const size = <usize>wide
   if (failure != 0) return failed(kind, at, result, cost, endOfCode, failure)
   const sizeBefore = memSize
@@ -140,7 +145,6 @@ export function create(kind: i32, at: usize): i32 {
     setMemory(mem, sizeBefore, memRoom)
     return isLoaded(account) ? needStorageKnowledge(account) : needState(account)
   }
-  noteRead(self, READ_NONCE)
   const rest = gas - cost
   const given = fork >= TANGERINE_WHISTLE ? rest - (rest >> 6) : rest
   setGas(rest - given)
@@ -168,7 +172,7 @@ function failed(kind: i32, at: usize, result: usize, cost: i64, end: u64, failur
 export function isVacancyKnown(account: usize): bool {
   const flags = flagsOf(account)
   if ((flags & (STORAGE_KNOWN | CREATED)) != 0 || (flags & EXISTED) == 0) return true
-  return load<u64>(account, ACCOUNT_NONCE) != 0 || hasCode(account)
+  return load<u64>(account, ACCOUNT_NONCE) != 0 || hasCode(account) || fetchVacancy(account)
 }
 
 /** Begins the frame that runs init code at `account`, or ends it at once when something is there. The caller is saved. */
@@ -190,7 +194,7 @@ export function openCreation(
   store<usize>(frame, 0, INPUT_SIZE)
   store<usize>(frame, 0, OUTPUT_SIZE)
   copy(frame + VALUE, value)
-  noteRead(account, READ_NONCE | READ_CODE)
+  noteRead(account, READ_NONCE | READ_CODE | READ_LIFE)
   const isTaken =
     load<u64>(account, ACCOUNT_NONCE) != 0 ||
     hasCode(account) ||
@@ -217,11 +221,14 @@ export function selfdestruct(at: usize): i32 {
   const hasBalance = !isZero(balance)
   if (fork >= SPURIOUS_DRAGON) {
     if (hasBalance && isEmpty(heir)) cost += 25000
-  } else if (fork >= TANGERINE_WHISTLE && (flagsOf(heir) & EXISTS) == 0) cost += 25000
+  } else if (fork >= TANGERINE_WHISTLE) {
+    noteRead(heir, READ_LIFE)
+    if ((flagsOf(heir) & EXISTS) == 0) cost += 25000
+  }
   if (cost > gas) return OUT_OF_GAS
   setGas(gas - cost)
   warm(heir)
-  noteRead(self, READ_BALANCE)
+  noteRead(self, READ_BALANCE | READ_LIFE)
   const flags = flagsOf(self)
   if (fork < LONDON && (flags & DESTROYED) == 0) setRefund(refund + 24000)
   if (TRACED) tellDestruction(self, heir)

@@ -17,6 +17,7 @@ import { OUT_OF_GAS } from '../status'
 import { copy, fits64, set64 } from '../../../primitives/assembly/u256'
 import { loadBytes32 } from '../../../primitives/assembly/u256-bytes'
 import { accountOf, coldGas, isEmpty, isLoaded, noteRead, warm } from './accounts'
+import { codeOf } from './codes'
 import { ACCOUNT_OF_FRAME } from './frame-layout'
 import { needBlockHash, needCode, needState } from './needs'
 import { frame, gas, setGas } from './registers'
@@ -46,7 +47,7 @@ function visit(account: usize, wantsCode: bool): i32 {
   const cost = coldGas(account)
   if (cost > gas) return OUT_OF_GAS
   if (!isLoaded(account)) return needState(account)
-  if (wantsCode && load<u32>(account, ACCOUNT_CODE) == 0) return needCode(account)
+  if (wantsCode && codeOf(account) == 0) return needCode(account)
   setGas(gas - cost)
   warm(account)
   return 0

@@ -44,7 +44,7 @@ import {
 import { copy, set64 } from '../../../primitives/assembly/u256'
 import { keccak256 } from '../../../primitives/assembly/keccak'
 import { pushAddress } from './accounts'
-import { analyse, newCode } from './codes'
+import { analyse, codeWith } from './codes'
 import { logMark, revertLogs } from './copies'
 import {
   ACCOUNT_OF_FRAME,
@@ -103,6 +103,8 @@ const STACK_BYTES: usize = 32768
 /** A stack, and what vector loads may look at beyond it. */
 const STACK_ROOM: usize = STACK_BYTES + 64
 const STACK_CHUNK: usize = 0x100000
+
+const DIGEST: usize = memory.data(32)
 
 let returnRoom: usize = RETURN_DATA_SIZE
 
@@ -290,9 +292,8 @@ function deposit(output: usize, size: usize): i32 {
   setGas(gas - cost)
   if (size == 0) return SUCCESS
   const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
-  const code = newCode(size)
-  memory.copy(code + CODE_BYTES, output, size)
-  keccak256(code + CODE_HASH, output, <i32>size)
+  keccak256(DIGEST, output, <i32>size)
+  const code = codeWith(DIGEST, output, size)
   noteCode(account)
   raise(account, CODE_SET)
   store<u32>(account, <u32>code, ACCOUNT_CODE)

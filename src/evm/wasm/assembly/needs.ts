@@ -1,12 +1,14 @@
 /** What the host must bring before an instruction can run. */
-import { NEED_ACCOUNT, NEED_KIND, NEED_NUMBER, NEED_SLOT } from '../layout'
+import { NEED_ACCOUNT, NEED_KIND, NEED_NUMBER, NEED_SLOT, SLOT_ACCOUNT } from '../layout'
 import {
   NEED_BLOCK_HASH,
   NEED_CODE,
   NEED_SLOT_VALUE,
   NEED_STATE,
   NEED_STORAGE_KNOWLEDGE,
+  NEED_WAIT,
 } from '../status'
+import { isLater } from './source'
 
 /** An instruction's answer: run it again once the need is met. Nothing has happened yet. */
 export const PARKED: i32 = 100
@@ -19,8 +21,13 @@ function need(kind: i32, account: usize): i32 {
   return PARKED
 }
 
+/** Of what was asked for and not found: the host is asked, or waits. */
+function needOrWait(kind: i32, account: usize): i32 {
+  return need(isLater ? NEED_WAIT : kind, account)
+}
+
 export function needState(account: usize): i32 {
-  return need(NEED_STATE, account)
+  return needOrWait(NEED_STATE, account)
 }
 
 export function needCode(account: usize): i32 {
@@ -28,12 +35,12 @@ export function needCode(account: usize): i32 {
 }
 
 export function needStorageKnowledge(account: usize): i32 {
-  return need(NEED_STORAGE_KNOWLEDGE, account)
+  return needOrWait(NEED_STORAGE_KNOWLEDGE, account)
 }
 
 export function needSlot(slot: usize): i32 {
   store<u32>(NEED_SLOT, <u32>slot)
-  return need(NEED_SLOT_VALUE, load<u32>(slot, 96))
+  return needOrWait(NEED_SLOT_VALUE, load<u32>(slot, SLOT_ACCOUNT))
 }
 
 export function needBlockHash(number: u64): i32 {

@@ -1,11 +1,15 @@
 /** Storage and transient storage: entries by account and key. */
 import {
+  ACCESSED,
   ACCOUNT_FLAGS,
   ACCOUNT_SLOTS,
+  ANSWER,
   CREATED,
+  EXISTED,
   FIRST_BUCKETS,
   FROM_VIEW,
   LOADED,
+  READ_LIFE,
   SLOT_ACCOUNT,
   SLOT_BASE,
   SLOT_BUCKETS,
@@ -26,10 +30,12 @@ import {
   WRITE_PROTECTION,
 } from '../status'
 import { copy, isEqual, isZero, set64 } from '../../../primitives/assembly/u256'
+import { noteRead } from './accounts'
 import { ACCOUNT_OF_FRAME } from './frame-layout'
 import { entry, pin } from './heap'
 import { noteSlot, raiseSlot } from './journal'
 import { needSlot } from './needs'
+import { fetchSlot } from './source'
 import { fork, frame, gas, isStatic, refund, setGas, setRefund } from './registers'
 
 let buckets: usize = SLOT_BUCKETS
@@ -127,16 +133,30 @@ function flagsOf(slot: usize): u32 {
   return load<u32>(slot, SLOT_FLAGS)
 }
 
-/** Whether the value is there; an account that is new has none, and nobody is asked. */
+/**
+ * Whether the value is there, which an instruction has paid to see: it counts as accessed from now on (EIP-7928). An account that
+ * is new or was not there has none, and nobody is asked.
+ */
 @inline
 function isKnown(slot: usize, account: usize): bool {
-  if ((flagsOf(slot) & LOADED) != 0) return true
-  if ((load<u32>(account, ACCOUNT_FLAGS) & CREATED) == 0) return false
-  store<u32>(slot, flagsOf(slot) | LOADED, SLOT_FLAGS)
+  const flags = flagsOf(slot)
+  store<u32>(slot, flags | ACCESSED, SLOT_FLAGS)
+  return (flags & LOADED) != 0 || fetch(slot, account)
+}
+
+function fetch(slot: usize, account: usize): bool {
+  const flags = load<u32>(account, ACCOUNT_FLAGS)
+  if ((flags & CREATED) == 0) noteRead(account, READ_LIFE)
+  if ((flags & CREATED) != 0 || (flags & EXISTED) == 0) {
+    store<u32>(slot, flagsOf(slot) | LOADED, SLOT_FLAGS)
+    return true
+  }
+  if (!fetchSlot(account, slot)) return false
+  provideSlot(slot, ANSWER)
   return true
 }
 
-/** The host's answer to a need. */
+/** The answer to a need. */
 export function provideSlot(slot: usize, value: usize): void {
   copy(slot + SLOT_VALUE, value)
   copy(slot + SLOT_BASE, value)

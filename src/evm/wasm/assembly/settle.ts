@@ -1,0 +1,63 @@
+/** What comes after a transaction's frame: refunds, what is paid back, what the beneficiary gets. */
+import { ACCOUNT_BALANCE, ACCOUNT_FLAGS, COINBASE, EXISTS, RESULT_GAS, RESULT_REFUND, RESULT_STATUS, TOUCHED } from '../layout'
+import { LONDON, REVERTED, SPURIOUS_DRAGON } from '../status'
+import { IS_SYSTEM_CALL, TX_FLOOR_GAS, TX_GAS_LIMIT, TX_PRICE, TX_TIP } from '../transaction-layout'
+import { add, isLess, isZero, mul, set64, sub } from '../../../primitives/assembly/u256'
+import { accountOf, flagsOf, isLoaded } from './accounts'
+import { has, tx } from './encoded'
+import { needState } from './needs'
+import { LENT, beyond, sender } from './prepare'
+import { fork } from './registers'
+
+/** What is paid for, and what was given back. */
+export let gasUsed: u64 = 0
+export let gasRefunded: u64 = 0
+
+const AMOUNT: usize = memory.data(32)
+
+export function resetGas(): void {
+  gasUsed = 0
+  gasRefunded = 0
+}
+
+/** @returns 0 or PARKED */
+export function settle(): i32 {
+  const isHalted = load<i32>(RESULT_STATUS) > REVERTED
+  const kept = isHalted ? 0 : beyond
+  const spent = load<u64>(tx, TX_GAS_LIMIT) - kept - load<u64>(RESULT_GAS)
+  if (has(IS_SYSTEM_CALL)) {
+    gasUsed = spent
+    return 0
+  }
+  const beneficiary = accountOf(COINBASE)
+  if (!isLoaded(beneficiary)) return needState(beneficiary)
+  const most = spent / (fork >= LONDON ? 5 : 2)
+  const counted = load<u64>(RESULT_REFUND)
+  gasUsed = spent - (counted < most ? counted : most)
+  const floor = load<u64>(tx, TX_FLOOR_GAS)
+  if (gasUsed < floor) gasUsed = floor
+  gasRefunded = spent > gasUsed ? spent - gasUsed : 0
+  payBack(load<u64>(tx, TX_GAS_LIMIT) - gasUsed)
+  reward(beneficiary)
+  return 0
+}
+
+function payBack(gas: u64): void {
+  const balance = sender + ACCOUNT_BALANCE
+  set64(AMOUNT, gas)
+  mul(AMOUNT, AMOUNT, tx + TX_PRICE)
+  add(balance, balance, AMOUNT)
+  // What was lent goes back as far as it is still there.
+  if (isLess(balance, LENT)) set64(balance, 0)
+  else sub(balance, balance, LENT)
+}
+
+function reward(beneficiary: usize): void {
+  set64(AMOUNT, gasUsed)
+  mul(AMOUNT, AMOUNT, tx + TX_TIP)
+  const balance = beneficiary + ACCOUNT_BALANCE
+  add(balance, balance, AMOUNT)
+  let flags = flagsOf(beneficiary) | TOUCHED
+  if (fork < SPURIOUS_DRAGON || !isZero(AMOUNT)) flags |= EXISTS
+  store<u32>(beneficiary, flags, ACCOUNT_FLAGS)
+}
