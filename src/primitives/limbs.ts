@@ -11,7 +11,7 @@ const reversed = Buffer.alloc(32)
 /** Puts a word in its limbs, the first of them `u64[index]`. What does not fit in 256 bits is lost. */
 export function putWord(u64: BigUint64Array, index: number, value: bigint): void {
   u64[index] = value
-  if (value >= 0n && value < LIMB) {
+  if (value < LIMB && value >= 0n) {
     u64[index + 1] = 0n
     u64[index + 2] = 0n
     u64[index + 3] = 0n
@@ -22,18 +22,14 @@ export function putWord(u64: BigUint64Array, index: number, value: bigint): void
   u64[index + 3] = value >> 192n
 }
 
-/** The word whose bytes begin at `at`. */
-export function wordIn(view: DataView, at: number): bigint {
-  const low = view.getBigUint64(at, true)
-  if (
-    (view.getUint32(at + 8, true) | view.getUint32(at + 12, true)) === 0 &&
-    (view.getUint32(at + 16, true) | view.getUint32(at + 20, true)) === 0 &&
-    (view.getUint32(at + 24, true) | view.getUint32(at + 28, true)) === 0
-  ) {
-    return low
-  }
-  const high = view.getBigUint64(at + 16, true) | (view.getBigUint64(at + 24, true) << 64n)
-  return low | (view.getBigUint64(at + 8, true) << 64n) | (high << 128n)
+/** The word whose limbs begin at `u64[index]`. */
+export function wordIn(u64: BigUint64Array, index: number): bigint {
+  const low = u64[index]!
+  const second = u64[index + 1]!
+  const third = u64[index + 2]!
+  const top = u64[index + 3]!
+  if (top === 0n && third === 0n) return second === 0n ? low : low | (second << 64n)
+  return low | (second << 64n) | ((third | (top << 64n)) << 128n)
 }
 
 /** Puts an address in three limbs, the first half of them `u32[index]`. */
@@ -57,17 +53,50 @@ function digitsAt(hex: Hex, at: number): number {
   return value
 }
 
-/** The address whose limbs begin at `at`. */
-export function addressIn(bytes: Uint8Array, at: number): Address {
-  return reversedHex(bytes, at, 20) as Address
+/** Puts the 32 bytes of a hash, as they are, from `u32[index]` on. */
+export function putHash(u32: Uint32Array, index: number, hash: Hash): void {
+  for (let i = 0; i < 8; i++) u32[index + i] = swapBytes(digitsAt(hash, 2 + 8 * i))
 }
 
-/** The storage key whose limbs begin at `at`. */
-export function keyIn(bytes: Uint8Array, at: number): Slot {
-  return reversedHex(bytes, at, 32) as Slot
+function swapBytes(value: number): number {
+  return (
+    (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | ((value >>> 24) & 0xff)
+  )
 }
 
-function reversedHex(bytes: Uint8Array, at: number, size: number): Hex {
-  for (let i = 0; i < size; i++) reversed[i] = bytes[at + size - 1 - i]!
-  return `0x${reversed.toString('hex', 0, size)}`
+/** The address whose limbs begin at `u32[index]`. */
+export function addressIn(u32: Uint32Array, index: number): Address {
+  return hexOf(addresses, u32, index) as Address
+}
+
+/** The storage key whose limbs begin at `u32[index]`. */
+export function keyIn(u32: Uint32Array, index: number): Slot {
+  return hexOf(keys, u32, index) as Slot
+}
+
+/** Texts of limbs, each in the one place that its lowest limb says: the same come again and again. */
+interface Known {
+  /** How many u32 there are of one. */
+  readonly size: number
+  readonly limbs: Uint32Array
+  readonly texts: Hex[]
+}
+
+const PLACES = 4096
+const addresses: Known = { size: 5, limbs: new Uint32Array(PLACES * 5), texts: [] }
+const keys: Known = { size: 8, limbs: new Uint32Array(PLACES * 8), texts: [] }
+
+function hexOf({ size, limbs, texts }: Known, u32: Uint32Array, index: number): Hex {
+  const place = u32[index]! & (PLACES - 1)
+  const at = place * size
+  let isKnown = texts[place] !== undefined
+  for (let i = 0; isKnown && i < size; i++) isKnown = limbs[at + i] === u32[index + i]
+  if (isKnown) return texts[place]!
+  for (let i = 0; i < size; i++) {
+    limbs[at + i] = u32[index + i]!
+    reversed.writeUInt32BE(u32[index + i]!, 4 * (size - 1 - i))
+  }
+  const text: Hex = `0x${reversed.toString('hex', 0, 4 * size)}`
+  texts[place] = text
+  return text
 }

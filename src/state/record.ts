@@ -87,207 +87,207 @@ const VOLATILE_READS: readonly VolatileRead[] = [
   'SLOTNUM',
 ]
 
-/** An access record that is read where it is. It must not change meanwhile. */
-export interface TransactionRecord {
-  readonly bytes: Uint8Array
-  readonly buffer: Buffer
-  readonly view: DataView
+/** Memory that holds records. */
+export interface RecordMemory {
+  readonly u8: Uint8Array
+  readonly u32: Uint32Array
+  readonly u64: BigUint64Array
+  readonly bytes: Buffer
 }
 
-/** @param bytes one record, without anything behind it but zeros */
-export function openRecord(bytes: Uint8Array): TransactionRecord {
-  const { buffer, byteOffset, byteLength } = bytes
+export function recordMemory(buffer: ArrayBufferLike): RecordMemory {
   return {
-    bytes,
-    buffer: Buffer.from(buffer, byteOffset, byteLength),
-    view: new DataView(buffer, byteOffset, byteLength),
+    u8: new Uint8Array(buffer),
+    u32: new Uint32Array(buffer),
+    u64: new BigUint64Array(buffer),
+    bytes: Buffer.from(buffer),
   }
+}
+
+/** An access record, read where it is, from the byte `at` on, a multiple of 8. It must not change as long as it is read. */
+export interface TransactionRecord {
+  readonly memory: RecordMemory
+  readonly at: number
 }
 
 /** `RECORD_REJECTED`, or how the outermost frame ended. */
-export function statusIn({ view }: TransactionRecord): number {
-  return view.getUint32(RECORD_STATUS, true)
+export function statusIn(record: TransactionRecord): number {
+  return uint(record, RECORD_STATUS)
 }
 
-/** What is paid for, after refunds, and what was given back; in gas. */
-export function gasIn({ view }: TransactionRecord): { gasUsed: bigint; gasRefunded: bigint } {
-  return {
-    gasUsed: view.getBigUint64(RECORD_GAS_USED, true),
-    gasRefunded: view.getBigUint64(RECORD_GAS_REFUNDED, true),
-  }
+/** What is paid for, after refunds; in gas. */
+export function gasUsedIn({ memory, at }: TransactionRecord): bigint {
+  return memory.u64[(at + RECORD_GAS_USED) >>> 3]!
+}
+
+/** What was given back, in gas. */
+export function gasRefundedIn({ memory, at }: TransactionRecord): bigint {
+  return memory.u64[(at + RECORD_GAS_REFUNDED) >>> 3]!
 }
 
 /** Details of a failure. */
-export function detailsIn({ view }: TransactionRecord): readonly [first: number, second: number] {
-  return [view.getUint32(RECORD_DETAIL, true), view.getUint32(RECORD_DETAIL2, true)]
+export function detailsIn(record: TransactionRecord): readonly [first: number, second: number] {
+  return [uint(record, RECORD_DETAIL), uint(record, RECORD_DETAIL2)]
 }
 
 /** Of a creation that succeeded; zeros otherwise. */
-export function createdIn({ bytes }: TransactionRecord): Address {
-  return addressIn(bytes, RECORD_CREATED)
+export function createdIn({ memory, at }: TransactionRecord): Address {
+  return addressIn(memory.u32, (at + RECORD_CREATED) >>> 2)
 }
 
 /** A copy. */
-export function outputIn({ bytes, view }: TransactionRecord): Uint8Array {
-  const size = view.getUint32(RECORD_OUTPUT_SIZE, true)
+export function outputIn(record: TransactionRecord): Uint8Array {
+  const size = uint(record, RECORD_OUTPUT_SIZE)
   if (size === 0) return EMPTY_BYTES
-  const at = view.getUint32(RECORD_OUTPUT_AT, true)
-  return bytes.slice(at, at + size)
+  return copyOf(record.memory, record.at + uint(record, RECORD_OUTPUT_AT), size)
 }
 
 export function logsIn(record: TransactionRecord): Log[] {
-  const { bytes, view } = record
+  const { memory } = record
+  const { u32 } = memory
   const logs: Log[] = []
-  let at = view.getUint32(RECORD_LOGS_AT, true)
-  for (let left = view.getUint32(RECORD_LOGS, true); left > 0; left--) {
-    const count = view.getUint32(at + RECORD_LOG_TOPICS, true)
-    const size = view.getUint32(at + RECORD_LOG_DATA_SIZE, true)
+  let at = record.at + uint(record, RECORD_LOGS_AT)
+  for (let left = uint(record, RECORD_LOGS); left > 0; left--) {
+    const count = u32[(at + RECORD_LOG_TOPICS) >>> 2]!
+    const size = u32[(at + RECORD_LOG_DATA_SIZE) >>> 2]!
     const topics: Hash[] = []
     const dataAt = at + RECORD_LOG_BYTES + 32 * count
-    for (let i = 0; i < count; i++) topics.push(hashAt(record, at + RECORD_LOG_BYTES + 32 * i))
-    const data = bytes.slice(dataAt, dataAt + size)
-    logs.push({ address: addressIn(bytes, at + RECORD_LOG_ADDRESS), topics, data })
+    for (let i = 0; i < count; i++) topics.push(hashAt(memory, at + RECORD_LOG_BYTES + 32 * i))
+    const address = addressIn(u32, (at + RECORD_LOG_ADDRESS) >>> 2)
+    logs.push({ address, topics, data: copyOf(memory, dataAt, size) })
     at = dataAt + padded(size)
   }
   return logs
 }
 
-/** What was read and written. Each part is decoded when it is first asked for. */
-export function accessIn(
-  record: TransactionRecord,
-  precision: AccessSet['precision'] = 'exact',
-): AccessSet {
-  let reads: ReadSet | undefined
-  let writes: ChangeSet | undefined
-  let touched: Touched | undefined
-  return {
-    precision,
-    get reads() {
-      return (reads ??= readsIn(record))
-    },
-    get writes() {
-      return (writes ??= writesIn(record))
-    },
-    get volatile() {
-      return volatileIn(record)
-    },
-    get touched() {
-      return (touched ??= touchedIn(record))
-    },
+/** What was read and written, each part decoded when it is first asked for. */
+export class RecordedAccess implements AccessSet {
+  readonly precision = 'exact'
+  readonly #record: TransactionRecord
+  #reads: ReadSet | undefined
+  #writes: ChangeSet | undefined
+  #touched: Touched | undefined
+
+  constructor(record: TransactionRecord) {
+    this.#record = record
+  }
+
+  get reads(): ReadSet {
+    return (this.#reads ??= readsIn(this.#record))
+  }
+
+  get writes(): ChangeSet {
+    return (this.#writes ??= writesIn(this.#record))
+  }
+
+  get volatile(): ReadonlySet<VolatileRead> {
+    return volatileIn(this.#record)
+  }
+
+  get touched(): Touched {
+    return (this.#touched ??= touchedIn(this.#record))
   }
 }
 
-function volatileIn({ view }: TransactionRecord): ReadonlySet<VolatileRead> {
-  const bits = view.getUint32(RECORD_VOLATILE, true)
+function volatileIn(record: TransactionRecord): ReadonlySet<VolatileRead> {
+  const bits = uint(record, RECORD_VOLATILE)
   const found = new Set<VolatileRead>()
   if (bits === 0) return found
   for (const [i, read] of VOLATILE_READS.entries()) if ((bits & (1 << i)) !== 0) found.add(read)
   return found
 }
 
-/** Calls `visit` with where each account's entry is, and how many slots follow it. */
-function forEachEntry(
-  { view }: TransactionRecord,
-  visit: (at: number, slots: number) => void,
-): void {
-  let at = RECORD_HEADER_SIZE
-  for (let left = view.getUint32(RECORD_ACCOUNTS, true); left > 0; left--) {
-    const slots = view.getUint32(at + ENTRY_SLOTS, true)
-    visit(at, slots)
-    at += ENTRY_SIZE + slots * RECORD_SLOT_SIZE
-  }
-}
-
 function readsIn(record: TransactionRecord): ReadSet {
-  const { bytes, view } = record
+  const { memory } = record
+  const { u32, u64 } = memory
   const reads: ReadSet = new Map()
-  forEachEntry(record, (at, count) => {
-    const bits = view.getUint32(at + ENTRY_READS, true)
-    const slots = slotsIn(record, at, count, SLOT_READ, RECORD_SLOT_BASE)
-    if (bits === 0 && slots === undefined) return
-    const found: AccountReads = {}
-    const balance = balanceRead(view, at, bits)
-    if (balance !== undefined) found.balance = balance
-    if ((bits & SAW_NONCE) !== 0) found.nonce = view.getBigUint64(at + ENTRY_BASE_NONCE, true)
-    if ((bits & SAW_CODE) !== 0) found.codeHash = hashAt(record, at + ENTRY_BASE_CODE)
-    if ((bits & SAW_LIFE) !== 0) found.life = wasThere(view, at)
-    if (slots !== undefined) found.slots = slots
-    reads.set(addressIn(bytes, at + ENTRY_ADDRESS), found)
-  })
+  let at = record.at + RECORD_HEADER_SIZE
+  for (let left = uint(record, RECORD_ACCOUNTS); left > 0; left--) {
+    const bits = u32[(at + ENTRY_READS) >>> 2]!
+    const slots = slotsIn(memory, at, SLOT_READ, RECORD_SLOT_BASE)
+    if (bits !== 0 || slots !== undefined) {
+      const found: AccountReads = {}
+      const balance = balanceRead(u64, at, bits)
+      if (balance !== undefined) found.balance = balance
+      if ((bits & SAW_NONCE) !== 0) found.nonce = u64[(at + ENTRY_BASE_NONCE) >>> 3]!
+      if ((bits & SAW_CODE) !== 0) found.codeHash = hashAt(memory, at + ENTRY_BASE_CODE)
+      if ((bits & SAW_LIFE) !== 0) found.life = (u32[(at + ENTRY_FLAGS) >>> 2]! & WAS_THERE) !== 0
+      if (slots !== undefined) found.slots = slots
+      reads.set(addressIn(u32, (at + ENTRY_ADDRESS) >>> 2), found)
+    }
+    at = afterEntry(memory, at)
+  }
   return reads
 }
 
 /** Checks that one predicate cannot say together are an exact read. */
-function balanceRead(view: DataView, at: number, bits: number): AccountReads['balance'] {
+function balanceRead(u64: BigUint64Array, at: number, bits: number): AccountReads['balance'] {
   const predicates = bits & (SAW_COVERED | SAW_NOT_COVERED | SAW_EMPTY)
   if ((bits & SAW_BALANCE) !== 0 || (predicates & (predicates - 1)) !== 0) {
-    return { strength: 'exact', wei: wordIn(view, at + ENTRY_BASE_BALANCE) }
+    return { strength: 'exact', wei: wordIn(u64, (at + ENTRY_BASE_BALANCE) >>> 3) }
   }
   if (predicates === SAW_COVERED) {
-    return { strength: 'atLeast', wei: wordIn(view, at + ENTRY_COVERED), held: true }
+    return { strength: 'atLeast', wei: wordIn(u64, (at + ENTRY_COVERED) >>> 3), held: true }
   }
   if (predicates === SAW_NOT_COVERED) {
-    return { strength: 'atLeast', wei: wordIn(view, at + ENTRY_NOT_COVERED), held: false }
+    return { strength: 'atLeast', wei: wordIn(u64, (at + ENTRY_NOT_COVERED) >>> 3), held: false }
   }
   if (predicates === 0) return undefined
-  return { strength: 'isEmpty', empty: wordIn(view, at + ENTRY_BASE_BALANCE) === 0n }
-}
-
-function wasThere(view: DataView, at: number): boolean {
-  return (view.getUint32(at + ENTRY_FLAGS, true) & WAS_THERE) !== 0
+  return { strength: 'isEmpty', empty: wordIn(u64, (at + ENTRY_BASE_BALANCE) >>> 3) === 0n }
 }
 
 function writesIn(record: TransactionRecord): ChangeSet {
-  const { bytes, view } = record
+  const { memory } = record
+  const { u32 } = memory
   const changes = emptyChangeSet()
-  forEachEntry(record, (at, count) => {
-    const writes = accountWrites(record, at, count)
-    if (writes !== undefined) changes.accounts.set(addressIn(bytes, at + ENTRY_ADDRESS), writes)
-  })
-  let at = view.getUint32(RECORD_CODES_AT, true)
-  for (let left = view.getUint32(RECORD_CODES, true); left > 0; left--) {
-    const length = view.getUint32(at + RECORD_CODE_LENGTH, true)
-    const from = at + RECORD_CODE_BYTES
-    changes.codes.set(hashAt(record, at + RECORD_CODE_HASH), bytes.slice(from, from + length))
-    at = from + padded(length)
+  let at = record.at + RECORD_HEADER_SIZE
+  for (let left = uint(record, RECORD_ACCOUNTS); left > 0; left--) {
+    const writes = accountWrites(memory, at)
+    if (writes !== undefined) {
+      changes.accounts.set(addressIn(u32, (at + ENTRY_ADDRESS) >>> 2), writes)
+    }
+    at = afterEntry(memory, at)
+  }
+  at = record.at + uint(record, RECORD_CODES_AT)
+  for (let left = uint(record, RECORD_CODES); left > 0; left--) {
+    const length = u32[(at + RECORD_CODE_LENGTH) >>> 2]!
+    const code = copyOf(memory, at + RECORD_CODE_BYTES, length)
+    changes.codes.set(hashAt(memory, at + RECORD_CODE_HASH), code)
+    at += RECORD_CODE_BYTES + padded(length)
   }
   return changes
 }
 
-function accountWrites(
-  record: TransactionRecord,
-  at: number,
-  count: number,
-): AccountWrites | undefined {
-  const { view } = record
-  const bits = view.getUint32(at + ENTRY_WRITES, true)
+function accountWrites(memory: RecordMemory, at: number): AccountWrites | undefined {
+  const { u32, u64 } = memory
+  const bits = u32[(at + ENTRY_WRITES) >>> 2]!
   if ((bits & DID_DESTROY) !== 0) return { life: 'destroyed' }
-  const slots = slotsIn(record, at, count, SLOT_WRITTEN, RECORD_SLOT_VALUE)
+  const slots = slotsIn(memory, at, SLOT_WRITTEN, RECORD_SLOT_VALUE)
   if (bits === 0 && slots === undefined) return undefined
   const writes: AccountWrites = {}
   if ((bits & DID_CREATE) !== 0) writes.life = 'created'
   else if ((bits & DID_RECREATE) !== 0) writes.life = 'recreated'
-  if ((bits & DID_BALANCE) !== 0) writes.balanceWei = wordIn(view, at + ENTRY_BALANCE)
-  if ((bits & DID_NONCE) !== 0) writes.nonce = view.getBigUint64(at + ENTRY_NONCE, true)
-  if ((bits & DID_CODE) !== 0) writes.codeHash = hashAt(record, at + ENTRY_CODE)
+  if ((bits & DID_BALANCE) !== 0) writes.balanceWei = wordIn(u64, (at + ENTRY_BALANCE) >>> 3)
+  if ((bits & DID_NONCE) !== 0) writes.nonce = u64[(at + ENTRY_NONCE) >>> 3]!
+  if ((bits & DID_CODE) !== 0) writes.codeHash = hashAt(memory, at + ENTRY_CODE)
   if (slots !== undefined) writes.slots = slots
   return writes
 }
 
-/** Values of the slots that have a flag; undefined when none has. */
+/** Values of the entry's slots that have a flag; undefined when none has. */
 function slotsIn(
-  { bytes, view }: TransactionRecord,
+  { u32, u64 }: RecordMemory,
   entry: number,
-  count: number,
   flag: number,
   valueAt: number,
 ): Map<Slot, bigint> | undefined {
   let slots: Map<Slot, bigint> | undefined
   let at = entry + ENTRY_SIZE
-  for (let left = count; left > 0; left--) {
-    if ((view.getUint32(at + RECORD_SLOT_FLAGS, true) & flag) !== 0) {
+  for (let left = u32[(entry + ENTRY_SLOTS) >>> 2]!; left > 0; left--) {
+    if ((u32[(at + RECORD_SLOT_FLAGS) >>> 2]! & flag) !== 0) {
       slots ??= new Map()
-      slots.set(keyIn(bytes, at + RECORD_SLOT_KEY), wordIn(view, at + valueAt))
+      const key = keyIn(u32, (at + RECORD_SLOT_KEY) >>> 2)
+      slots.set(key, wordIn(u64, (at + valueAt) >>> 3))
     }
     at += RECORD_SLOT_SIZE
   }
@@ -295,18 +295,34 @@ function slotsIn(
 }
 
 function touchedIn(record: TransactionRecord): Touched {
-  const { bytes, view } = record
+  const { memory } = record
+  const { u32 } = memory
   const touched = new Map<Address, ReadonlySet<Slot>>()
-  forEachEntry(record, (at, count) => {
-    if ((view.getUint32(at + ENTRY_FLAGS, true) & WAS_ACCESSED) === 0) return
-    const slots = slotsIn(record, at, count, SLOT_ACCESSED, RECORD_SLOT_BASE)
-    touched.set(addressIn(bytes, at + ENTRY_ADDRESS), new Set(slots?.keys()))
-  })
+  let at = record.at + RECORD_HEADER_SIZE
+  for (let left = uint(record, RECORD_ACCOUNTS); left > 0; left--) {
+    if ((u32[(at + ENTRY_FLAGS) >>> 2]! & WAS_ACCESSED) !== 0) {
+      const slots = slotsIn(memory, at, SLOT_ACCESSED, RECORD_SLOT_BASE)
+      touched.set(addressIn(u32, (at + ENTRY_ADDRESS) >>> 2), new Set(slots?.keys()))
+    }
+    at = afterEntry(memory, at)
+  }
   return touched
 }
 
-function hashAt({ buffer }: TransactionRecord, at: number): Hash {
-  return `0x${buffer.toString('hex', at, at + 32)}` as Hash
+function uint({ memory, at }: TransactionRecord, field: number): number {
+  return memory.u32[(at + field) >>> 2]!
+}
+
+function afterEntry({ u32 }: RecordMemory, at: number): number {
+  return at + ENTRY_SIZE + u32[(at + ENTRY_SLOTS) >>> 2]! * RECORD_SLOT_SIZE
+}
+
+function hashAt({ bytes }: RecordMemory, at: number): Hash {
+  return `0x${bytes.toString('hex', at, at + 32)}` as Hash
+}
+
+function copyOf({ u8 }: RecordMemory, at: number, size: number): Uint8Array {
+  return u8.slice(at, at + size)
 }
 
 function padded(size: number): number {

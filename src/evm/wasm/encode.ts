@@ -82,6 +82,16 @@ export function encodeTransaction(
   env: BlockEnv,
   switches: Switches = NO_SWITCHES,
 ): Uint8Array | Rejection {
+  const encoded = draftTransaction(tx, env, switches)
+  return encoded instanceof Uint8Array ? encoded.slice() : encoded
+}
+
+/** The same in memory that the next call writes over: to be started at once. */
+export function draftTransaction(
+  tx: Executable,
+  env: BlockEnv,
+  switches: Switches = NO_SWITCHES,
+): Uint8Array | Rejection {
   const rejection = checkTransaction(tx, env.rules, env.chainId, switches)
   if (rejection !== undefined) return rejection
   const prices = pricesOf(tx, env, switches)
@@ -129,11 +139,11 @@ export function encodeTransaction(
   at = putMoves(at, moves)
   putPart(TX_DATA_SIZE, tx.data.length, at)
   draft.u8.set(tx.data, at)
-  return draft.u8.slice(0, size)
+  return draft.u8.subarray(0, size)
 }
 
-/** A call by the protocol as `Machine.start` takes it. */
-export function encodeSystemCall(call: SystemCall, env: BlockEnv): Uint8Array {
+/** A call by the protocol as `Machine.start` takes it, in memory that the next call writes over. */
+export function draftSystemCall(call: SystemCall, env: BlockEnv): Uint8Array {
   const size = beginDraft(0, call.data)
   const { u32, u64 } = draft
   u32.fill(0, TX_FLAGS >>> 2, TX_HEADER_SIZE >>> 2)
@@ -144,7 +154,7 @@ export function encodeSystemCall(call: SystemCall, env: BlockEnv): Uint8Array {
   putShownPrices(blockPrices(env))
   putPart(TX_DATA_SIZE, call.data.length, TX_HEADER_SIZE)
   draft.u8.set(call.data, TX_HEADER_SIZE)
-  return draft.u8.slice(0, size)
+  return draft.u8.subarray(0, size)
 }
 
 /** @returns bytes of the whole */

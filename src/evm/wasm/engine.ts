@@ -1,6 +1,6 @@
 import { isActive } from '../../model/fork.ts'
 import { RECORD_REJECTED } from '../../state/record-layout.ts'
-import { type TransactionRecord, openRecord, statusIn } from '../../state/record.ts'
+import { type TransactionRecord, statusIn } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
 import { checkAdmission } from '../admission.ts'
 import type {
@@ -14,8 +14,9 @@ import type {
   SystemOutcome,
 } from '../engine.ts'
 import type { Observer } from '../observer.ts'
-import { encodeSystemCall, encodeTransaction } from './encode.ts'
+import { draftSystemCall, draftTransaction } from './encode.ts'
 import { outcomeOf, systemOutcomeOf } from './outcome.ts'
+import { RecordSlab } from './record-slab.ts'
 import { type Rig, RigPool } from './rig-pool.ts'
 import { serve } from './serve.ts'
 import { DONE, NEED } from './status.ts'
@@ -24,6 +25,8 @@ import { DONE, NEED } from './status.ts'
 const FUEL = 100_000
 /** Jumps between two looks at the clock. */
 const TIMED_FUEL = 2_000
+
+const records = new RecordSlab()
 
 /**
  * The engine in WebAssembly behind the port. It answers at once, but when a precompile's library has to be loaded.
@@ -52,7 +55,7 @@ function transact(
   options: ExecutionOptions | undefined,
 ): Outcome | Promise<Outcome> {
   const switches = options?.switches
-  const encoded = encodeTransaction(tx, env, switches)
+  const encoded = draftTransaction(tx, env, switches)
   if (!(encoded instanceof Uint8Array)) return { kind: 'rejected', rejection: encoded }
   const job: Job<Outcome> = {
     encoded,
@@ -76,13 +79,14 @@ function systemCall(
   view: StateView,
   observer: Observer | undefined,
 ): SystemOutcome | Promise<SystemOutcome> {
-  const encoded = encodeSystemCall(call, env)
+  const encoded = draftSystemCall(call, env)
   const job = { encoded, env, view, patience: undefined, conclude: systemOutcomeOf }
   return perform(pool, observer, job)
 }
 
 /** Something to run, and what is made of its record. */
 interface Job<T> {
+  /** A draft: to be started at once. */
   readonly encoded: Uint8Array
   readonly env: BlockEnv
   readonly view: StateView
@@ -93,7 +97,10 @@ interface Job<T> {
 
 function perform<T>(pool: RigPool, observer: Observer | undefined, job: Job<T>): T | Promise<T> {
   const rig = pool.take(observer)
-  if (rig instanceof Promise) return rig.then((late) => performOn(pool, late, job))
+  if (rig instanceof Promise) {
+    const kept = { ...job, encoded: job.encoded.slice() }
+    return rig.then((late) => performOn(pool, late, kept))
+  }
   return performOn(pool, rig, job)
 }
 
@@ -145,7 +152,7 @@ function performInTime<T>(
 }
 
 function finish<T>(pool: RigPool, rig: Rig, job: Job<T>, aborted: string | undefined): T {
-  const record = openRecord(rig.machine.takeRecord())
+  const record = records.keep(rig.machine)
   pool.give(rig)
   return job.conclude(record, aborted)
 }

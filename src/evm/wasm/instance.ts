@@ -28,35 +28,34 @@ export class Instance {
   u8!: Uint8Array
   u32!: Uint32Array
   u64!: BigUint64Array
-  view!: DataView
   bytes!: Buffer
-  #buffer: ArrayBuffer | undefined
 
   constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
     this.fn = new WebAssembly.Instance(module, imports).exports as unknown as Exports
     this.fn.setUp()
-    this.refresh()
+    this.#hold()
   }
 
-  /** Takes hold of the memory again, which moves when it grows. */
+  /** Takes hold of the memory again, if it grew: views of what it was have no length then. */
   refresh(): void {
+    if (this.u8.length === 0) this.#hold()
+  }
+
+  #hold(): void {
     const { buffer } = this.fn.memory
-    if (buffer === this.#buffer) return
-    this.#buffer = buffer
     this.u8 = new Uint8Array(buffer)
     this.u32 = new Uint32Array(buffer)
     this.u64 = new BigUint64Array(buffer)
-    this.view = new DataView(buffer)
     this.bytes = Buffer.from(buffer)
   }
 
   get size(): number {
-    return this.fn.memory.buffer.byteLength
+    return this.u8.length
   }
 
   /** The word at `at`. */
   word(at: number): bigint {
-    return wordIn(this.view, at)
+    return wordIn(this.u64, at >>> 3)
   }
 
   setWord(at: number, value: bigint): void {
@@ -70,11 +69,6 @@ export class Instance {
   /** Lower-case hex of `size` bytes. */
   hex(at: number, size: number): Hex {
     return `0x${this.bytes.toString('hex', at, at + size)}`
-  }
-
-  /** Puts the bytes of `hex` at `at`. */
-  setBytes(at: number, hex: Hex): void {
-    this.bytes.write(hex.slice(2), at, (hex.length - 2) >>> 1, 'hex')
   }
 
   /** A copy of `size` bytes. */

@@ -1,6 +1,6 @@
 import type { Account } from '../../model/account.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
-import { addressIn, keyIn } from '../../primitives/limbs.ts'
+import { addressIn, keyIn, putHash } from '../../primitives/limbs.ts'
 import { RECORD_SIZE } from '../../state/record-layout.ts'
 import type { BlockEnv } from '../engine.ts'
 import { writeBlock } from './context.ts'
@@ -58,7 +58,9 @@ export class Machine {
   readonly #hasSource: boolean
   #instance: Instance
   #env: BlockEnv | undefined
-  #encoded: Uint8Array | undefined
+  /** Where the transaction is, and its size: nothing writes there. */
+  #encodedAt = 0
+  #encodedSize = 0
   /** A trap: the memory's cap was reached where the engine cannot go on. */
   #isBroken = false
   #isDoomed = false
@@ -92,10 +94,9 @@ export class Machine {
     this.#env = env
   }
 
-  /** Begins a transaction, whatever became of the last one. @param encoded must not change before `run` says DONE */
+  /** Begins a transaction, whatever became of the last one. @param encoded is copied */
   start(encoded: Uint8Array): void {
     if (this.isTooLarge || this.#isBroken) this.#renew()
-    this.#encoded = encoded
     this.#isDoomed = false
     this.#put(encoded)
   }
@@ -128,11 +129,11 @@ export class Machine {
 
   /** Whose state, slot, code or storage is needed; of a precompile, where it was called. */
   get neededAddress(): Address {
-    return addressIn(this.#instance.u8, this.#instance.pointer(NEED_ACCOUNT))
+    return addressIn(this.#instance.u32, this.#instance.pointer(NEED_ACCOUNT) >>> 2)
   }
 
   get neededKey(): Slot {
-    return keyIn(this.#instance.u8, this.#instance.pointer(NEED_SLOT))
+    return keyIn(this.#instance.u32, this.#instance.pointer(NEED_SLOT) >>> 2)
   }
 
   get neededCodeHash(): Hash {
@@ -163,7 +164,7 @@ export class Machine {
     if (account !== undefined) {
       u64[ANSWER_NONCE >>> 3] = account.nonce
       instance.setWord(ANSWER_BALANCE, account.balanceWei)
-      instance.setBytes(ANSWER_CODE_HASH, account.codeHash)
+      putHash(u32, ANSWER_CODE_HASH >>> 2, account.codeHash)
     }
     instance.fn.answerState()
   }
@@ -236,11 +237,6 @@ export class Machine {
     this.#copy(this.#instance.pointer(RECORD), this.recordSize, target, at)
   }
 
-  /** The record's own bytes. */
-  takeRecord(): Uint8Array {
-    return this.#instance.copyOut(this.#instance.pointer(RECORD), this.recordSize)
-  }
-
   #copy(from: number, size: number, target: Uint8Array, at: number): void {
     target.set(this.#instance.u8.subarray(from, from + size), at)
   }
@@ -262,6 +258,8 @@ export class Machine {
     const at = instance.fn.begin(encoded.length)
     instance.refresh()
     instance.u8.set(encoded, at)
+    this.#encodedAt = at
+    this.#encodedSize = encoded.length
   }
 
   #break(error: unknown): void {
@@ -272,9 +270,11 @@ export class Machine {
 
   /** The same transaction on another instance, there to run out of gas. */
   #restart(): void {
+    this.#instance.refresh()
+    const encoded = this.#instance.copyOut(this.#encodedAt, this.#encodedSize)
     this.#renew()
     this.#isDoomed = true
-    this.#put(this.#encoded!)
+    this.#put(encoded)
     this.#instance.fn.doom()
   }
 }

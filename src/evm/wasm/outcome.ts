@@ -1,11 +1,13 @@
 import { EMPTY_BYTES } from '../../primitives/bytes.ts'
+import type { Address } from '../../primitives/hex.ts'
 import type { Log } from '../../model/receipt.ts'
 import {
+  RecordedAccess,
   type TransactionRecord,
-  accessIn,
   createdIn,
   detailsIn,
-  gasIn,
+  gasRefundedIn,
+  gasUsedIn,
   logsIn,
   outputIn,
   statusIn,
@@ -16,6 +18,32 @@ import { frameErrorOf } from './halt.ts'
 import { NAMED_HALT } from './status.ts'
 
 type Executed = Exclude<Outcome, { kind: 'rejected' }>
+type Succeeded = Extract<Outcome, { kind: 'success' }>
+
+/** Its logs are decoded when they are first asked for. */
+class RecordedSuccess implements Succeeded {
+  readonly kind = 'success'
+  readonly gasUsed: bigint
+  readonly gasRefunded: bigint
+  readonly output: Uint8Array
+  readonly access: RecordedAccess
+  readonly created: Address | null
+  readonly #record: TransactionRecord
+  #logs: readonly Log[] | undefined
+
+  constructor(record: TransactionRecord, isCreation: boolean) {
+    this.gasUsed = gasUsedIn(record)
+    this.gasRefunded = gasRefundedIn(record)
+    this.output = outputIn(record)
+    this.access = new RecordedAccess(record)
+    this.created = isCreation ? createdIn(record) : null
+    this.#record = record
+  }
+
+  get logs(): readonly Log[] {
+    return (this.#logs ??= logsIn(this.#record))
+  }
+}
 
 /**
  * What a record says that is not of a rejection; accesses and logs are decoded when they are asked for.
@@ -26,32 +54,20 @@ export function outcomeOf(
   isCreation: boolean,
   aborted?: string,
 ): Executed {
-  const { gasUsed, gasRefunded } = gasIn(record)
-  const access = accessIn(record)
   const error: FrameError | undefined =
     aborted === undefined ? errorIn(record) : { kind: 'halt', reason: aborted }
-  if (error?.kind === 'halt') {
-    const { reason } = error
-    return { kind: 'halt', reason, output: EMPTY_BYTES, gasUsed, gasRefunded, access }
+  if (error === undefined) return new RecordedSuccess(record, isCreation)
+  const gasUsed = gasUsedIn(record)
+  const gasRefunded = gasRefundedIn(record)
+  const access = new RecordedAccess(record)
+  if (error.kind === 'revert') {
+    return { kind: 'revert', output: outputIn(record), gasUsed, gasRefunded, access }
   }
-  const output = outputIn(record)
-  if (error !== undefined) return { kind: 'revert', output, gasUsed, gasRefunded, access }
-  let logs: readonly Log[] | undefined
-  return {
-    kind: 'success',
-    output,
-    gasUsed,
-    gasRefunded,
-    access,
-    created: isCreation ? createdIn(record) : null,
-    get logs() {
-      return (logs ??= logsIn(record))
-    },
-  }
+  return { kind: 'halt', reason: error.reason, output: EMPTY_BYTES, gasUsed, gasRefunded, access }
 }
 
 export function systemOutcomeOf(record: TransactionRecord): SystemOutcome {
-  const access = accessIn(record)
+  const access = new RecordedAccess(record)
   const error = errorIn(record)
   if (error !== undefined) return { kind: 'failed', error, access }
   return { kind: 'success', output: outputIn(record), access }
