@@ -30,7 +30,7 @@ import { OUT_OF_GAS, PRECOMPILE_FAILED, SUCCESS } from './status.ts'
  * Functions of another instance by which the engine finds state; "The binary seam" in `state/README.md` says what they answer. As exports
  * of a WebAssembly instance they are called without JavaScript in between.
  */
-interface StateFunctions {
+export interface StateFunctions {
   account(a0: bigint, a1: bigint, a2: bigint): number
   slot(handle: number, k0: bigint, k1: bigint, k2: bigint, k3: bigint): number
   word(i: number): bigint

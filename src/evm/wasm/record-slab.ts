@@ -1,8 +1,4 @@
-import {
-  type RecordMemory,
-  type TransactionRecord,
-  recordMemory,
-} from '../../state/record.ts'
+import { type RecordMemory, type TransactionRecord, recordMemory } from '../../state/record.ts'
 import type { Machine } from './machine.ts'
 
 const SLAB_BYTES = 128 * 1024
