@@ -75,7 +75,7 @@ import {
 } from './record-layout.ts'
 
 /** Block values by their bits in a record. */
-const VOLATILE_READS: readonly VolatileRead[] = [
+export const VOLATILE_READS: readonly VolatileRead[] = [
   'TIMESTAMP',
   'NUMBER',
   'COINBASE',
@@ -248,14 +248,24 @@ function writesIn(record: TransactionRecord): ChangeSet {
     }
     at = afterEntry(memory, at)
   }
-  at = record.at + uint(record, RECORD_CODES_AT)
+  for (const [hash, code] of codesIn(record)) changes.codes.set(hash, code)
+  return changes
+}
+
+/** Code that is new, by its hash. */
+export function codesIn(record: TransactionRecord): (readonly [hash: Hash, code: Uint8Array])[] {
+  const { memory } = record
+  const codes: (readonly [hash: Hash, code: Uint8Array])[] = []
+  let at = record.at + uint(record, RECORD_CODES_AT)
   for (let left = uint(record, RECORD_CODES); left > 0; left--) {
-    const length = u32[(at + RECORD_CODE_LENGTH) >>> 2]!
-    const code = copyOf(memory, at + RECORD_CODE_BYTES, length)
-    changes.codes.set(hashAt(memory, at + RECORD_CODE_HASH), code)
+    const length = memory.u32[(at + RECORD_CODE_LENGTH) >>> 2]!
+    codes.push([
+      hashAt(memory, at + RECORD_CODE_HASH),
+      copyOf(memory, at + RECORD_CODE_BYTES, length),
+    ])
     at += RECORD_CODE_BYTES + padded(length)
   }
-  return changes
+  return codes
 }
 
 function accountWrites(memory: RecordMemory, at: number): AccountWrites | undefined {
@@ -317,7 +327,8 @@ function afterEntry({ u32 }: RecordMemory, at: number): number {
   return at + ENTRY_SIZE + u32[(at + ENTRY_SLOTS) >>> 2]! * RECORD_SLOT_SIZE
 }
 
-function hashAt({ bytes }: RecordMemory, at: number): Hash {
+/** The 32 bytes at `at`. */
+export function hashAt({ bytes }: RecordMemory, at: number): Hash {
   return `0x${bytes.toString('hex', at, at + 32)}` as Hash
 }
 
@@ -325,6 +336,7 @@ function copyOf({ u8 }: RecordMemory, at: number, size: number): Uint8Array {
   return u8.slice(at, at + size)
 }
 
-function padded(size: number): number {
+/** Up to a multiple of 8. */
+export function padded(size: number): number {
   return (size + 7) & ~7
 }

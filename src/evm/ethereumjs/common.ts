@@ -85,11 +85,16 @@ class FixedCommon extends Common {
   }
 }
 
-/** ethereumjs' rules for one fork on one chain, with our cryptography. */
-export function createCommon(fork: ForkName, chainId: bigint): Common {
+/** ethereumjs' rules for one fork on one chain, with our cryptography. @param eips rules beyond the fork's */
+export function createCommon(
+  fork: ForkName,
+  chainId: bigint,
+  eips: readonly number[] = [],
+): Common {
   const common = new FixedCommon({
     chain: { ...Mainnet, name: 'heddle', chainId: chainId.toString() },
     hardfork: HARDFORKS[fork],
+    eips: [...eips],
     customCrypto: CRYPTO,
   })
   common.updateParams(paramsTx)

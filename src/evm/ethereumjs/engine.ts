@@ -39,9 +39,12 @@ type PaidBlock = NonNullable<RunTxOpts['block']>
 const SYSTEM_ADDRESS = '0xfffffffffffffffffffffffffffffffffffffffe' as Address
 const SYSTEM_GAS = 30_000_000n
 
-/** The reference engine: `@ethereumjs/vm` behind the port. Concurrent calls run on machines of their own. */
-export function createEthereumjsEngine(): Engine {
-  const pool = new RigPool()
+/**
+ * The reference engine: `@ethereumjs/vm` behind the port. Concurrent calls run on machines of their own.
+ * @param eips rules beyond the fork's, by number: 7928 alone has accesses recorded since Prague
+ */
+export function createEthereumjsEngine(eips: readonly number[] = []): Engine {
+  const pool = new RigPool(eips)
   return {
     name: 'ethereumjs',
     transact: (tx, env, view, options) => transact(pool, tx, env, view, options),

@@ -86,7 +86,7 @@ class Machine extends EVM {
     return this.volatile
   }
 
-  /** EIP-7928: what was accessed since `begin`; undefined before Amsterdam. */
+  /** EIP-7928: what was accessed since `begin`; undefined where the EIP is not active. */
   takeTouched(): Touched | undefined {
     const { accesses } = this.blockLevelAccessList ?? {}
     if (accesses === undefined) return undefined

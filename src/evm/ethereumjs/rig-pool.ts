@@ -11,8 +11,13 @@ const MAX_IDLE_RIGS = 4
 
 /** Machines by their rules: building one costs more than a transfer. One is with one transaction at a time. */
 export class RigPool {
+  private readonly eips: readonly number[]
   private readonly commons = new Map<string, Common>()
   private readonly idle = new Map<string, Rig[]>()
+
+  constructor(eips: readonly number[]) {
+    this.eips = eips
+  }
 
   /** A machine for this block and these switches, of no one else's until it is given back. */
   async take({ rules, chainId }: BlockEnv, switches: Switches): Promise<Rig> {
@@ -20,7 +25,7 @@ export class RigPool {
     const key = `${rules.fork}:${chainId}`
     let common = this.commons.get(key)
     if (common === undefined) {
-      common = createCommon(rules.fork, chainId)
+      common = createCommon(rules.fork, chainId, this.eips)
       if (this.commons.size >= MAX_COMMONS) this.forget()
       this.commons.set(key, common)
     }

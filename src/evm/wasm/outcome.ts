@@ -1,6 +1,8 @@
 import { EMPTY_BYTES } from '../../primitives/bytes.ts'
 import type { Address } from '../../primitives/hex.ts'
 import type { Log } from '../../model/receipt.ts'
+import { writeRecord } from '../../state/record-content.ts'
+import { contentOf } from '../../state/record-of.ts'
 import {
   RecordedAccess,
   type TransactionRecord,
@@ -15,7 +17,7 @@ import {
 import type { Outcome, SystemOutcome } from '../engine.ts'
 import type { FrameError } from '../observer.ts'
 import { frameErrorOf } from './halt.ts'
-import { NAMED_HALT } from './status.ts'
+import { NAMED_HALT, REVERTED, SUCCESS } from './status.ts'
 
 type Executed = Exclude<Outcome, { kind: 'rejected' }>
 type Succeeded = Extract<Outcome, { kind: 'success' }>
@@ -80,4 +82,22 @@ function errorIn(record: TransactionRecord): FrameError | undefined {
     return { kind: 'halt', reason: Buffer.from(outputIn(record)).toString() }
   }
   return frameErrorOf(status, detailsIn(record))
+}
+
+/** The outcome of an engine that writes no records as one. A halt keeps its reason, not its number. */
+export function recordOutcome(outcome: Executed): Uint8Array {
+  const { gasUsed, gasRefunded, access } = outcome
+  const common = { gasUsed, gasRefunded, access, created: null, logs: [] }
+  switch (outcome.kind) {
+    case 'success': {
+      const { output, logs, created } = outcome
+      return writeRecord(contentOf({ ...common, status: SUCCESS, output, logs, created }))
+    }
+    case 'revert':
+      return writeRecord(contentOf({ ...common, status: REVERTED, output: outcome.output }))
+    case 'halt': {
+      const output = new Uint8Array(Buffer.from(outcome.reason))
+      return writeRecord(contentOf({ ...common, status: NAMED_HALT, output }))
+    }
+  }
 }
