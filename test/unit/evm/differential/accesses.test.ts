@@ -18,7 +18,11 @@ function accessesOf(outcome: Outcome): string {
   if (outcome.kind === 'rejected') return 'rejected'
   const { touched } = outcome.access
   const lines = [...touched!].map(
-    ([address, slots]) => `${address} ${[...slots].map(BigInt).toSorted().join(' ')}`,
+    ([address, slots]) =>
+      `${address} ${[...slots]
+        .map((key) => `${BigInt(key)}`)
+        .toSorted()
+        .join(' ')}`,
   )
   return lines.toSorted().join('\n')
 }
