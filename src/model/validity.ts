@@ -44,12 +44,14 @@ const TYPE_SINCE: Readonly<Record<TransactionType, ForkName>> = {
 /**
  * Why a transaction can be in no block under these rules, whatever the state: undefined when there is no reason. Under Amsterdam's rules
  * the gas checks are left to the engine, since the prices of that draft still move.
+ * @param due what `gasDue` says, when it was asked already
  */
 export function checkTransaction(
   tx: Checkable,
   rules: Rules,
   chainId: bigint,
   switches: ValiditySwitches = {},
+  due?: GasDue,
 ): Rejection | undefined {
   if (!isActive(rules, TYPE_SINCE[tx.type])) {
     return { kind: 'typeNotSupported', type: tx.type, fork: rules.fork }
@@ -63,7 +65,7 @@ export function checkTransaction(
     (tx.type === 4 && tx.authorizationList.length === 0
       ? { kind: 'emptyAuthorizationList' }
       : undefined) ??
-    (isActive(rules, 'amsterdam') ? undefined : checkGas(tx, rules, switches))
+    (isActive(rules, 'amsterdam') ? undefined : checkGas(tx, rules, switches, due))
   )
 }
 
@@ -119,17 +121,20 @@ function checkBlobs(tx: BlobFields, rules: Rules): Rejection | undefined {
   return unknown && { kind: 'blobVersion', versionedHash: unknown }
 }
 
-function checkGas(tx: Checkable, rules: Rules, switches: ValiditySwitches): Rejection | undefined {
+function checkGas(
+  tx: Checkable,
+  rules: Rules,
+  switches: ValiditySwitches,
+  { intrinsicGas, floorGas }: GasDue = gasDue(tx, rules),
+): Rejection | undefined {
   const { gasLimit } = tx
   if (isActive(rules, 'osaka') && !switches.skipGasCap && gasLimit > TRANSACTION_GAS_CAP) {
     return { kind: 'gasLimitAboveCap', gasLimit, capGas: TRANSACTION_GAS_CAP }
   }
-  const intrinsic = intrinsicGas(tx, rules)
-  if (gasLimit < intrinsic) {
-    return { kind: 'intrinsicGasTooLow', gasLimit, neededGas: intrinsic }
+  if (gasLimit < intrinsicGas) {
+    return { kind: 'intrinsicGasTooLow', gasLimit, neededGas: intrinsicGas }
   }
-  const floor = floorGas(tx, rules)
-  return gasLimit < floor ? { kind: 'floorGasTooLow', gasLimit, neededGas: floor } : undefined
+  return gasLimit < floorGas ? { kind: 'floorGasTooLow', gasLimit, neededGas: floorGas } : undefined
 }
 
 const TRANSACTION_GAS = 21_000n
@@ -140,12 +145,21 @@ const ACCESS_LIST_KEY_GAS = 1_900n
 const AUTHORIZATION_GAS = 25_000n
 const FLOOR_TOKEN_GAS = 10n
 
-/** The gas that is due before anything runs: EIP-2, 2028, 2930, 3860, 7702. For rules up to Osaka. */
-export function intrinsicGas(tx: TransactionFields, rules: Rules): bigint {
+/** What a transaction pays for, whatever it does. */
+export interface GasDue {
+  /** Before anything runs: EIP-2, 2028, 2930, 3860, 7702. */
+  readonly intrinsicGas: bigint
+  /** EIP-7623: the least that a transaction with this data pays for. Zero before Prague. */
+  readonly floorGas: bigint
+}
+
+/** For rules up to Osaka. */
+export function gasDue(tx: TransactionFields, rules: Rules): GasDue {
   invariant(!isActive(rules, 'amsterdam'), 'the engine prices transactions under a draft')
   const zeros = countZeros(tx.data)
+  const others = tx.data.length - zeros
   const nonZeroGas = isActive(rules, 'istanbul') ? 16 : 68
-  let gas = TRANSACTION_GAS + BigInt(4 * zeros + nonZeroGas * (tx.data.length - zeros))
+  let gas = TRANSACTION_GAS + BigInt(4 * zeros + nonZeroGas * others)
   if (tx.to === null) {
     if (isActive(rules, 'homestead')) gas += CREATION_GAS
     if (isActive(rules, 'shanghai')) {
@@ -158,16 +172,9 @@ export function intrinsicGas(tx: TransactionFields, rules: Rules): bigint {
     }
   }
   if (tx.type === 4) gas += AUTHORIZATION_GAS * BigInt(tx.authorizationList.length)
-  return gas
-}
-
-/** EIP-7623: the least that a transaction with this data pays for. Zero before Prague; for rules up to Osaka. */
-export function floorGas(tx: TransactionFields, rules: Rules): bigint {
-  invariant(!isActive(rules, 'amsterdam'), 'the engine prices transactions under a draft')
-  if (!isActive(rules, 'prague')) return 0n
-  const zeros = countZeros(tx.data)
-  const tokens = zeros + 4 * (tx.data.length - zeros)
-  return TRANSACTION_GAS + FLOOR_TOKEN_GAS * BigInt(tokens)
+  const hasFloor = isActive(rules, 'prague')
+  const floorGas = hasFloor ? TRANSACTION_GAS + FLOOR_TOKEN_GAS * BigInt(zeros + 4 * others) : 0n
+  return { intrinsicGas: gas, floorGas }
 }
 
 function countZeros(data: Uint8Array): number {

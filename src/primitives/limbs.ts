@@ -34,34 +34,44 @@ export function wordIn(u64: BigUint64Array, index: number): bigint {
 
 /** Puts an address in three limbs, the first half of them `u32[index]`. */
 export function putAddress(u32: Uint32Array, index: number, address: Address): void {
-  for (let i = 0; i < 5; i++) u32[index + i] = digitsAt(address, 34 - 8 * i)
-  u32[index + 5] = 0
+  u32.set(limbsOf(address, 20), index)
 }
 
 /** Puts 32 bytes of hex, read as a number, in four limbs. */
 export function putKey(u32: Uint32Array, index: number, key: Slot | Hash): void {
-  for (let i = 0; i < 8; i++) u32[index + i] = digitsAt(key, 58 - 8 * i)
-}
-
-/** Eight digits of hex as a number. */
-function digitsAt(hex: Hex, at: number): number {
-  let value = 0
-  for (let i = at; i < at + 8; i++) {
-    const code = hex.charCodeAt(i)
-    value = (value << 4) | ((code & 15) + (code >> 6) * 9)
-  }
-  return value
+  u32.set(limbsOf(key, 32), index)
 }
 
 /** Puts the 32 bytes of a hash, as they are, from `u32[index]` on. */
 export function putHash(u32: Uint32Array, index: number, hash: Hash): void {
-  for (let i = 0; i < 8; i++) u32[index + i] = swapBytes(digitsAt(hash, 2 + 8 * i))
+  let bytes = hashes.get(hash)
+  if (bytes === undefined) {
+    bytes = new Uint32Array(new Uint8Array(Buffer.from(hash.slice(2), 'hex')).buffer)
+    remember(hashes, hash, bytes)
+  }
+  u32.set(bytes, index)
 }
 
-function swapBytes(value: number): number {
-  return (
-    (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | ((value >>> 24) & 0xff)
-  )
+// The same texts come again and again, and decoding one takes longer than finding it: ten times so in a young process, where loops over
+// digits are not compiled yet.
+const MOST = 20_000
+const numbers = new Map<Hex, Uint32Array>()
+const hashes = new Map<Hex, Uint32Array>()
+
+function remember(known: Map<Hex, Uint32Array>, text: Hex, limbs: Uint32Array): void {
+  if (known.size >= MOST) known.clear()
+  known.set(text, limbs)
+}
+
+/** The limbs of a number of 20 or 32 bytes, in halves. */
+function limbsOf(text: Hex, size: number): Uint32Array {
+  const known = numbers.get(text)
+  if (known !== undefined) return known
+  const bytes = Buffer.from(text.slice(2), 'hex').reverse()
+  const limbs = new Uint32Array(((size + 7) >>> 3) << 1)
+  new Uint8Array(limbs.buffer).set(bytes)
+  remember(numbers, text, limbs)
+  return limbs
 }
 
 /** The address whose limbs begin at `u32[index]`. */

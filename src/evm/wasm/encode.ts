@@ -2,7 +2,7 @@ import { blobGasOf, effectiveGasPrice, maxCost } from '../../model/fees.ts'
 import type { Rejection } from '../../model/rejection.ts'
 import { recoverAuthority } from '../../model/signer.ts'
 import type { AccessList, Authorization } from '../../model/transaction.ts'
-import { MAX_NONCE, checkTransaction, floorGas, intrinsicGas } from '../../model/validity.ts'
+import { MAX_NONCE, checkTransaction, gasDue } from '../../model/validity.ts'
 import type { Address } from '../../primitives/hex.ts'
 import { putAddress, putKey, putWord } from '../../primitives/limbs.ts'
 import { type Prices, blockPrices, checkTerms, pricesOf } from '../admission.ts'
@@ -92,7 +92,8 @@ export function draftTransaction(
   env: BlockEnv,
   switches: Switches = NO_SWITCHES,
 ): Uint8Array | Rejection {
-  const rejection = checkTransaction(tx, env.rules, env.chainId, switches)
+  const due = gasDue(tx, env.rules)
+  const rejection = checkTransaction(tx, env.rules, env.chainId, switches, due)
   if (rejection !== undefined) return rejection
   const prices = pricesOf(tx, env, switches)
   const priceWei = effectiveGasPrice(tx, prices.baseFeeWei)
@@ -120,8 +121,8 @@ export function draftTransaction(
   else putAddress(u32, TX_TO >>> 2, tx.to)
   u64[TX_NONCE >>> 3] = tx.nonce
   u64[TX_GAS_LIMIT >>> 3] = tx.gasLimit
-  u64[TX_INTRINSIC_GAS >>> 3] = intrinsicGas(tx, env.rules)
-  u64[TX_FLOOR_GAS >>> 3] = floorGas(tx, env.rules)
+  u64[TX_INTRINSIC_GAS >>> 3] = due.intrinsicGas
+  u64[TX_FLOOR_GAS >>> 3] = due.floorGas
   putWord(u64, TX_VALUE >>> 3, tx.valueWei)
   putWord(u64, TX_PRICE >>> 3, priceWei)
   putWord(u64, TX_TIP >>> 3, priceWei - (prices.baseFeeWei ?? 0n))
