@@ -20,8 +20,7 @@ import {
   checkBlockSize,
   checkHeader,
   checkTransaction,
-  floorGas,
-  intrinsicGas,
+  gasDue,
 } from '../../../src/model/validity.ts'
 import { hexToBytes, parseAddress, parseHash, slotOf } from '../../../src/primitives/hex.ts'
 import { ZERO_ADDRESS, ZERO_HASH } from '../../../src/primitives/hex.ts'
@@ -255,12 +254,12 @@ describe('the gas due at once', () => {
       71_000,
     ],
   ] as const)('for %s', (_what, tx, fork, gas) => {
-    expect(intrinsicGas(tx, at(fork))).toBe(BigInt(gas))
+    expect(gasDue(tx, at(fork)).intrinsicGas).toBe(BigInt(gas))
   })
 
   it('has a floor since Prague', () => {
-    expect(floorGas({ ...legacy, data }, at('cancun'))).toBe(0n)
-    expect(floorGas({ ...legacy, data }, at('prague'))).toBe(21_000n + 10n * (2n + 3n * 4n))
+    expect(gasDue({ ...legacy, data }, at('cancun')).floorGas).toBe(0n)
+    expect(gasDue({ ...legacy, data }, at('prague')).floorGas).toBe(21_000n + 10n * (2n + 3n * 4n))
   })
 })
 
