@@ -89,19 +89,25 @@ interface Known {
   /** How many u32 there are of one. */
   readonly size: number
   readonly limbs: Uint32Array
-  readonly texts: Hex[]
+  readonly texts: (Hex | undefined)[]
 }
 
 const PLACES = 4096
-const addresses: Known = { size: 5, limbs: new Uint32Array(PLACES * 5), texts: [] }
-const keys: Known = { size: 8, limbs: new Uint32Array(PLACES * 8), texts: [] }
+const addresses = newKnown(5)
+const keys = newKnown(8)
+
+function newKnown(size: number): Known {
+  const texts = Array.from<Hex | undefined>({ length: PLACES })
+  return { size, limbs: new Uint32Array(PLACES * size), texts }
+}
 
 function hexOf({ size, limbs, texts }: Known, u32: Uint32Array, index: number): Hex {
   const place = u32[index]! & (PLACES - 1)
   const at = place * size
-  let isKnown = texts[place] !== undefined
-  for (let i = 0; isKnown && i < size; i++) isKnown = limbs[at + i] === u32[index + i]
-  if (isKnown) return texts[place]!
+  const known = texts[place]
+  let isSame = true
+  for (let i = 0; isSame && i < size; i++) isSame = limbs[at + i] === u32[index + i]
+  if (isSame && known !== undefined) return known
   for (let i = 0; i < size; i++) {
     limbs[at + i] = u32[index + i]!
     reversed.writeUInt32BE(u32[index + i]!, 4 * (size - 1 - i))

@@ -71,6 +71,6 @@ export interface AccessSet {
   readonly volatile: ReadonlySet<VolatileRead>
   /** `accounts`: balance, nonce, code and life reads are over-approximated (the reference engine reads whole accounts). */
   readonly precision: 'exact' | 'accounts'
-  /** Since Amsterdam; exact. */
+  /** Exact. The reference has it since Amsterdam. */
   readonly touched?: Touched
 }

@@ -70,6 +70,15 @@ export function switchCases(engine: Engine): void {
     expect(world.view.account(POOR)).toMatchObject({ nonce: 1n, balanceWei: 0n })
   })
 
+  it('lends what is paid, however high the caps are', async () => {
+    const world = new TestWorld(engine, {})
+    const most = 2n ** 256n - 1n
+    const tx = { sender: POOR, valueWei: 1n, maxFeePerGasWei: most, maxPriorityFeePerGasWei: 1n }
+    expect((await world.run(tx)).kind).toBe('rejected')
+    const outcome = await world.run(tx, { switches: { skipBalance: true } })
+    expect(outcome.kind).toBe('success')
+  })
+
   it('lends nothing to a sender who can pay', async () => {
     const world = new TestWorld(engine, {})
     const outcome = await world.send({ valueWei: 1n }, { switches: { skipBalance: true } })

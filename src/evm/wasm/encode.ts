@@ -99,10 +99,13 @@ export function draftTransaction(
   const priceWei = effectiveGasPrice(tx, prices.baseFeeWei)
   const upfrontWei = tx.gasLimit * priceWei + blobGasOf(tx) * (prices.blobFeeWei ?? 0n)
   const costWei = maxCost(tx)
-  if (switches.skipBalance === true && upfrontWei + tx.valueWei >= WORD_LIMIT) {
+  const isLent = switches.skipBalance === true
+  if (isLent && upfrontWei + tx.valueWei >= WORD_LIMIT) {
     return { kind: 'invalid', detail: 'gas * price + value is more wei than there can be' }
   }
-  const isRefused = checkTerms(tx, env, switches) !== undefined || costWei >= WORD_LIMIT
+  // Nobody holds so much.
+  const isTooDear = !isLent && costWei >= WORD_LIMIT
+  const isRefused = isTooDear || checkTerms(tx, env, switches) !== undefined
   const accessList = tx.type === 0 ? NO_ACCESS_LIST : tx.accessList
   const authorizations = tx.type === 4 ? standingOf(tx.authorizationList, env) : []
   const hashes = tx.type === 3 ? tx.blobVersionedHashes : []

@@ -69,8 +69,12 @@ export class Listener {
     parked: () => {
       this.#draft = undefined
     },
-    start: (depth, frame) => this.#start(depth as number, frame as number),
-    end: (...args) => this.#end(...(args as EndArguments)),
+    start: (depth, frame) => {
+      if (!this.#machine!.isDoomed) this.#start(depth as number, frame as number)
+    },
+    end: (...args) => {
+      if (!this.#machine!.isDoomed) this.#end(...(args as EndArguments))
+    },
     failure: (...args) => this.#failure(...(args as FailureArguments)),
     destruction: (...args) => this.#destruction(...(args as [number, bigint, number, number])),
     log: (...args) => this.#log(...(args as [number, bigint, number])),

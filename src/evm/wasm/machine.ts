@@ -87,6 +87,11 @@ export class Machine {
     return this.#instance.size > MAX_KEPT_BYTES
   }
 
+  /** The transaction runs a second time, to run out of gas where the memory ended. */
+  get isDoomed(): boolean {
+    return this.#isDoomed
+  }
+
   /** What opcodes see of the block, until the next one is set. Nothing to do for the same object. */
   setBlock(env: BlockEnv): void {
     if (env === this.#env) return
