@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 
 import type { Engine } from '../../src/evm/engine.ts'
 import type { Rejection } from '../../src/model/rejection.ts'
-import type { Hash } from '../../src/primitives/hex.ts'
+import { concatBytes } from '../../src/primitives/bytes.ts'
+import { type Hash, hexToBytes } from '../../src/primitives/hex.ts'
 import {
   BASE_FEE_WEI,
   OTHER,
@@ -93,6 +94,23 @@ export function rejectionCases(engine: Engine): void {
     const tx = { ...world.transaction({}), chainId: 1n }
     const rejection = { kind: 'wrongChainId', expected: 31337n, got: 1n }
     expect(await world.run(tx)).toEqual({ kind: 'rejected', rejection })
+  })
+
+  it('refuses a sender whose nonce cannot grow, whatever nonce is asked for', async () => {
+    const world = new TestWorld(engine, { [SENDER]: { balanceWei: RICH, nonce: 2n ** 64n - 1n } })
+    const outcome = await world.run({ nonce: 1n }, { switches: { skipNonce: true } })
+    expect(outcome).toEqual({ kind: 'rejected', rejection: { kind: 'nonceMax', sender: SENDER } })
+  })
+
+  it('takes a delegation for code like any other before Prague', async () => {
+    const code = concatBytes(hexToBytes('0xef0100'), hexToBytes(OTHER))
+    const alloc = { [SENDER]: { balanceWei: RICH, code } }
+    const rejection = { kind: 'senderHasCode', sender: SENDER }
+    expect(await new TestWorld(engine, alloc, 'cancun').run({})).toEqual({
+      kind: 'rejected',
+      rejection,
+    })
+    expect((await new TestWorld(engine, alloc, 'prague').run({})).kind).toBe('success')
   })
 
   it('counts the fee cap, not the price, as cost', async () => {

@@ -57,6 +57,22 @@ describe('what is warm after', () => {
     }
   })
 
+  it('the beginning of a creation: what is created', async () => {
+    // ADDRESS BALANCE STOP
+    const own = await gasOf({}, { to: null, data: hexToBytes('0x303100') })
+    const other = await gasOf({}, { to: null, data: asm(`${C} BALANCE`) })
+    expect(other - own).toBeGreaterThan(2_500n)
+  })
+
+  it('the beginning at an account that delegates: whose code runs', async () => {
+    const code = concatBytes(hexToBytes('0xef0100'), hexToBytes(B))
+    const alloc = (address: string): Alloc => ({
+      [A]: { code },
+      [B]: { code: asm(`${address} BALANCE`) },
+    })
+    expect((await gasOf(alloc(C), { to: A })) - (await gasOf(alloc(B), { to: A }))).toBe(2_500n)
+  })
+
   it('a call of an account that delegates: whose code ran', async () => {
     const authorization = signAuthorization({ chainId: CHAIN_ID, address: B, nonce: 0n }, KEY)
     const alloc = (address: string): Alloc => ({
