@@ -13,7 +13,10 @@
 // The header.
 /** u32: bytes of the whole record. */
 export const RECORD_SIZE = 0
-/** u32: `RECORD_REJECTED`, or how the outermost frame ended (`evm/wasm/status.ts`: 0 success, 1 reverted, above halted). */
+/**
+ * u32: `RECORD_REJECTED`, or how the outermost frame ended (`evm/wasm/status.ts`: 0 success, 1 reverted, above halted; the output of a
+ * NAMED_HALT, of an engine that has no numbers, is its reason).
+ */
 export const RECORD_STATUS = 4
 /** u64: what is paid for, after refunds. */
 export const RECORD_GAS_USED = 8
