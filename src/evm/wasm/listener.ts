@@ -18,6 +18,7 @@ import {
   LOG_DATA_SIZE,
   LOG_TOPICS,
   OPCODES,
+  OPCODE_LEAST,
   RESULT_DETAIL,
   RESULT_DETAIL2,
   SCRATCH,
@@ -124,7 +125,7 @@ export class Listener {
     const stack: bigint[] = []
     for (let at = bottom + 32; at <= sp; at += 32) stack.push(instance.word(at))
     const memory = instance.u8.subarray(mem, mem + memSize)
-    const isDefined = instance.u8[OPCODES + opcode * 8 + 5] !== 0xff
+    const isDefined = instance.u8[OPCODES + opcode * 8 + OPCODE_LEAST + 1] !== 0xff
     this.#draft = {
       depth,
       pc,
