@@ -23,9 +23,12 @@ import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
 import { TRACED, tellLog } from './hooks'
 import { needCode, needState } from './needs'
-import { frame, gas, isStatic, mem, returnData, returnSize, setGas } from './registers'
+import { frame, gas, isStatic, mem, memSize, returnData, returnSize, setGas } from './registers'
 
 const DIGEST: usize = memory.data(32)
+
+/** Two words, as every mapping hashes them. */
+const PAIR_GAS: i64 = 12
 
 let lastLog: usize = 0
 let logRoom: usize = 0
@@ -54,6 +57,13 @@ export function revertLogs(mark: usize, count: u32): void {
 /** KECCAK256: offset at `at`, size below, which becomes the hash. */
 export function hash(at: usize): i32 {
   const size = small(at - 32)
+  const offset = small(at)
+  if (size == 64 && offset + 64 <= <u64>memSize) {
+    if (gas < PAIR_GAS) return OUT_OF_GAS
+    setGas(gas - PAIR_GAS)
+    keccakPair(at - 32, mem + <usize>offset)
+    return 0
+  }
   const end = endOf(at, size)
   const status = pay(end, wordsOf(size), 6)
   if (status != 0) return status

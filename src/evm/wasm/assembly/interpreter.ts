@@ -109,6 +109,12 @@ function isDestination(jumps: usize, to: usize): bool {
   return ((load<u8>(jumps + (to >> 3)) >> (<u8>to & 7)) & 1) != 0
 }
 
+/** Whether this is the next instruction and paid for: both can then be done at once. */
+@inline
+function isNext(op: u32, pc: usize, until: usize): bool {
+  return pc < until && load<u8>(pc) == op
+}
+
 @inline
 function swap(a: usize, b: usize): void {
   const a0 = load<u64>(a)
@@ -217,7 +223,9 @@ function runFrame(fuelGiven: i32): i32 {
         sp -= 32
         continue
       case 0x35: callDataLoad(sp); continue
-      case 0x50: sp -= 32; continue
+      case 0x50:
+        sp -= 32
+        continue
       case 0x51:
         if (!isThere(sp, 32)) {
           setGas(g)
@@ -286,7 +294,18 @@ function runFrame(fuelGiven: i32): i32 {
       case 0x5a: sp += 32; word.set64(sp, g); continue
       case 0x5b: continue
       case 0x5f: sp += 32; word.set64(sp, 0); continue
-      case 0x60: sp += 32; word.set64(sp, load<u8>(pc)); pc++; continue
+      case 0x60: {
+        const value = <u64>load<u8>(pc)
+        pc++
+        if (isNext(0x01, pc, until)) {
+          word.add64(sp, value)
+          pc++
+          continue
+        }
+        sp += 32
+        word.set64(sp, value)
+        continue
+      }
       case 0x61: {
         const to = <usize>bswap<u16>(load<u16>(pc))
         const next = load<u8>(pc, 2)
@@ -332,10 +351,12 @@ function runFrame(fuelGiven: i32): i32 {
       case 0x7f: sp += 32; loadBytes32(sp, pc); pc += 32; continue
       case 0x80: case 0x81: case 0x82: case 0x83: case 0x84: case 0x85: case 0x86:
       case 0x87: case 0x88: case 0x89: case 0x8a: case 0x8b: case 0x8c: case 0x8d:
-      case 0x8e: case 0x8f:
+      case 0x8e: case 0x8f: {
+        const from = sp - (<usize>(op - 0x80) << 5)
         sp += 32
-        word.copy(sp, sp - (<usize>(op - 0x7f) << 5))
+        word.copy(sp, from)
         continue
+      }
       case 0x90: case 0x91: case 0x92: case 0x93: case 0x94: case 0x95: case 0x96:
       case 0x97: case 0x98: case 0x99: case 0x9a: case 0x9b: case 0x9c: case 0x9d:
       case 0x9e: case 0x9f:
@@ -354,6 +375,10 @@ function runFrame(fuelGiven: i32): i32 {
         }
     }
     if (status == DECIDED) {
+      if (isNext(0x15, pc, until)) {
+        flag = !flag
+        pc++
+      }
       // PUSH2 and JUMPI behind it in the segment are done at once.
       if (pc + 3 >= until || load<u8>(pc) != 0x61 || load<u8>(pc, 3) != 0x57) {
         word.set64(sp, u64(flag))
@@ -379,7 +404,7 @@ function runFrame(fuelGiven: i32): i32 {
     if (status == SWITCHED) return SWITCHED
     if (status == PARKED) {
       if (TRACED) tellParked()
-      setGas(g + priceOf(op))
+      setGas(g + priceOf(load<u8>(pc - 1)))
       setPc(pc - 1)
       setSp(sp)
       return PARKED
