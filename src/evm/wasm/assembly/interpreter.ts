@@ -1,28 +1,6 @@
 /** The interpreter: one switch. What is frequent and short is here, the rest is in `instructions.ts`. */
-import {
-  CODE_BYTES,
-  CODE_JUMPS,
-  CODE_LENGTH,
-  OPCODES,
-  OPCODE_LEAST,
-  OPCODE_ROOM,
-  RESULT_DETAIL,
-  RESULT_DETAIL2,
-  SEGMENT_END,
-  SEGMENT_GAS,
-  SEGMENT_LEAST,
-  SEGMENT_ROOM,
-} from '../layout'
-import {
-  BAD_JUMP,
-  DONE,
-  INVALID_OPCODE,
-  NEED,
-  OUT_OF_FUEL,
-  OUT_OF_GAS,
-  STACK_OVERFLOW,
-  STACK_UNDERFLOW,
-} from '../status'
+import { CODE_BYTES, CODE_JUMPS, CODE_LENGTH, SEGMENT_END, SEGMENT_GAS } from '../layout'
+import { BAD_JUMP, DONE, NEED, OUT_OF_FUEL } from '../status'
 import * as word from '../../../primitives/assembly/u256'
 import {
   loadBytes,
@@ -51,22 +29,8 @@ import {
   setSp,
   sp as savedSp,
 } from './registers'
-import { isKept, segmentAt } from './segments'
+import { check, isKept, isPaid, priceOf, segmentAt } from './segments'
 import { sload, sstore } from './slots'
-
-/** Why the stack does not allow the instruction: the table says so. */
-function stackFault(op: i32, height: u32): i32 {
-  const least = <u32>load<u16>(OPCODES + (<usize>op << 3), OPCODE_LEAST)
-  store<u32>(RESULT_DETAIL2, op)
-  if (least == 0xffff) {
-    store<u32>(RESULT_DETAIL, op)
-    return INVALID_OPCODE
-  }
-  if (height >= least) return STACK_OVERFLOW
-  store<u32>(RESULT_DETAIL, height >> 5)
-  store<u32>(RESULT_DETAIL2, least >> 5)
-  return STACK_UNDERFLOW
-}
 
 /** Pays for `size` bytes of memory at the offset at `at`. */
 function reach(at: usize, size: u64): i32 {
@@ -78,30 +42,6 @@ function reach(at: usize, size: u64): i32 {
 function isThere(at: usize, size: u64): bool {
   const offset = load<u64>(at)
   return word.fits64(at) && offset < HUGE && offset + size <= <u64>memSize
-}
-
-/** The gas of an instruction that depends on nothing. */
-@inline
-function priceOf(op: usize): i64 {
-  return load<u16>(OPCODES + (op << 3))
-}
-
-/** Whether an instruction alone may run. */
-function check(op: i32, height: u32, g: i64): i32 {
-  const entry = OPCODES + (<usize>op << 3)
-  if (height - <u32>load<u16>(entry, OPCODE_LEAST) > <u32>load<u16>(entry, OPCODE_ROOM)) {
-    return stackFault(op, height)
-  }
-  return g < priceOf(op) ? OUT_OF_GAS : 0
-}
-
-/** Whether a whole segment may run. */
-@inline
-function isPaid(segment: usize, height: u32, g: i64): bool {
-  if (height - <u32>load<u16>(segment, SEGMENT_LEAST) > <u32>load<u16>(segment, SEGMENT_ROOM)) {
-    return false
-  }
-  return g >= <i64>load<u32>(segment, SEGMENT_GAS)
 }
 
 @inline

@@ -9,6 +9,8 @@ import {
   OPCODE_CHANGE,
   OPCODE_LEAST,
   OPCODE_ROOM,
+  RESULT_DETAIL,
+  RESULT_DETAIL2,
   SEGMENTS,
   SEGMENTS_MASK,
   SEGMENT_END,
@@ -17,6 +19,7 @@ import {
   SEGMENT_ROOM,
   SEGMENT_SIZE,
 } from '../layout'
+import { INVALID_OPCODE, OUT_OF_GAS, STACK_OVERFLOW, STACK_UNDERFLOW } from '../status'
 import { fork } from './registers'
 
 /** So many instructions at most, because those of a segment that cannot be paid for are checked, and measured, one by one. */
@@ -86,4 +89,42 @@ function measure(at: usize, start: usize): void {
   store<u32>(at, gas, SEGMENT_GAS)
   store<u16>(at, <u16>(end == start ? NEVER : least), SEGMENT_LEAST)
   store<u16>(at, <u16>(end == start ? 0 : most - least), SEGMENT_ROOM)
+}
+
+/** The gas of an instruction that depends on nothing. */
+@inline
+export function priceOf(op: usize): i64 {
+  return load<u16>(OPCODES + (op << 3))
+}
+
+/** Why the stack does not allow the instruction: the table says so. */
+function stackFault(op: i32, height: u32): i32 {
+  const least = <u32>load<u16>(OPCODES + (<usize>op << 3), OPCODE_LEAST)
+  store<u32>(RESULT_DETAIL2, op)
+  if (least == 0xffff) {
+    store<u32>(RESULT_DETAIL, op)
+    return INVALID_OPCODE
+  }
+  if (height >= least) return STACK_OVERFLOW
+  store<u32>(RESULT_DETAIL, height >> 5)
+  store<u32>(RESULT_DETAIL2, least >> 5)
+  return STACK_UNDERFLOW
+}
+
+/** Whether an instruction alone may run. */
+export function check(op: i32, height: u32, g: i64): i32 {
+  const entry = OPCODES + (<usize>op << 3)
+  if (height - <u32>load<u16>(entry, OPCODE_LEAST) > <u32>load<u16>(entry, OPCODE_ROOM)) {
+    return stackFault(op, height)
+  }
+  return g < priceOf(op) ? OUT_OF_GAS : 0
+}
+
+/** Whether a whole segment may run. */
+@inline
+export function isPaid(segment: usize, height: u32, g: i64): bool {
+  if (height - <u32>load<u16>(segment, SEGMENT_LEAST) > <u32>load<u16>(segment, SEGMENT_ROOM)) {
+    return false
+  }
+  return g >= <i64>load<u32>(segment, SEGMENT_GAS)
 }
