@@ -38,6 +38,7 @@ const OPCODES: Readonly<Record<string, number>> = {
   STOP: 0x00,
   ADD: 0x01,
   EQ: 0x14,
+  KECCAK256: 0x20,
   BALANCE: 0x31,
   CALLER: 0x33,
   CALLVALUE: 0x34,

@@ -21,7 +21,7 @@ import { codeOf } from './codes'
 import { ACCOUNT_OF_FRAME, CODE_OF_FRAME, INPUT, INPUT_SIZE } from './frame-layout'
 import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
-import { TRACED, tellLog } from './hooks'
+import { TRACED, tellHash, tellLog } from './hooks'
 import { needCode, needState } from './needs'
 import { frame, gas, isStatic, mem, memSize, returnData, returnSize, setGas } from './registers'
 
@@ -62,13 +62,16 @@ export function hash(at: usize): i32 {
     if (gas < PAIR_GAS) return OUT_OF_GAS
     setGas(gas - PAIR_GAS)
     keccakPair(at - 32, mem + <usize>offset)
+    if (TRACED) tellHash(mem + <usize>offset, 64, at - 32)
     return 0
   }
   const end = endOf(at, size)
   const status = pay(end, wordsOf(size), 6)
   if (status != 0) return status
-  if (size == 64) keccakPair(at - 32, mem + <usize>load<u64>(at))
-  else keccakWord(at - 32, size == 0 ? mem : mem + <usize>load<u64>(at), <i32>size)
+  const input = size == 0 ? mem : mem + <usize>offset
+  if (size == 64) keccakPair(at - 32, input)
+  else keccakWord(at - 32, input, <i32>size)
+  if (TRACED) tellHash(input, <usize>size, at - 32)
   return 0
 }
 

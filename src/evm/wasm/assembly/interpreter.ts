@@ -157,6 +157,7 @@ function runFrame(fuelGiven: i32): i32 {
       case 0x1e: word.clzWord(sp, sp); continue
       case 0x20:
         setGas(g)
+        if (TRACED) setPc(pc)
         status = hash(sp)
         g = gas
         if (status != 0) break
