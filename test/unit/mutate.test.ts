@@ -7,7 +7,8 @@ const namesOf = (source: string, file = 'a.ts'): string[] =>
 
 describe('mutants of a source', () => {
   it('leave out checks, charges and what is to be taken back', () => {
-    const source = '  if (cost > left) return OUT_OF_GAS\n  setGas(gas - cost)\n  noteNonce(account)\n  go()'
+    const source =
+      '  if (cost > left) return OUT_OF_GAS\n  setGas(gas - cost)\n  noteNonce(account)\n  go()'
     expect(namesOf(source)).toEqual([
       'a.ts: without if (cost > left) return OUT_OF_GAS',
       'a.ts: >= in if (cost > left) return OUT_OF_GAS',
