@@ -13,7 +13,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, '.cache', 'wasm')
-const folders = ['src/evm/wasm/assembly', 'src/executor/assembly', 'src/primitives/assembly']
+const folders = [
+  'src/evm/wasm/assembly',
+  'src/evm/precompile/assembly',
+  'src/executor/assembly',
+  'src/primitives/assembly',
+]
 const loose = [
   'src/evm/wasm/layout.ts',
   'src/evm/wasm/status.ts',
@@ -26,6 +31,7 @@ const loose = [
 /** The engine is two artefacts of one source: bare, and with hooks for observers. */
 const artefacts = [
   { name: 'primitives', entry: 'src/primitives/assembly/host.ts', flags: [] },
+  { name: 'precompile', entry: 'src/evm/precompile/assembly/index.ts', flags: [] },
   { name: 'receipts', entry: 'src/executor/assembly/index.ts', flags: [] },
   { name: 'engine', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=0'] },
   { name: 'engine-hooked', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=1'] },

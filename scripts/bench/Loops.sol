@@ -7,6 +7,15 @@ pragma solidity ^0.8.28;
 contract Loops {
     uint256 private constant SORTED = 500;
 
+    uint256 private constant WAD = 1e18;
+
+    /// @dev Fractions of 1e18, as tokens and pools keep them
+    struct Snail {
+        uint256 position;
+        uint256 speed;
+        uint256 energy;
+    }
+
     mapping(uint256 slot => uint256) private _slots;
 
     /// @notice `times` hashes of 64 bytes, each over the one before
@@ -60,6 +69,30 @@ contract Loops {
         gasUsed = start - gasleft();
     }
 
+    /// @notice Additions, multiplications and remainders of small numbers, each checked for overflow
+    function checkedLoop(uint256 times) external view returns (uint256 answer, uint256 gasUsed) {
+        uint256 start = gasleft();
+        uint256 sum = 1;
+        for (uint256 i = 1; i <= times; i++) {
+            sum = sum + i * 3;
+            if (sum % 7 == 0) sum -= i;
+            if (sum > 1e12) sum = sum / 1000;
+        }
+        answer = sum;
+        gasUsed = start - gasleft();
+    }
+
+    /// @notice Fixed-point arithmetic on a struct in memory, checked
+    function fixedPoint(uint256 times) external view returns (uint256 answer, uint256 gasUsed) {
+        uint256 start = gasleft();
+        Snail memory snail = Snail({position: WAD, speed: WAD / 100, energy: 5 * WAD});
+        for (uint256 i = 0; i < times; i++) {
+            _creep(snail);
+        }
+        answer = snail.position + snail.energy;
+        gasUsed = start - gasleft();
+    }
+
     /// @notice `times` loads and stores of sixteen slots, all warm after the first sixteen
     function warmStorage(uint256 times) external returns (uint256 answer, uint256 gasUsed) {
         uint256 start = gasleft();
@@ -72,6 +105,19 @@ contract Loops {
             answer ^= _slots[i];
         }
         gasUsed = start - gasleft();
+    }
+
+    function _creep(Snail memory snail) private pure {
+        snail.position += _times(snail.speed, snail.energy);
+        snail.energy -= _times(snail.energy, WAD / 1000);
+        snail.speed = _times(snail.speed, WAD + WAD / 500);
+        if (snail.energy < WAD) snail.energy = 5 * WAD - _times(snail.energy, WAD / 2);
+        if (snail.speed > WAD) snail.speed = WAD / 100;
+    }
+
+    /// @dev a * b, in fractions of 1e18
+    function _times(uint256 a, uint256 b) private pure returns (uint256) {
+        return (a * b) / WAD;
     }
 
     function _sort(uint256[] memory values, int256 low, int256 high) private pure {

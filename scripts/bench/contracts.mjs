@@ -28,7 +28,7 @@ export async function loadContract(name) {
 
 /**
  * The loops of `Loops.sol`.
- * @returns {Promise<Contract>}
+ * @returns {Promise<Contract & { runtime: `0x${string}` }>}
  * @throws {Error} when it does not compile
  */
 export async function compileLoops() {
@@ -40,12 +40,18 @@ export async function compileLoops() {
     settings: {
       evmVersion: 'osaka',
       optimizer: { enabled: true, runs: 200 },
-      outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
+      outputSelection: {
+        '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] },
+      },
     },
   }
   const output = JSON.parse(compileStandardJson(JSON.stringify(input)))
   const error = output.errors?.find((problem) => problem.severity === 'error')
   if (error !== undefined) throw new Error(error.formattedMessage)
   const { abi, evm } = output.contracts['Loops.sol']['Loops']
-  return { abi, bytecode: `0x${evm.bytecode.object}` }
+  return {
+    abi,
+    bytecode: `0x${evm.bytecode.object}`,
+    runtime: `0x${evm.deployedBytecode.object}`,
+  }
 }

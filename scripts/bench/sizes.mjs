@@ -11,6 +11,7 @@
  * @property {number} stateBlocks one-transfer blocks at each of those
  * @property {{ blocks: number, capMs: number }} empty
  * @property {number} callMs how long each way of calling is counted, after half of it to warm up
+ * @property {number} freshContracts how many are called for the first time in a warm process
  * @property {{ callMs: number, calls: number }} compute what one call is sized to take, and how
  *   many are timed
  * @property {{ transactions: number, idleMs: number }} memory
@@ -28,6 +29,7 @@ const full = {
   stateBlocks: 15,
   empty: { blocks: 10_000, capMs: 100_000 },
   callMs: 2000,
+  freshContracts: 20,
   compute: { callMs: 500, calls: 3 },
   memory: { transactions: 10_000, idleMs: 3000 },
   sampleCapMs: 180_000,
@@ -44,6 +46,7 @@ const quick = {
   stateBlocks: 7,
   empty: { blocks: 500, capMs: 20_000 },
   callMs: 1000,
+  freshContracts: 8,
   compute: { callMs: 200, calls: 2 },
   memory: { transactions: 2000, idleMs: 1500 },
   sampleCapMs: 60_000,

@@ -1,4 +1,5 @@
 import type { Address, Hash } from '../primitives/hex.ts'
+import type { VolatileRead } from '../state/access.ts'
 
 /** What tracers hear of an execution. Every callback is optional; with no observer the engine pays nothing. */
 
@@ -69,9 +70,31 @@ export interface ObservedLog {
   readonly index: number
 }
 
+/** What KECCAK256 hashed: the keys of mappings and arrays, by which a slot's variable can be named. */
+export interface HashedInput {
+  readonly depth: number
+  readonly pc: number
+  /** Whose code runs. */
+  readonly codeAddress: Address
+  /** 64 bytes for a mapping with keys of one word: the key, then the mapping's slot. */
+  readonly input: Uint8Array
+  readonly hash: Hash
+}
+
+/** Where a value of the block was read that another block may have otherwise. */
+export interface VolatileStep {
+  readonly depth: number
+  readonly pc: number
+  /** Whose code runs. */
+  readonly codeAddress: Address
+  readonly read: VolatileRead
+}
+
 export interface Observer {
   frameStart?(frame: FrameStart): void
   frameEnd?(frame: FrameEnd): void
   step?(step: Step): void
   log?(log: ObservedLog): void
+  hashed?(hashed: HashedInput): void
+  volatileRead?(read: VolatileStep): void
 }

@@ -1,11 +1,20 @@
 import { expect, it } from 'vitest'
 
 import type { Engine } from '../../src/evm/engine.ts'
-import type { FrameEnd, FrameStart, ObservedLog, Observer, Step } from '../../src/evm/observer.ts'
+import type {
+  FrameEnd,
+  FrameStart,
+  HashedInput,
+  ObservedLog,
+  Observer,
+  Step,
+  VolatileStep,
+} from '../../src/evm/observer.ts'
 import { createAddress } from '../../src/model/create-address.ts'
 import { signAuthorization } from '../../src/model/signer.ts'
-import { EMPTY_BYTES } from '../../src/primitives/bytes.ts'
+import { EMPTY_BYTES, concatBytes } from '../../src/primitives/bytes.ts'
 import { type Address, bytesToHash, hexToBytes } from '../../src/primitives/hex.ts'
+import { keccakHash } from '../../src/primitives/keccak.ts'
 import { privateKeyToAddress } from '../../src/primitives/secp256k1.ts'
 import {
   CHAIN_ID,
@@ -199,6 +208,57 @@ export function observerCases(engine: Engine): void {
     const { steps, observer } = recorder()
     await world.send({ to: A }, { observer })
     expect(steps.at(-1)).toMatchObject({ pc: 1, opcode: 0x2f, name: 'opcode 0x2f not defined' })
+  })
+
+  it('hears what was hashed, by which code and where', async () => {
+    const inner = asm(
+      '0x11 0x00 MSTORE 0x07 0x20 MSTORE 0x40 0x00 KECCAK256 POP 0x00 0xff KECCAK256',
+    )
+    const outer = asm(`0x03 0x00 KECCAK256 POP 0x60 0x10 KECCAK256 POP ${callOf(B)}`)
+    const world = new TestWorld(engine, { [A]: { code: outer }, [B]: { code: inner } })
+    const heard: HashedInput[] = []
+    const observer: Observer = {
+      hashed: (hashed) => heard.push({ ...hashed, input: hashed.input.slice() }),
+    }
+    await world.send({ to: A }, { observer })
+    const pair = concatBytes(word(0x11), word(7))
+    const inputs = [new Uint8Array(3), new Uint8Array(0x60), pair, EMPTY_BYTES]
+    expect(heard).toEqual(
+      inputs.map((input, index) => ({
+        depth: index < 2 ? 0 : 1,
+        pc: [4, 10, 14, 20][index],
+        codeAddress: index < 2 ? A : B,
+        input,
+        hash: keccakHash(input),
+      })),
+    )
+  })
+
+  it('does not hear of a hash that is not paid for', async () => {
+    const code = asm('0x20 0x0fffff KECCAK256')
+    const heard: HashedInput[] = []
+    const world = new TestWorld(engine, { [A]: { code } })
+    const outcome = await world.send(
+      { to: A, gasLimit: 30_000n },
+      { observer: { hashed: (hashed) => heard.push(hashed) } },
+    )
+    expect(outcome.kind).toBe('halt')
+    expect(heard).toEqual([])
+  })
+
+  it('hears where values of the block are read, once each', async () => {
+    const inner = asm('COINBASE 0x00 BLOCKHASH 0x01 BLOCKHASH')
+    const outer = asm(`TIMESTAMP NUMBER POP ${callOf(B)}`)
+    const world = new TestWorld(engine, { [A]: { code: outer }, [B]: { code: inner } })
+    const heard: VolatileStep[] = []
+    await world.send({ to: A }, { observer: { volatileRead: (read) => heard.push(read) } })
+    expect(heard).toEqual([
+      { depth: 0, pc: 0, codeAddress: A, read: 'TIMESTAMP' },
+      { depth: 0, pc: 1, codeAddress: A, read: 'NUMBER' },
+      { depth: 1, pc: 0, codeAddress: B, read: 'COINBASE' },
+      { depth: 1, pc: 3, codeAddress: B, read: 'BLOCKHASH' },
+      { depth: 1, pc: 6, codeAddress: B, read: 'BLOCKHASH' },
+    ])
   })
 
   it('changes nothing by listening', async () => {

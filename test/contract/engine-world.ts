@@ -37,7 +37,9 @@ export const word = (value: bigint | number | Address): Uint8Array =>
 const OPCODES: Readonly<Record<string, number>> = {
   STOP: 0x00,
   ADD: 0x01,
+  EXP: 0x0a,
   EQ: 0x14,
+  KECCAK256: 0x20,
   BALANCE: 0x31,
   CALLER: 0x33,
   CALLVALUE: 0x34,

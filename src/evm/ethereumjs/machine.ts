@@ -12,6 +12,7 @@ import {
 import { createBlockLevelAccessList } from '@ethereumjs/util'
 import { type VM, createVM } from '@ethereumjs/vm'
 
+import { EMPTY_BYTES } from '../../primitives/bytes.ts'
 import { type Address, type Slot, hexToBytes } from '../../primitives/hex.ts'
 import type { Touched, VolatileRead } from '../../state/access.ts'
 import type { BlockEnv } from '../engine.ts'
@@ -62,6 +63,7 @@ class Machine extends EVM {
     for (const [opcode, read] of VOLATILE) this.noteReads(opcode, read)
     for (const [opcode, kind] of CALLS) this.noteCalls(opcode, kind)
     for (const opcode of LOGS) this.noteLogs(opcode)
+    this.noteHashes()
     this.noteSelfdestructs()
   }
 
@@ -119,6 +121,7 @@ class Machine extends EVM {
     const original = entry.opHandler
     entry.opHandler = (runState, common) => {
       this.volatile.add(read)
+      this.tracer?.volatileRead(runState, read)
       return original(runState, common)
     }
   }
@@ -145,6 +148,19 @@ class Machine extends EVM {
     entry.opHandler = (runState, common) => {
       const result = original(runState, common)
       this.tracer?.logged(runState.interpreter._result.logs)
+      return result
+    }
+  }
+
+  private noteHashes(): void {
+    const entry = this._opcodeMap[0x20]!
+    const original = entry.opHandler
+    entry.opHandler = (runState, common) => {
+      if (this.tracer === undefined) return original(runState, common)
+      const [offset, size] = runState.stack.peek(2)
+      const result = original(runState, common)
+      const input = size === 0n ? EMPTY_BYTES : runState.memory.read(Number(offset), Number(size))
+      this.tracer.hashed(runState, input)
       return result
     }
   }

@@ -4,6 +4,7 @@ import type { InterpreterStep, Log, Message } from '@ethereumjs/evm'
 import { create2Address, createAddress } from '../../model/create-address.ts'
 import { EMPTY_BYTES, bigIntToFixedBytes } from '../../primitives/bytes.ts'
 import { type Address, bytesToAddress, bytesToHash } from '../../primitives/hex.ts'
+import type { VolatileRead } from '../../state/access.ts'
 import { isDelegation } from '../admission.ts'
 import type { FrameError, FrameKind, Observer } from '../observer.ts'
 import { frameErrorOf, undefinedOpcode } from './halt.ts'
@@ -13,6 +14,8 @@ export type CallKind = Exclude<FrameKind, 'SELFDESTRUCT'>
 
 /** What is looked at of an interpreter's state. */
 export interface Running {
+  /** Behind the instruction at work. */
+  readonly programCounter: number
   readonly stack: { peek(count?: number): bigint[] }
   readonly memory: { read(offset: number, size: number): Uint8Array }
   readonly env: {
@@ -197,6 +200,27 @@ export class Tracer {
       index: this.logs,
     })
     this.logs++
+  }
+
+  /** KECCAK256 was run. */
+  hashed({ programCounter, stack }: Running, input: Uint8Array): void {
+    const [hash] = stack.peek(1)
+    const codeAddress = this.frames.at(-1)?.codeAddress
+    if (codeAddress === undefined) return
+    this.observer.hashed?.({
+      depth: this.frames.length - 1,
+      pc: programCounter - 1,
+      codeAddress,
+      input,
+      hash: bytesToHash(bigIntToFixedBytes(hash ?? 0n, 32)),
+    })
+  }
+
+  volatileRead({ programCounter }: Running, read: VolatileRead): void {
+    const codeAddress = this.frames.at(-1)?.codeAddress
+    if (codeAddress === undefined) return
+    const depth = this.frames.length - 1
+    this.observer.volatileRead?.({ depth, pc: programCounter - 1, codeAddress, read })
   }
 
   private showSelfdestruct({ env }: Running, heir: Address, valueWei: bigint): void {

@@ -1,4 +1,4 @@
-import { createHash, getHashes } from 'node:crypto'
+import { createHash, getHashes, hash } from 'node:crypto'
 
 import { ripemd160 as ripemd160InJavaScript } from '@noble/hashes/legacy.js'
 
@@ -6,7 +6,7 @@ import { padLeft } from '../../primitives/bytes.ts'
 
 /** 32 bytes. */
 export function sha256(input: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(input).digest())
+  return new Uint8Array(hash('sha256', input, 'buffer'))
 }
 
 // OpenSSL 3 keeps it among the legacy algorithms, which a system may leave out.

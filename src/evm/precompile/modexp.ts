@@ -1,6 +1,12 @@
-import { bigIntToFixedBytes, bytesToBigInt } from '../../primitives/bytes.ts'
+import {
+  EMPTY_BYTES,
+  bigIntToFixedBytes,
+  bytesToBigInt,
+  stripZeros,
+} from '../../primitives/bytes.ts'
 import { type Rules, isActive } from '../../model/fork.ts'
 import { padded, slicePadded } from './input.ts'
+import { precompileModule } from './module.ts'
 
 /** More gas than any transaction has. */
 const NEVER = 2n ** 64n - 1n
@@ -8,6 +14,9 @@ const NEVER = 2n ** 64n - 1n
 const MAX_LENGTH = 1024n
 /** What is longer takes hours, and more gas than a block ever had; only calls with endless gas come here. */
 const MAX_WORKABLE = 2n ** 26n
+
+/** In bytes: BigInt's multiplication is the faster one for what is longer. */
+const MAX_IN_MODULE = 1024
 
 interface Lengths {
   readonly base: bigint
@@ -68,21 +77,58 @@ export function modexp(input: Uint8Array, rules: Rules): Uint8Array | undefined 
   if (lengths.modulus === 0n) return new Uint8Array(0)
   if (all.some((length) => length > MAX_WORKABLE)) return undefined
   const [base, exponent, modulus] = operands(input, lengths)
-  const size = Number(lengths.modulus)
-  if (modulus === 0n) return new Uint8Array(size)
-  return bigIntToFixedBytes(power(base, exponent, modulus), size)
+  const output = new Uint8Array(Number(lengths.modulus))
+  // Modulo one, or nothing, all is zero.
+  if (modulus.length === 0 || (modulus.length === 1 && modulus[0] === 1)) return output
+  if (exponent.length === 0) output[output.length - 1] = 1
+  else putPower(output, base, exponent, modulus)
+  return output
 }
 
-function operands(input: Uint8Array, lengths: Lengths): [bigint, bigint, bigint] {
+/** Without the zeros before them. */
+function operands(input: Uint8Array, lengths: Lengths): [Uint8Array, Uint8Array, Uint8Array] {
   let at = 96
-  const read = (length: bigint): bigint => {
+  const read = (length: bigint): Uint8Array => {
     const count = Number(length)
     // The zeros behind the input shift what is there; a number beyond it is zero, however long.
-    const value = at >= input.length ? 0n : bytesToBigInt(slicePadded(input, at, count))
+    const bytes = at >= input.length ? EMPTY_BYTES : slicePadded(input, at, count)
     at += count
-    return value
+    return stripZeros(bytes)
   }
   return [read(lengths.base), read(lengths.exponent), read(lengths.modulus)]
+}
+
+function putPower(
+  output: Uint8Array,
+  base: Uint8Array,
+  exponent: Uint8Array,
+  modulus: Uint8Array,
+): void {
+  const length = Math.max(base.length, exponent.length, modulus.length)
+  if (length > MAX_IN_MODULE) {
+    const numbers = [base, exponent, modulus].map((bytes) => bytesToBigInt(bytes))
+    output.set(bigIntToFixedBytes(power(numbers[0]!, numbers[1]!, numbers[2]!), output.length))
+    return
+  }
+  const module = precompileModule()
+  const limbs = Math.ceil(modulus.length / 8)
+  const baseLimbs = Math.max(limbs, Math.ceil(base.length / 8))
+  module.layModexp(baseLimbs, limbs, exponent.length)
+  const memory = new Uint8Array(module.memory.buffer)
+  putLimbs(memory, module.baseAt(), baseLimbs, base)
+  putLimbs(memory, module.modulusAt(), limbs, modulus)
+  memory.set(exponent, module.exponentAt())
+  const at = module.modexp(exponent.length)
+  const count = Math.min(limbs * 8, output.length)
+  output.set(memory.subarray(at, at + count), output.length - count)
+  output.subarray(output.length - count).reverse()
+}
+
+/** A number as limbs of 64 bits, the lowest first. */
+function putLimbs(memory: Uint8Array, at: number, limbs: number, bytes: Uint8Array): void {
+  memory.fill(0, at + bytes.length, at + limbs * 8)
+  memory.set(bytes, at)
+  memory.subarray(at, at + bytes.length).reverse()
 }
 
 const WINDOW_BITS = 4

@@ -25,5 +25,15 @@ export function combineObservers(observers: readonly Observer[]): Observer {
       for (const each of observers) each.log?.(log)
     }
   }
+  if (observers.some((each) => each.hashed !== undefined)) {
+    combined.hashed = (hashed) => {
+      for (const each of observers) each.hashed?.(hashed)
+    }
+  }
+  if (observers.some((each) => each.volatileRead !== undefined)) {
+    combined.volatileRead = (read) => {
+      for (const each of observers) each.volatileRead?.(read)
+    }
+  }
   return combined
 }

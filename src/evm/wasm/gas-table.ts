@@ -1,4 +1,5 @@
 import { FORKS, type ForkName } from '../../model/fork.ts'
+import { OPCODE_CHANGE, OPCODE_LEAST, OPCODE_ROOM } from './layout.ts'
 
 /**
  * Every instruction of every fork as data: what it costs before anything that depends on operands or state, the items it takes
@@ -110,7 +111,7 @@ const UNDEFINED_ITEMS = 0xffff
 
 const tables = new Map<ForkName, Uint8Array>()
 
-/** The table at `OPCODES` for a fork: a u64 for each opcode, see `layout.ts`. */
+/** The table at `OPCODES` for a fork: 8 bytes for each opcode, see `layout.ts`. */
 export function opcodeTable(fork: ForkName): Uint8Array {
   const known = tables.get(fork)
   if (known !== undefined) return known
@@ -121,10 +122,12 @@ export function opcodeTable(fork: ForkName): Uint8Array {
   for (let opcode = 0; opcode < 256; opcode++) {
     const [gas, takes, leaves] = all[opcode] ?? [0, 0, 0]
     const isDefined = all[opcode] !== undefined
-    view.setUint32(opcode * 8, gas, true)
-    view.setUint16(opcode * 8 + 4, isDefined ? takes * 32 : UNDEFINED_ITEMS, true)
+    const at = opcode * 8
+    view.setUint16(at, gas, true)
+    view.setInt16(at + OPCODE_CHANGE, (leaves - takes) * 32, true)
+    view.setUint16(at + OPCODE_LEAST, isDefined ? takes * 32 : UNDEFINED_ITEMS, true)
     const room = STACK_LIMIT - Math.max(leaves - takes, 0) - takes
-    view.setUint16(opcode * 8 + 6, isDefined ? room * 32 : 0, true)
+    view.setUint16(at + OPCODE_ROOM, isDefined ? room * 32 : 0, true)
   }
   tables.set(fork, table)
   return table

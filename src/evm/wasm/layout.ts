@@ -76,8 +76,11 @@ export const HIT_MEMORY_CAP = 0x110b8
 /** Pointer to the access record (`state/record-layout.ts`), once all is done. */
 export const RECORD = 0x110bc
 
-/** 256 x u64: gas (u32), least stack height in bytes (u16), room above it in bytes (u16). */
+/** 256 x 8 bytes: gas (u16), by how many bytes the stack's height changes (i16), its least height (u16), room above it (u16). */
 export const OPCODES = 0x12000
+export const OPCODE_CHANGE = 2
+export const OPCODE_LEAST = 4
+export const OPCODE_ROOM = 6
 /** One byte for each address below 0x110: the precompile's number, 0 for none. */
 export const PRECOMPILES = 0x12800
 export const PRECOMPILES_SIZE = 0x110
@@ -92,9 +95,17 @@ export const TRANSIENT_BUCKETS = 0x72000
 /** Codes by their hash: 1,024 u32 heads. Kept as long as the codes are. */
 export const CODE_BUCKETS = 0x73000
 export const CODE_BUCKETS_MASK = 1023
-/** Hashes of 64 bytes, as mappings have them: 512 entries of the bytes and the word that is their hash. Kept for good. */
-export const HASHES = 0x74000
-export const HASHES_MASK = 511
+/** 2048 segments by where they begin: see `assembly/segments.ts`. Kept between transactions. */
+export const SEGMENTS = 0x74000
+export const SEGMENTS_MASK = 2047
+export const SEGMENT_SIZE = 16
+/** u32 behind the tag: just after the opcode of the last instruction. */
+export const SEGMENT_END = 4
+/** u32: all their prices. */
+export const SEGMENT_GAS = 8
+/** u16 each, in bytes: the least height of the stack that will do, and the room above it. */
+export const SEGMENT_LEAST = 12
+export const SEGMENT_ROOM = 14
 /** u32 heads in each table above, as long as they are in their first place. */
 export const FIRST_BUCKETS = 256
 export const POOL = 0x80000

@@ -2,6 +2,7 @@ import { create2Address, createAddress } from '../../model/create-address.ts'
 import { isActive } from '../../model/fork.ts'
 import { EMPTY_BYTES, bigIntToFixedBytes } from '../../primitives/bytes.ts'
 import type { Address, Hash } from '../../primitives/hex.ts'
+import { VOLATILE_READS } from '../../state/record.ts'
 import type { FrameKind, Observer, Step } from '../observer.ts'
 import { opcodeName } from '../tracer/opcode-names.ts'
 import { frameErrorOf, undefinedOpcode } from './halt.ts'
@@ -18,6 +19,7 @@ import {
   LOG_DATA_SIZE,
   LOG_TOPICS,
   OPCODES,
+  OPCODE_LEAST,
   RESULT_DETAIL,
   RESULT_DETAIL2,
   SCRATCH,
@@ -78,6 +80,8 @@ export class Listener {
     failure: (...args) => this.#failure(...(args as FailureArguments)),
     destruction: (...args) => this.#destruction(...(args as [number, bigint, number, number])),
     log: (...args) => this.#log(...(args as [number, bigint, number])),
+    hashed: (...args) => this.#hashed(...(args as HashedArguments)),
+    volatileRead: (...args) => this.#volatileRead(...(args as VolatileArguments)),
   }
 
   /** @param machine calls out, and runs what is heard */
@@ -124,7 +128,7 @@ export class Listener {
     const stack: bigint[] = []
     for (let at = bottom + 32; at <= sp; at += 32) stack.push(instance.word(at))
     const memory = instance.u8.subarray(mem, mem + memSize)
-    const isDefined = instance.u8[OPCODES + opcode * 8 + 5] !== 0xff
+    const isDefined = instance.u8[OPCODES + opcode * 8 + OPCODE_LEAST + 1] !== 0xff
     this.#draft = {
       depth,
       pc,
@@ -288,6 +292,22 @@ export class Listener {
     const data = instance.copyOut(record + LOG_BYTES + 32 * count, size)
     this.#observer.log?.({ depth, address, topics, data, index })
   }
+
+  #hashed(depth: number, frame: number, pc: number, input: number, size: number, at: number): void {
+    if (this.#observer.hashed === undefined) return
+    const instance = this.#instance
+    const codeAddress = this.#address(instance.pointer(frame + CODE_ACCOUNT))
+    instance.fn.wordBytes(at)
+    const hash = instance.hex(SCRATCH, 32) as Hash
+    this.#observer.hashed({ depth, pc, codeAddress, input: instance.copyOut(input, size), hash })
+  }
+
+  #volatileRead(depth: number, frame: number, pc: number, bit: number): void {
+    if (this.#observer.volatileRead === undefined) return
+    const codeAddress = this.#address(this.#instance.pointer(frame + CODE_ACCOUNT))
+    const read = VOLATILE_READS[31 - Math.clz32(bit)]!
+    this.#observer.volatileRead({ depth, pc, codeAddress, read })
+  }
 }
 
 function undefinedName(opcode: number): string {
@@ -307,6 +327,15 @@ type StepArguments = [
   returnData: number,
   returnSize: number,
 ]
+type HashedArguments = [
+  depth: number,
+  frame: number,
+  pc: number,
+  input: number,
+  size: number,
+  at: number,
+]
+type VolatileArguments = [depth: number, frame: number, pc: number, bit: number]
 type EndArguments = [
   depth: number,
   frame: number,

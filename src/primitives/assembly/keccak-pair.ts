@@ -35,8 +35,8 @@ export function keccakPair(dst: usize, src: usize): void {
     (load<u64>(entry, 56) ^ b3)
   // An entry that was never written is zeros, and no digest begins so.
   if (differs == 0 && load<u64>(entry, 64) != 0) return copy(dst, entry + 64)
-  keccakWord64(entry + 64, src)
   set(entry, a0, a1, a2, a3)
   set(entry + 32, b0, b1, b2, b3)
-  copy(dst, entry + 64)
+  keccakWord64(dst, src)
+  copy(entry + 64, dst)
 }

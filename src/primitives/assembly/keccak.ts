@@ -19,7 +19,9 @@ const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 ])
 
-const LAST_ROUNDS: usize = ROUND_CONSTANTS + 176
+const END: usize = ROUND_CONSTANTS + 192
+
+const LAST_BIT: u64 = 1 << 63
 
 const RATE: i32 = 136
 
@@ -32,34 +34,115 @@ export function keccak256(dst: usize, src: usize, length: i32): void {
 /** The same digest as a word. */
 export function keccakWord(dst: usize, src: usize, length: i32): void {
   absorb(src, length)
-  storeDigest(dst)
+  storeDigest(dst, A)
 }
 
 @inline
-function storeDigest(dst: usize): void {
+function storeDigest(dst: usize, lanes: usize): void {
   set(
     dst,
-    swapBytes(load<u64>(A, 24)),
-    swapBytes(~load<u64>(A, 16)),
-    swapBytes(~load<u64>(A, 8)),
-    swapBytes(load<u64>(A)),
+    swapBytes(load<u64>(lanes + 24)),
+    swapBytes(~load<u64>(lanes + 16)),
+    swapBytes(~load<u64>(lanes + 8)),
+    swapBytes(load<u64>(lanes)),
   )
 }
 
 /** As `keccakWord`, of 64 bytes. */
 export function keccakWord64(dst: usize, src: usize): void {
-  store<u64>(A, load<u64>(src))
-  store<u64>(A, ~load<u64>(src, 8), 8)
-  store<u64>(A, ~load<u64>(src, 16), 16)
-  for (let at: usize = 24; at < 64; at += 8) store<u64>(A + at, load<u64>(src + at))
-  store<u64>(A, ~1, 64)
-  for (let at: usize = 72; at < 200; at += 8) store<u64>(A + at, 0)
-  store<u64>(A, ~0, 96)
-  store<u64>(A, 1 << 63, 128)
-  store<u64>(A, ~0, 136)
-  store<u64>(A, ~0, 160)
-  permute(true)
-  storeDigest(dst)
+  firstRound64(src)
+  permute(ROUND_CONSTANTS + 8, false)
+  lastPlane()
+  storeDigest(dst, B)
+}
+
+/** The first round over 64 bytes and their padding: most lanes are known before. */
+function firstRound64(src: usize): void {
+  const a0 = load<u64>(src)
+  const a1 = ~load<u64>(src, 8)
+  const a2 = ~load<u64>(src, 16)
+  const a3 = load<u64>(src, 24)
+  const a4 = load<u64>(src, 32)
+  const a5 = load<u64>(src, 40)
+  const a6 = load<u64>(src, 48)
+  const a7 = load<u64>(src, 56)
+  const c0 = ~(a0 ^ a5)
+  const c1 = a1 ^ a6 ^ LAST_BIT
+  const c2 = a2 ^ a7
+  const c3 = a3 ^ ~1
+  const d0 = a4 ^ rotl(c1, 1)
+  const d1 = c0 ^ rotl(c2, 1)
+  const d2 = c1 ^ rotl(c3, 1)
+  const d3 = c2 ^ rotl(a4, 1)
+  const d4 = c3 ^ rotl(c0, 1)
+  let b0 = a0 ^ d0
+  let b1 = rotl(a6 ^ d1, 44)
+  let b2 = rotl(~d2, 43)
+  let b3 = rotl(d3, 21)
+  let b4 = rotl(d4, 14)
+  store<u64>(A, b0 ^ (b1 | b2) ^ 1)
+  store<u64>(A, b1 ^ (~b2 | b3), 8)
+  store<u64>(A, b2 ^ (b3 & b4), 16)
+  store<u64>(A, b3 ^ (b4 | b0), 24)
+  store<u64>(A, b4 ^ (b0 & b1), 32)
+  b0 = rotl(a3 ^ d3, 28)
+  b1 = rotl(d4, 20)
+  b2 = rotl(d0, 3)
+  b3 = rotl(LAST_BIT ^ d1, 45)
+  b4 = rotl(d2, 61)
+  store<u64>(A, b0 ^ (b1 | b2), 40)
+  store<u64>(A, b1 ^ (b2 & b3), 48)
+  store<u64>(A, b2 ^ (b3 | ~b4), 56)
+  store<u64>(A, b3 ^ (b4 | b0), 64)
+  store<u64>(A, b4 ^ (b0 & b1), 72)
+  b0 = rotl(a1 ^ d1, 1)
+  b1 = rotl(a7 ^ d2, 6)
+  b2 = rotl(d3, 25)
+  b3 = rotl(d4, 8)
+  b4 = rotl(~d0, 18)
+  store<u64>(A, b0 ^ (b1 | b2), 80)
+  store<u64>(A, b1 ^ (b2 & b3), 88)
+  store<u64>(A, b2 ^ (~b3 & b4), 96)
+  store<u64>(A, ~b3 ^ (b4 | b0), 104)
+  store<u64>(A, b4 ^ (b0 & b1), 112)
+  b0 = rotl(a4 ^ d4, 27)
+  b1 = rotl(a5 ^ d0, 36)
+  b2 = rotl(d1, 10)
+  b3 = rotl(~d2, 15)
+  b4 = rotl(d3, 56)
+  store<u64>(A, b0 ^ (b1 & b2), 120)
+  store<u64>(A, b1 ^ (b2 | b3), 128)
+  store<u64>(A, b2 ^ (~b3 | b4), 136)
+  store<u64>(A, ~b3 ^ (b4 & b0), 144)
+  store<u64>(A, b4 ^ (b0 | b1), 152)
+  b0 = rotl(a2 ^ d2, 62)
+  b1 = rotl(~1 ^ d3, 55)
+  b2 = rotl(d4, 39)
+  b3 = rotl(d0, 41)
+  b4 = rotl(d1, 2)
+  store<u64>(A, b0 ^ (~b1 & b2), 160)
+  store<u64>(A, ~b1 ^ (b2 | b3), 168)
+  store<u64>(A, b2 ^ (b3 & b4), 176)
+  store<u64>(A, b3 ^ (b4 | b0), 184)
+  store<u64>(A, b4 ^ (b0 & b1), 192)
+}
+
+/** Of the last round what a digest is made of: from A to B. */
+function lastPlane(): void {
+  const c0 = column(A)
+  const c1 = column(A + 8)
+  const c2 = column(A + 16)
+  const c3 = column(A + 24)
+  const c4 = column(A + 32)
+  const b0 = load<u64>(A) ^ c4 ^ rotl(c1, 1)
+  const b1 = take(A, 48, c0 ^ rotl(c2, 1), 44)
+  const b2 = take(A, 96, c1 ^ rotl(c3, 1), 43)
+  const b3 = take(A, 144, c2 ^ rotl(c4, 1), 21)
+  const b4 = take(A, 192, c3 ^ rotl(c0, 1), 14)
+  store<u64>(B, b0 ^ (b1 | b2) ^ load<u64>(END - 8))
+  store<u64>(B, b1 ^ (~b2 | b3), 8)
+  store<u64>(B, b2 ^ (b3 & b4), 16)
+  store<u64>(B, b3 ^ (b4 | b0), 24)
 }
 
 /** Leaves the digest in the first four lanes, the second and third complemented. */
@@ -68,15 +151,15 @@ function absorb(src: usize, length: i32): void {
   complement()
   while (length >= RATE) {
     absorbLanes(src, RATE)
-    permute(false)
+    permute(ROUND_CONSTANTS, false)
     src += RATE
     length -= RATE
   }
   const whole = <usize>(length & ~7)
   absorbLanes(src, whole)
   store<u64>(A + whole, load<u64>(A + whole) ^ lastLane(src + whole, length & 7))
-  store<u64>(A, load<u64>(A, 128) ^ (1 << 63), 128)
-  permute(true)
+  store<u64>(A, load<u64>(A, 128) ^ LAST_BIT, 128)
+  permute(ROUND_CONSTANTS, true)
 }
 
 @inline
@@ -119,14 +202,18 @@ function column(at: usize): u64 {
   return load<u64>(at) ^ load<u64>(at, 40) ^ load<u64>(at, 80) ^ load<u64>(at, 120) ^ load<u64>(at, 160)
 }
 
-/** 24 rounds over A: theta's corrections from the columns' parities, then per plane rho and pi into b, chi into the other buffer. */
-function permute(isLast: bool): void {
+/**
+ * The rounds over A from the one whose constant is at `start`: theta's corrections from the columns' parities, then per plane rho
+ * and pi into b, chi into the other buffer. What is left is in A, or in B from the second round on. The last time, only a
+ * digest's plane.
+ */
+function permute(start: usize, isLast: bool): void {
   let c0 = column(A)
   let c1 = column(A + 8)
   let c2 = column(A + 16)
   let c3 = column(A + 24)
   let c4 = column(A + 32)
-  for (let round = ROUND_CONSTANTS; round < ROUND_CONSTANTS + 192; round += 16) {
+  for (let round = start; round < END - 8; round += 16) {
     let d0 = c4 ^ rotl(c1, 1)
     let d1 = c0 ^ rotl(c2, 1)
     let d2 = c1 ^ rotl(c3, 1)
@@ -197,8 +284,7 @@ function permute(isLast: bool): void {
     c2 = put(A, 16, b2 ^ (b3 & b4))
     c3 = put(A, 24, b3 ^ (b4 | b0))
     c4 = put(A, 32, b4 ^ (b0 & b1))
-    // A digest is in the first plane.
-    if (isLast && round == LAST_ROUNDS) return
+    if (isLast && round == END - 16) return
     b0 = take(B, 24, d3, 28)
     b1 = take(B, 72, d4, 20)
     b2 = take(B, 80, d0, 3)

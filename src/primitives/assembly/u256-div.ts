@@ -356,7 +356,7 @@ function quotientOf5(u: usize, d3: u64, d2: u64, d1: u64, d0: u64, v: u64): u64 
 }
 
 /** floor((2^128 - 1) / d) - 2^64 for d with its highest bit. */
-function reciprocal(d: u64): u64 {
+export function reciprocal(d: u64): u64 {
   const d9 = <u32>(d >> 55)
   const v0 = <u64>(0x7fd00 / d9)
   const d40 = (d >> 24) + 1
@@ -370,7 +370,7 @@ function reciprocal(d: u64): u64 {
 
 /** floor((2^192 - 1) / (d1, d0)) - 2^64 for d1 with its highest bit. */
 @inline
-function reciprocalOf2(d1: u64, d0: u64): u64 {
+export function reciprocalOf2(d1: u64, d0: u64): u64 {
   let v = reciprocal(d1)
   let p = d1 * v + d0
   if (p < d0) {

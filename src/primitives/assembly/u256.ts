@@ -149,6 +149,19 @@ export function add(dst: usize, a: usize, b: usize): void {
   set(dst, r0, r1, r2, load<u64>(a, 24) + load<u64>(b, 24) + c2)
 }
 
+/** Adds a number to a word in its place. */
+@inline
+export function add64(a: usize, value: u64): void {
+  const r0 = load<u64>(a) + value
+  store<u64>(a, r0)
+  if (r0 >= value) return
+  for (let at = a + 8; at < a + 32; at += 8) {
+    const limb = load<u64>(at) + 1
+    store<u64>(at, limb)
+    if (limb != 0) return
+  }
+}
+
 /** a - b */
 @inline
 export function sub(dst: usize, a: usize, b: usize): void {

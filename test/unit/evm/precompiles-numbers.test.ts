@@ -49,6 +49,40 @@ describe(`MODEXP against ethereumjs, seed ${seed}`, () => {
       for (const fork of FORKS) await compare(5, fork, input)
     }
   })
+  it('is what BigInt works out for limbs that make estimates of quotients wrong', () => {
+    const random = randomBytes(seed)
+    const limbs = ['0000000000000000', '0000000000000001', '7fffffffffffffff', '8000000000000000']
+    limbs.push('8000000000000001', 'fffffffffffffffe', 'ffffffffffffffff', '00000000ffffffff')
+    const number = (most: number): Uint8Array => {
+      const count = random.below(most) + 1
+      const text = Array.from({ length: count }, () => limbs[random.below(limbs.length)]!)
+      return hexToBytes(`0x${text.join('')}`).subarray(random.below(8))
+    }
+    const valueOf = (bytes: Uint8Array): bigint => BigInt(`0x${hex(bytes)}`)
+    for (let run = 0; run < runs * 20; run++) {
+      const [base, exponent, modulus] = [number(12), number(2), number(7)]
+      let wanted = 1n
+      for (const bit of valueOf(exponent).toString(2)) {
+        wanted *= wanted * (bit === '1' ? valueOf(base) : 1n)
+        wanted %= valueOf(modulus) === 0n ? 1n : valueOf(modulus)
+      }
+      if (valueOf(exponent) === 0n) wanted = valueOf(modulus) > 1n ? 1n : 0n
+      const input = modexpInput(base, exponent, modulus)
+      const got = precompileAt(5, rulesOf('osaka'))?.run(input, rulesOf('osaka'))
+      expect(hex(got), hex(input)).toBe(hex(bigIntToFixedBytes(wanted, modulus.length)))
+    }
+  })
+  it('takes exponents of every length by as many bits at a time as pay', async () => {
+    const random = randomBytes(seed)
+    for (const length of [1, 8, 9, 64, 65, 200]) {
+      for (const size of [5, 8, 9, 31, 40]) {
+        const exponent = random.bytes(length)
+        exponent[0]! |= 1
+        const input = modexpInput(random.bytes(size + 3), exponent, random.bytes(size))
+        await compare(5, 'osaka', input)
+      }
+    }
+  })
   it('costs what EIP-198, EIP-2565 and EIP-7883 say for the largest lengths', () => {
     const input = concatBytes(word(2n ** 255n), word(2n ** 255n), word(2n ** 255n))
     for (const fork of FORKS) {

@@ -17,6 +17,7 @@ import {
 import { copy, isEqual } from '../../../primitives/assembly/u256'
 import { keccak256 } from '../../../primitives/assembly/keccak'
 import { pin } from './heap'
+import { forgetSegments } from './segments'
 
 /** The code of accounts that have none. */
 export const emptyCode: u32 = CODES
@@ -42,6 +43,7 @@ export function tidyCodes(): void {
   next = FIRST
   memory.fill(CODE_BUCKETS, 0, (CODE_BUCKETS_MASK + 1) << 2)
   keepCode(CODES)
+  forgetSegments()
 }
 
 @inline

@@ -3,8 +3,6 @@ import {
   CODE_BYTES,
   CODE_LENGTH,
   FIRST_LOG,
-  HASHES,
-  HASHES_MASK,
   LOG_ACCOUNT,
   LOG_BYTES,
   LOG_COUNT,
@@ -23,11 +21,14 @@ import { codeOf } from './codes'
 import { ACCOUNT_OF_FRAME, CODE_OF_FRAME, INPUT, INPUT_SIZE } from './frame-layout'
 import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
-import { TRACED, tellLog } from './hooks'
+import { TRACED, tellHash, tellLog } from './hooks'
 import { needCode, needState } from './needs'
-import { frame, gas, isStatic, mem, returnData, returnSize, setGas } from './registers'
+import { frame, gas, isStatic, mem, memSize, returnData, returnSize, setGas } from './registers'
 
 const DIGEST: usize = memory.data(32)
+
+/** Two words, as every mapping hashes them. */
+const PAIR_GAS: i64 = 12
 
 let lastLog: usize = 0
 let logRoom: usize = 0
@@ -56,11 +57,21 @@ export function revertLogs(mark: usize, count: u32): void {
 /** KECCAK256: offset at `at`, size below, which becomes the hash. */
 export function hash(at: usize): i32 {
   const size = small(at - 32)
+  const offset = small(at)
+  if (size == 64 && offset + 64 <= <u64>memSize) {
+    if (gas < PAIR_GAS) return OUT_OF_GAS
+    setGas(gas - PAIR_GAS)
+    keccakPair(at - 32, mem + <usize>offset)
+    if (TRACED) tellHash(mem + <usize>offset, 64, at - 32)
+    return 0
+  }
   const end = endOf(at, size)
   const status = pay(end, wordsOf(size), 6)
   if (status != 0) return status
-  if (size == 64) keccakPair(at - 32, mem + <usize>load<u64>(at))
-  else keccakWord(at - 32, size == 0 ? mem : mem + <usize>load<u64>(at), <i32>size)
+  const input = size == 0 ? mem : mem + <usize>offset
+  if (size == 64) keccakPair(at - 32, input)
+  else keccakWord(at - 32, input, <i32>size)
+  if (TRACED) tellHash(input, <usize>size, at - 32)
   return 0
 }
 

@@ -19,6 +19,7 @@ import { loadBytes32 } from '../../../primitives/assembly/u256-bytes'
 import { accountOf, coldGas, isEmpty, isLoaded, noteRead, warm } from './accounts'
 import { codeOf } from './codes'
 import { ACCOUNT_OF_FRAME } from './frame-layout'
+import { TRACED, tellVolatile } from './hooks'
 import { needBlockHash, needCode, needState } from './needs'
 import { frame, gas, setGas } from './registers'
 
@@ -39,6 +40,7 @@ export function hashAnswered(): void {
 @inline
 export function noteVolatile(bit: u32): void {
   store<u32>(VOLATILE, load<u32>(VOLATILE) | bit)
+  if (TRACED) tellVolatile(bit)
 }
 
 /** Makes the account at hand: pays for a first access, or asks for what is not there. */
@@ -90,13 +92,11 @@ export function extCodeHash(at: usize): i32 {
 export function blockHash(at: usize): i32 {
   const current = load<u64>(NUMBER)
   const number = load<u64>(at)
+  const isKnown = fits64(at) && number < current && current - number <= 256
+  if (isKnown && number != answered) return needBlockHash(number)
   noteVolatile(16)
-  if (!fits64(at) || number >= current || current - number > 256) {
-    set64(at, 0)
-    return 0
-  }
-  if (number != answered) return needBlockHash(number)
-  copy(at, ANSWERED_HASH)
+  if (isKnown) copy(at, ANSWERED_HASH)
+  else set64(at, 0)
   return 0
 }
 

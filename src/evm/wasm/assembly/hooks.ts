@@ -1,7 +1,7 @@
 /** What observers hear: imported functions, of the artefact for observers alone. */
 import { CODE_BYTES, CODE_LENGTH } from '../layout'
 import { CODE_OF_FRAME } from './frame-layout'
-import { depth, frame, gas, mem, memSize, refund, returnData, returnSize } from './registers'
+import { depth, frame, gas, mem, memSize, pc, refund, returnData, returnSize } from './registers'
 
 // @ts-ignore: the compiler's command line gives it
 export const TRACED: bool = HOOKS != 0
@@ -44,11 +44,22 @@ declare function destruction(depth: i32, gas: i64, self: usize, heir: usize): vo
 @external("hooks", "log")
 declare function logged(depth: i32, gas: i64, record: usize): void
 
+@external("hooks", "hashed")
+declare function hashed(depth: i32, frame: usize, pc: usize, input: usize, size: usize, at: usize): void
+@external("hooks", "volatileRead")
+declare function volatileRead(depth: i32, frame: usize, pc: usize, bit: u32): void
+
+/** The place of the instruction at work, which the counter is behind. */
+@inline
+function here(): usize {
+  return pc - 1 - CODE_BYTES - load<usize>(frame, CODE_OF_FRAME)
+}
+
 /** Before an instruction; what it costs is not known yet. An account without code has none. */
-export function tellStep(op: i32, pc: usize, sp: usize, left: i64): void {
+export function tellStep(op: i32, next: usize, sp: usize, left: i64): void {
   const code = load<usize>(frame, CODE_OF_FRAME)
   if (load<u32>(code, CODE_LENGTH) == 0) return
-  const place = pc - CODE_BYTES - code
+  const place = next - CODE_BYTES - code
   step(depth, frame, op, place, sp, mem, memSize, left, refund, returnData, returnSize)
 }
 
@@ -81,4 +92,13 @@ export function tellDestruction(self: usize, heir: usize): void {
 
 export function tellLog(record: usize): void {
   logged(depth, gas, record)
+}
+
+/** KECCAK256 put the digest of `size` bytes at `input` into the word at `at`. */
+export function tellHash(input: usize, size: usize, at: usize): void {
+  hashed(depth, frame, here(), input, size, at)
+}
+
+export function tellVolatile(bit: u32): void {
+  volatileRead(depth, frame, here(), bit)
 }

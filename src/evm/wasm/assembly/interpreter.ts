@@ -1,15 +1,6 @@
 /** The interpreter: one switch. What is frequent and short is here, the rest is in `instructions.ts`. */
-import { CODE_BYTES, CODE_JUMPS, CODE_LENGTH, OPCODES, RESULT_DETAIL, RESULT_DETAIL2 } from '../layout'
-import {
-  BAD_JUMP,
-  DONE,
-  INVALID_OPCODE,
-  NEED,
-  OUT_OF_FUEL,
-  OUT_OF_GAS,
-  STACK_OVERFLOW,
-  STACK_UNDERFLOW,
-} from '../status'
+import { CODE_BYTES, CODE_JUMPS, CODE_LENGTH, SEGMENT_END, SEGMENT_GAS } from '../layout'
+import { BAD_JUMP, DONE, NEED, OUT_OF_FUEL } from '../status'
 import * as word from '../../../primitives/assembly/u256'
 import {
   loadBytes,
@@ -38,21 +29,8 @@ import {
   setSp,
   sp as savedSp,
 } from './registers'
+import { check, isKept, isPaid, priceOf, segmentAt } from './segments'
 import { sload, sstore } from './slots'
-
-/** Why the stack does not allow the instruction: the table says so. */
-function stackFault(op: i32, info: u64, height: u32): i32 {
-  const least = <u32>(info >> 32) & 0xffff
-  store<u32>(RESULT_DETAIL2, op)
-  if (least == 0xffff) {
-    store<u32>(RESULT_DETAIL, op)
-    return INVALID_OPCODE
-  }
-  if (height >= least) return STACK_OVERFLOW
-  store<u32>(RESULT_DETAIL, height >> 5)
-  store<u32>(RESULT_DETAIL2, least >> 5)
-  return STACK_UNDERFLOW
-}
 
 /** Pays for `size` bytes of memory at the offset at `at`. */
 function reach(at: usize, size: u64): i32 {
@@ -66,15 +44,15 @@ function isThere(at: usize, size: u64): bool {
   return word.fits64(at) && offset < HUGE && offset + size <= <u64>memSize
 }
 
-/** The gas of an instruction that depends on nothing. */
-@inline
-function priceOf(op: usize): i64 {
-  return load<u32>(OPCODES + (op << 3))
-}
-
 @inline
 function isDestination(jumps: usize, to: usize): bool {
   return ((load<u8>(jumps + (to >> 3)) >> (<u8>to & 7)) & 1) != 0
+}
+
+/** Whether this is the next instruction and paid for: both can then be done at once. */
+@inline
+function isNext(op: u32, pc: usize, until: usize): bool {
+  return pc < until && load<u8>(pc) == op
 }
 
 @inline
@@ -105,6 +83,8 @@ export function run(fuel: i32): i32 {
 }
 
 const OUT: i32 = OUT_OF_FUEL + 200
+/** Not an opcode of any fork: what follows has to be paid for. */
+const BEGIN: i32 = 0x0c
 /** A comparison was made. */
 const DECIDED: i32 = OUT_OF_FUEL + 201
 
@@ -119,235 +99,256 @@ function runFrame(fuelGiven: i32): i32 {
   const first = code + CODE_BYTES
   const jumps: usize = load<u32>(code, CODE_JUMPS)
   const length = <u64>load<u32>(code, CODE_LENGTH)
+  const hasSegments = !TRACED && isKept(code)
+  // Everything before this is paid for, and the stack allows it.
+  let until = pc
   while (true) {
-    const op = <i32>load<u8>(pc)
-    const info = load<u64>(OPCODES + (<usize>op << 3))
-    const height = <u32>(sp - bottom)
-    const price = <i64>(info & 0xffffffff)
+    let op = BEGIN
+    if (pc < until) op = load<u8>(pc)
     let status: i32
     let flag: bool = false
-    if (TRACED) tellStep(op, pc, sp, g)
-    if (height - (<u32>(info >> 32) & 0xffff) > <u32>(info >> 48)) {
-      status = stackFault(op, info, height)
-      if (TRACED) g -= price
-    } else {
-      g -= price
-      if (g < 0) status = OUT_OF_GAS
-      else {
-        pc++
-        switch (op) {
-          // prettier-ignore
-          case 0x01: sp -= 32; word.add(sp, sp + 32, sp); continue
-          case 0x02: sp -= 32; word.mul(sp, sp + 32, sp); continue
-          case 0x03: sp -= 32; word.sub(sp, sp + 32, sp); continue
-          case 0x04: sp -= 32; div(sp, sp + 32, sp); continue
-          case 0x05: sp -= 32; sdiv(sp, sp + 32, sp); continue
-          case 0x06: sp -= 32; mod(sp, sp + 32, sp); continue
-          case 0x07: sp -= 32; smod(sp, sp + 32, sp); continue
-          case 0x08: sp -= 64; addmod(sp, sp + 64, sp + 32, sp); continue
-          case 0x09: sp -= 64; mulmod(sp, sp + 64, sp + 32, sp); continue
-          case 0x0b: sp -= 32; signextend(sp, sp + 32, sp); continue
-          case 0x10: sp -= 32; flag = word.isLess(sp + 32, sp); status = DECIDED; break
-          case 0x11: sp -= 32; flag = word.isLess(sp, sp + 32); status = DECIDED; break
-          case 0x12: sp -= 32; flag = word.isLessSigned(sp + 32, sp); status = DECIDED; break
-          case 0x13: sp -= 32; flag = word.isLessSigned(sp, sp + 32); status = DECIDED; break
-          case 0x14: sp -= 32; flag = word.isEqual(sp + 32, sp); status = DECIDED; break
-          case 0x15: flag = word.isZero(sp); status = DECIDED; break
-          case 0x16: sp -= 32; word.and(sp, sp + 32, sp); continue
-          case 0x17: sp -= 32; word.or(sp, sp + 32, sp); continue
-          case 0x18: sp -= 32; word.xor(sp, sp + 32, sp); continue
-          case 0x19: word.not(sp, sp); continue
-          case 0x1a: sp -= 32; word.byte(sp, sp + 32, sp); continue
-          case 0x1b: sp -= 32; shl(sp, sp + 32, sp); continue
-          case 0x1c: sp -= 32; shr(sp, sp + 32, sp); continue
-          case 0x1d: sp -= 32; sar(sp, sp + 32, sp); continue
-          case 0x1e: word.clzWord(sp, sp); continue
-          case 0x20:
-            setGas(g)
-            status = hash(sp)
-            g = gas
-            if (status != 0) break
-            sp -= 32
+    pc++
+    switch (op) {
+      case BEGIN: {
+        pc--
+        const next = <i32>load<u8>(pc)
+        const height = <u32>(sp - bottom)
+        if (TRACED) tellStep(next, pc, sp, g)
+        if (hasSegments) {
+          const segment = segmentAt(pc)
+          if (isPaid(segment, height, g)) {
+            g -= <i64>load<u32>(segment, SEGMENT_GAS)
+            until = load<u32>(segment, SEGMENT_END)
+            if (next == 0x5b) pc++
             continue
-          case 0x35: callDataLoad(sp); continue
-          case 0x50: sp -= 32; continue
-          case 0x51:
-            if (!isThere(sp, 32)) {
-              setGas(g)
-              status = reach(sp, 32)
-              g = gas
-              if (status != 0) break
-            }
-            loadBytes32(sp, mem + <usize>load<u64>(sp))
-            continue
-          case 0x52:
-            if (!isThere(sp, 32)) {
-              setGas(g)
-              status = reach(sp, 32)
-              g = gas
-              if (status != 0) break
-            }
-            storeBytes32(mem + <usize>load<u64>(sp), sp - 32)
-            sp -= 64
-            continue
-          case 0x53:
-            if (!isThere(sp, 1)) {
-              setGas(g)
-              status = reach(sp, 1)
-              g = gas
-              if (status != 0) break
-            }
-            store<u8>(mem + <usize>load<u64>(sp), load<u8>(sp - 32))
-            sp -= 64
-            continue
-          case 0x54:
-            setGas(g)
-            status = sload(sp)
-            g = gas
-            if (status != 0) break
-            continue
-          case 0x55:
-            setGas(g)
-            status = sstore(sp)
-            g = gas
-            if (status != 0) break
-            sp -= 64
-            continue
-          case 0x56:
-          case 0x57: {
-            const leap: usize = op == 0x56 ? 32 : 64
-            if (op != 0x56 && word.isZero(sp - 32)) {
-              sp -= 64
-              continue
-            }
-            const to = load<u64>(sp)
-            if (!word.fits64(sp) || to >= length || !isDestination(jumps, <usize>to)) {
-              status = BAD_JUMP
-              break
-            }
-            sp -= leap
-            pc = first + <usize>to
-            if (!TRACED) {
-              // The JUMPDEST is there: it is paid for and passed over.
-              g -= priceOf(0x5b)
-              pc++
-              if (g < 0) {
-                status = OUT_OF_GAS
-                break
-              }
-            }
-            if (--fuel >= 0) continue
-            setGas(g)
-            setPc(pc)
-            setSp(sp)
-            return OUT
           }
-          case 0x58: sp += 32; word.set64(sp, pc - first - 1); continue
-          case 0x59: sp += 32; word.set64(sp, memSize); continue
-          case 0x5a: sp += 32; word.set64(sp, g); continue
-          case 0x5b: continue
-          case 0x5f: sp += 32; word.set64(sp, 0); continue
-          case 0x60: sp += 32; word.set64(sp, load<u8>(pc)); pc++; continue
-          case 0x61: {
-            const to = <usize>bswap<u16>(load<u16>(pc))
-            const next = load<u8>(pc, 2)
-            if (TRACED || next < 0x56 || next > 0x57 || height < 32 || g < 11) {
-              sp += 32
-              word.set64(sp, to)
-              pc += 2
-              continue
-            }
-            if (next == 0x57) {
-              g -= 10
-              sp -= 32
-              if (word.isZero(sp + 32)) {
-                pc += 3
-                continue
-              }
-            } else g -= 8
-            if (<u64>to >= length || !isDestination(jumps, to)) {
-              status = BAD_JUMP
-              break
-            }
-            g--
-            pc = first + to + 1
-            if (--fuel >= 0) continue
-            setGas(g)
-            setPc(pc)
-            setSp(sp)
-            return OUT
-          }
-          case 0x63: sp += 32; word.set64(sp, bswap<u32>(load<u32>(pc))); pc += 4; continue
-          case 0x62: case 0x64: case 0x65: case 0x66: case 0x67:
-            sp += 32
-            word.set64(sp, swapBytes(load<u64>(pc)) >> (<u64>(0x67 - op) << 3))
-            pc += op - 0x5f
-            continue
-          case 0x68: case 0x69: case 0x6a: case 0x6b: case 0x6c: case 0x6d: case 0x6e:
-          case 0x6f: case 0x70: case 0x71: case 0x72: case 0x73: case 0x74: case 0x75:
-          case 0x76: case 0x77: case 0x78: case 0x79: case 0x7a: case 0x7b: case 0x7c:
-          case 0x7d: case 0x7e:
-            sp += 32
-            loadBytes(sp, pc, op - 0x5f)
-            pc += op - 0x5f
-            continue
-          case 0x7f: sp += 32; loadBytes32(sp, pc); pc += 32; continue
-          case 0x80: case 0x81: case 0x82: case 0x83: case 0x84: case 0x85: case 0x86:
-          case 0x87: case 0x88: case 0x89: case 0x8a: case 0x8b: case 0x8c: case 0x8d:
-          case 0x8e: case 0x8f:
-            sp += 32
-            word.copy(sp, sp - (<usize>(op - 0x7f) << 5))
-            continue
-          case 0x90: case 0x91: case 0x92: case 0x93: case 0x94: case 0x95: case 0x96:
-          case 0x97: case 0x98: case 0x99: case 0x9a: case 0x9b: case 0x9c: case 0x9d:
-          case 0x9e: case 0x9f:
-            swap(sp, sp - (<usize>(op - 0x8f) << 5))
-            continue
-          default:
-            setGas(g)
-            setPc(pc)
-            setSp(sp)
-            status = other(op, sp)
-            g = gas
-            // The compiler loses what follows the switch when its last branch always leaves it.
-            if (status == 0) {
-              sp = savedSp
-              continue
-            }
         }
-        if (status == DECIDED) {
-          // PUSH2 and JUMPI behind it are done at once, if nothing can be wrong with them but the destination.
-          if (TRACED || load<u8>(pc) != 0x61 || load<u8>(pc, 3) != 0x57 || g < 14 || height > 32736) {
-            word.set64(sp, u64(flag))
-            continue
-          }
-          g -= 13
-          sp -= 32
-          if (!flag) {
-            pc += 4
-            continue
-          }
-          const to = <usize>bswap<u16>(load<u16>(pc, 1))
-          if (<u64>to < length && isDestination(jumps, to)) {
-            g--
-            pc = first + to + 1
-            if (--fuel >= 0) continue
-            setGas(g)
-            setPc(pc)
-            setSp(sp)
-            return OUT
-          }
-          status = BAD_JUMP
-        }
-        if (status == SWITCHED) return SWITCHED
-        if (status == PARKED) {
-          if (TRACED) tellParked()
-          setGas(g + price)
-          setPc(pc - 1)
-          setSp(sp)
-          return PARKED
-        }
+        status = check(next, height, g)
+        g -= priceOf(next)
+        if (status != 0) break
+        until = pc + 1
+        continue
       }
+      // prettier-ignore
+      case 0x01: sp -= 32; word.add(sp, sp + 32, sp); continue
+      case 0x02: sp -= 32; word.mul(sp, sp + 32, sp); continue
+      case 0x03: sp -= 32; word.sub(sp, sp + 32, sp); continue
+      case 0x04: sp -= 32; div(sp, sp + 32, sp); continue
+      case 0x05: sp -= 32; sdiv(sp, sp + 32, sp); continue
+      case 0x06: sp -= 32; mod(sp, sp + 32, sp); continue
+      case 0x07: sp -= 32; smod(sp, sp + 32, sp); continue
+      case 0x08: sp -= 64; addmod(sp, sp + 64, sp + 32, sp); continue
+      case 0x09: sp -= 64; mulmod(sp, sp + 64, sp + 32, sp); continue
+      case 0x0b: sp -= 32; signextend(sp, sp + 32, sp); continue
+      case 0x10: sp -= 32; flag = word.isLess(sp + 32, sp); status = DECIDED; break
+      case 0x11: sp -= 32; flag = word.isLess(sp, sp + 32); status = DECIDED; break
+      case 0x12: sp -= 32; flag = word.isLessSigned(sp + 32, sp); status = DECIDED; break
+      case 0x13: sp -= 32; flag = word.isLessSigned(sp, sp + 32); status = DECIDED; break
+      case 0x14: sp -= 32; flag = word.isEqual(sp + 32, sp); status = DECIDED; break
+      case 0x15: flag = word.isZero(sp); status = DECIDED; break
+      case 0x16: sp -= 32; word.and(sp, sp + 32, sp); continue
+      case 0x17: sp -= 32; word.or(sp, sp + 32, sp); continue
+      case 0x18: sp -= 32; word.xor(sp, sp + 32, sp); continue
+      case 0x19: word.not(sp, sp); continue
+      case 0x1a: sp -= 32; word.byte(sp, sp + 32, sp); continue
+      case 0x1b: sp -= 32; shl(sp, sp + 32, sp); continue
+      case 0x1c: sp -= 32; shr(sp, sp + 32, sp); continue
+      case 0x1d: sp -= 32; sar(sp, sp + 32, sp); continue
+      case 0x1e: word.clzWord(sp, sp); continue
+      case 0x20:
+        setGas(g)
+        if (TRACED) setPc(pc)
+        status = hash(sp)
+        g = gas
+        if (status != 0) break
+        sp -= 32
+        continue
+      case 0x35: callDataLoad(sp); continue
+      case 0x50:
+        sp -= 32
+        continue
+      case 0x51:
+        if (!isThere(sp, 32)) {
+          setGas(g)
+          status = reach(sp, 32)
+          g = gas
+          if (status != 0) break
+        }
+        loadBytes32(sp, mem + <usize>load<u64>(sp))
+        continue
+      case 0x52:
+        if (!isThere(sp, 32)) {
+          setGas(g)
+          status = reach(sp, 32)
+          g = gas
+          if (status != 0) break
+        }
+        storeBytes32(mem + <usize>load<u64>(sp), sp - 32)
+        sp -= 64
+        continue
+      case 0x53:
+        if (!isThere(sp, 1)) {
+          setGas(g)
+          status = reach(sp, 1)
+          g = gas
+          if (status != 0) break
+        }
+        store<u8>(mem + <usize>load<u64>(sp), load<u8>(sp - 32))
+        sp -= 64
+        continue
+      case 0x54:
+        setGas(g)
+        status = sload(sp)
+        g = gas
+        if (status != 0) break
+        continue
+      case 0x55:
+        setGas(g)
+        status = sstore(sp)
+        g = gas
+        if (status != 0) break
+        sp -= 64
+        continue
+      case 0x56:
+      case 0x57: {
+        const leap: usize = op == 0x56 ? 32 : 64
+        if (op != 0x56 && word.isZero(sp - 32)) {
+          sp -= 64
+          continue
+        }
+        const to = load<u64>(sp)
+        if (!word.fits64(sp) || to >= length || !isDestination(jumps, <usize>to)) {
+          status = BAD_JUMP
+          break
+        }
+        sp -= leap
+        pc = first + <usize>to
+        until = 0
+        if (--fuel >= 0) continue
+        setGas(g)
+        setPc(pc)
+        setSp(sp)
+        return OUT
+      }
+      case 0x58: sp += 32; word.set64(sp, pc - first - 1); continue
+      case 0x59: sp += 32; word.set64(sp, memSize); continue
+      case 0x5a: sp += 32; word.set64(sp, g); continue
+      case 0x5b: continue
+      case 0x5f: sp += 32; word.set64(sp, 0); continue
+      case 0x60: {
+        const value = <u64>load<u8>(pc)
+        pc++
+        if (isNext(0x01, pc, until)) {
+          word.add64(sp, value)
+          pc++
+          continue
+        }
+        sp += 32
+        word.set64(sp, value)
+        continue
+      }
+      case 0x61: {
+        const to = <usize>bswap<u16>(load<u16>(pc))
+        const next = load<u8>(pc, 2)
+        if (pc + 2 >= until || next < 0x56 || next > 0x57) {
+          sp += 32
+          word.set64(sp, to)
+          pc += 2
+          continue
+        }
+        if (next == 0x57) {
+          sp -= 32
+          if (word.isZero(sp + 32)) {
+            pc += 3
+            continue
+          }
+        }
+        if (<u64>to >= length || !isDestination(jumps, to)) {
+          status = BAD_JUMP
+          break
+        }
+        pc = first + to
+        until = 0
+        if (--fuel >= 0) continue
+        setGas(g)
+        setPc(pc)
+        setSp(sp)
+        return OUT
+      }
+      case 0x63: sp += 32; word.set64(sp, bswap<u32>(load<u32>(pc))); pc += 4; continue
+      case 0x62: case 0x64: case 0x65: case 0x66: case 0x67:
+        sp += 32
+        word.set64(sp, swapBytes(load<u64>(pc)) >> (<u64>(0x67 - op) << 3))
+        pc += op - 0x5f
+        continue
+      case 0x68: case 0x69: case 0x6a: case 0x6b: case 0x6c: case 0x6d: case 0x6e:
+      case 0x6f: case 0x70: case 0x71: case 0x72: case 0x73: case 0x74: case 0x75:
+      case 0x76: case 0x77: case 0x78: case 0x79: case 0x7a: case 0x7b: case 0x7c:
+      case 0x7d: case 0x7e:
+        sp += 32
+        loadBytes(sp, pc, op - 0x5f)
+        pc += op - 0x5f
+        continue
+      case 0x7f: sp += 32; loadBytes32(sp, pc); pc += 32; continue
+      case 0x80: case 0x81: case 0x82: case 0x83: case 0x84: case 0x85: case 0x86:
+      case 0x87: case 0x88: case 0x89: case 0x8a: case 0x8b: case 0x8c: case 0x8d:
+      case 0x8e: case 0x8f: {
+        const from = sp - (<usize>(op - 0x80) << 5)
+        sp += 32
+        word.copy(sp, from)
+        continue
+      }
+      case 0x90: case 0x91: case 0x92: case 0x93: case 0x94: case 0x95: case 0x96:
+      case 0x97: case 0x98: case 0x99: case 0x9a: case 0x9b: case 0x9c: case 0x9d:
+      case 0x9e: case 0x9f:
+        swap(sp, sp - (<usize>(op - 0x8f) << 5))
+        continue
+      default:
+        setGas(g)
+        setPc(pc)
+        setSp(sp)
+        status = other(op, sp)
+        g = gas
+        // The compiler loses what follows the switch when its last branch always leaves it.
+        if (status == 0) {
+          sp = savedSp
+          continue
+        }
+    }
+    if (status == DECIDED) {
+      if (isNext(0x15, pc, until)) {
+        flag = !flag
+        pc++
+      }
+      // PUSH2 and JUMPI behind it in the segment are done at once.
+      if (pc + 3 >= until || load<u8>(pc) != 0x61 || load<u8>(pc, 3) != 0x57) {
+        word.set64(sp, u64(flag))
+        continue
+      }
+      sp -= 32
+      if (!flag) {
+        pc += 4
+        continue
+      }
+      const to = <usize>bswap<u16>(load<u16>(pc, 1))
+      if (<u64>to < length && isDestination(jumps, to)) {
+        pc = first + to
+        until = 0
+        if (--fuel >= 0) continue
+        setGas(g)
+        setPc(pc)
+        setSp(sp)
+        return OUT
+      }
+      status = BAD_JUMP
+    }
+    if (status == SWITCHED) return SWITCHED
+    if (status == PARKED) {
+      if (TRACED) tellParked()
+      setGas(g + priceOf(load<u8>(pc - 1)))
+      setPc(pc - 1)
+      setSp(sp)
+      return PARKED
     }
     if (TRACED) tellSpent(g)
     return end(status, mem, 0)

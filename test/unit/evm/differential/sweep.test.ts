@@ -4,6 +4,7 @@ import type { Executable } from '../../../../src/evm/engine.ts'
 import { loadEthereumjsEngine, loadWasmEngine } from '../../../../src/evm/load.ts'
 import type { Observer } from '../../../../src/evm/observer.ts'
 import type { ForkName } from '../../../../src/model/fork.ts'
+import { hexToBytes } from '../../../../src/primitives/hex.ts'
 import {
   type Alloc,
   OTHER,
@@ -29,7 +30,8 @@ interface Program {
   /** Behind the intrinsic gas. */
   readonly upTo: number
   readonly callee?: Uint8Array
-  readonly fork?: ForkName
+  /** Each limit, not some and the edges. */
+  readonly every?: true
 }
 
 const sixteen = Array.from({ length: 16 }, (_, index) => `0x${index.toString(16).padStart(2, '0')}`)
@@ -80,6 +82,45 @@ const PROGRAMS: readonly Program[] = [
     upTo: 3100,
   },
   {
+    // Counts down from 3: hashes 64 bytes, adds, compares, jumps.
+    name: 'a loop of instructions that are done at once',
+    code: hexToBytes(
+      '0x60035b806000526040600020506001600201508060020150600190038060011115610002575b00',
+    ),
+    upTo: 420,
+    every: true,
+  },
+  {
+    name: 'memory that grows between instructions that are paid for together',
+    code: asm('0x01 0x02 ADD 0x0400 MSTORE 0x03 0x20 0x0800 KECCAK256 POP POP 0x1000 MLOAD POP'),
+    upTo: 560,
+    every: true,
+  },
+  {
+    name: 'a stack that runs out behind the gas',
+    code: asm('0x01 0x02 ADD POP POP'),
+    upTo: 20,
+    every: true,
+  },
+  {
+    name: 'an instruction that is not defined behind others',
+    code: hexToBytes('0x6001600201500c'),
+    upTo: 20,
+    every: true,
+  },
+  {
+    name: 'a jump to nowhere behind others',
+    code: hexToBytes('0x60016002016103e757'),
+    upTo: 40,
+    every: true,
+  },
+  {
+    name: 'more return data than there is behind others',
+    code: asm('0x01 0x00 MSTORE 0x05 0x00 0x00 RETURNDATACOPY 0x01 POP'),
+    upTo: 40,
+    every: true,
+  },
+  {
     name: 'gas seen',
     code: asm('GAS 0x01 SSTORE GAS 0x00 MSTORE 0x20 0x00 RETURN'),
     upTo: 30_000,
@@ -93,7 +134,8 @@ const STIPEND = 2300
 const EDGE_STEPS = 60
 
 /** Some limits all over, and those at which an instruction has just enough, or what SSTORE must leave (EIP-2200). */
-async function limitsOf(world: TestWorld, upTo: number): Promise<number[]> {
+async function limitsOf(world: TestWorld, { upTo, every }: Program): Promise<number[]> {
+  if (every === true) return Array.from({ length: upTo + 1 }, (_, limit) => limit)
   const step = Math.max(1, Math.floor(upTo / Number(process.env['SWEEP_LIMITS'] ?? 60)))
   const found = new Set<number>()
   for (let limit = 0; limit <= upTo; limit += step) found.add(limit)
@@ -114,14 +156,15 @@ function legacy(world: TestWorld, gasLimit: number): Executable {
 }
 
 describe.each(FORKS)('every gas limit, %s', (fork) => {
-  it.each(PROGRAMS)('$name', async ({ code, callee, upTo }) => {
+  it.each(PROGRAMS)('$name', async (program) => {
+    const { code, callee } = program
     const alloc: Alloc = {
       [OTHER]: { code, balanceWei: 10n, storage: new Map([[slot(1), 3n]]) },
       [A]: { code: callee ?? deploying(asm('STOP')), storage: new Map([[slot(1), 3n]]) },
       [B]: { balanceWei: 1n },
     }
     const worlds = [wasm, reference].map((engine) => new TestWorld(engine, alloc, fork))
-    for (const limit of await limitsOf(worlds[0]!, upTo)) {
+    for (const limit of await limitsOf(worlds[0]!, program)) {
       const gasLimit = INTRINSIC + limit
       const [got, wanted] = await Promise.all(
         worlds.map((world) => world.run(legacy(world, gasLimit))),

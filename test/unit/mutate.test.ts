@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+
+import { mutantsOf, scoreOf } from '../../scripts/mutate/mutants.mjs'
+
+const namesOf = (source: string, file = 'a.ts'): string[] =>
+  mutantsOf(file, source).map(({ name }) => name)
+
+describe('mutants of a source', () => {
+  it('leave out checks, charges and what is to be taken back', () => {
+    const source =
+      '  if (cost > left) return OUT_OF_GAS\n  setGas(gas - cost)\n  noteNonce(account)\n  go()'
+    expect(namesOf(source)).toEqual([
+      'a.ts: without if (cost > left) return OUT_OF_GAS',
+      'a.ts: >= in if (cost > left) return OUT_OF_GAS',
+      'a.ts: without setGas(gas - cost)',
+      'a.ts: without noteNonce(account)',
+    ])
+  })
+  it('keep a statement where a line was', () => {
+    const [mutant] = mutantsOf('a.ts', 'if (x) go()\nelse if (y) return OUT_OF_GAS\n')
+    expect(mutant?.text).toBe('if (x) go()\n;\n')
+  })
+  it('drop a carry', () => {
+    const [mutant] = mutantsOf('a.ts', '  const r2 = s2 + c1 + u64(r1 < c0)')
+    expect(mutant?.text).toBe('  const r2 = s2 + c1')
+  })
+  it('are told apart, and keep their names when lines come before them', () => {
+    const line = '  setGas(gas - cost)\n'
+    const names = ['a.ts: without setGas(gas - cost)', 'a.ts: without setGas(gas - cost) (2)']
+    expect(namesOf(line + line)).toEqual(names)
+    expect(namesOf(`\n\n${line}${line}`)).toEqual(names)
+  })
+  it('of the table of prices change each number by one', () => {
+    const mutants = mutantsOf('b/gas-table.ts', '0x31: [1_000, 2, 1],')
+    expect(mutants.map(({ text }) => text)).toEqual([
+      '0x31: [1001, 2, 1],',
+      '0x31: [1000, 3, 2],',
+      '0x31: [1000, 2, 2],',
+      '0x31: [999, 2, 1],',
+      '0x31: [1000, 1, 0],',
+    ])
+  })
+})
+
+describe('the score', () => {
+  it('counts what compiles', () => {
+    const judged = ['killed', 'killed', 'killed', 'survived', 'does not compile']
+    expect(scoreOf(judged.map((verdict) => ({ verdict })))).toEqual({
+      killed: 3,
+      survived: 1,
+      other: 1,
+      percent: 75,
+    })
+    expect(scoreOf([]).percent).toBeUndefined()
+  })
+})
