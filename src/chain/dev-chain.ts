@@ -6,6 +6,7 @@ import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Block, Header } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
+import { invariant } from '../primitives/invariant.ts'
 import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
@@ -13,7 +14,7 @@ import { admissionFault } from './admission.ts'
 import type { BlockPlan } from './assemble.ts'
 import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
 import type { Clock, ClockState } from './clock.ts'
-import type { BlockRecord } from './history.ts'
+import type { BlockRecord, LiveRecord } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import { Turns } from './turns.ts'
 
@@ -52,6 +53,8 @@ export type DevEvent =
   | { readonly kind: 'imported'; readonly record: BlockRecord }
   /** The head's state was changed by a cheat, or the head is another. */
   | { readonly kind: 'changed' }
+  /** The clock or the settings of blocks to come. */
+  | { readonly kind: 'configured' }
   /** Blocks taken back by a revert, a rollback or a reorganisation, oldest first. */
   | { readonly kind: 'removed'; readonly records: readonly BlockRecord[] }
 
@@ -86,23 +89,55 @@ export class DevChain {
   readonly clock: Clock
   readonly pool: Pool
   readonly rules: DevRules
-  settings: BlockSettings
+  #settings: BlockSettings
+  readonly #ready: () => Promise<void> | undefined
   readonly #turns = new Turns()
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
-  readonly #start: Pick<Snapshot, 'version' | 'clock' | 'settings'>
+  readonly #start: { readonly genesis: LiveRecord } & Pick<Snapshot, 'clock' | 'settings'>
   #snapshots: Snapshot[] = []
   #nextSnapshotId = 0n
   #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
 
-  constructor(chain: Chain, clock: Clock, rules: DevRules, settings: BlockSettings) {
+  /** @param ready what the chain waits for before it changes, such as a disk that is behind; it throws when nothing may change */
+  constructor(
+    chain: Chain,
+    clock: Clock,
+    rules: DevRules,
+    settings: BlockSettings,
+    ready: () => Promise<void> | undefined = () => undefined,
+  ) {
     this.chain = chain
     this.clock = clock
     this.rules = rules
-    this.settings = settings
+    this.#settings = settings
+    this.#ready = ready
     this.pool = new Pool(rules.maxPoolTransactions)
-    const { version } = chain.history.genesis
-    this.#start = { version, clock: clock.state, settings }
+    const { genesis } = chain.history
+    invariant(genesis.version !== undefined, 'the state of the genesis is kept')
+    this.#start = {
+      genesis: { ...genesis, version: genesis.version },
+      clock: clock.state,
+      settings,
+    }
+    clock.listen(() => this.#emit({ kind: 'configured' }))
+  }
+
+  get settings(): BlockSettings {
+    return this.#settings
+  }
+
+  set settings(settings: BlockSettings) {
+    this.#settings = settings
+    this.#emit({ kind: 'configured' })
+  }
+
+  /** A turn in which the chain may change. */
+  #write<T>(job: () => T | Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      await this.#ready()
+      return job()
+    })
   }
 
   listen(listener: (event: DevEvent) => void): () => void {
@@ -141,7 +176,7 @@ export class DevChain {
 
   /** Checks `tx` and puts it in the pool. It is mined by whoever mines. */
   submit(tx: Transaction): SubmitAnswer {
-    if (this.chain.history.place(tx.hash) !== undefined) return { kind: 'alreadyKnown' }
+    if (this.chain.history.hasTransaction(tx.hash)) return { kind: 'alreadyKnown' }
     const rejection = admissionFault(tx, {
       rules: this.#nextRules(),
       chainId: this.chain.config.chainId,
@@ -175,7 +210,7 @@ export class DevChain {
 
   /** Mines one block from the pool, empty or not. @param timestamp of the block, in place of the clock's */
   mine(timestamp?: bigint): Promise<Block> {
-    return this.#turns.run(async () => {
+    return this.#write(async () => {
       if (timestamp !== undefined) this.clock.setNext(timestamp)
       const attempt = await this.#build()
       this.#dropSkipped(attempt)
@@ -185,7 +220,7 @@ export class DevChain {
 
   /** Mines blocks until no pooled transaction can be mined: what automine does. */
   mineReady(): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#write(async () => {
       for (let { ready } = this.waiting(); ready.length > 0; ready = this.waiting().ready) {
         const attempt = await this.#build(ready)
         this.#dropSkipped(attempt)
@@ -272,7 +307,7 @@ export class DevChain {
 
   /** Checks and takes in a block from elsewhere. */
   import(block: Block): Promise<ImportOutcome> {
-    return this.#turns.run(async () => {
+    return this.#write(async () => {
       const outcome = await this.chain.import(block)
       if (outcome.kind === 'refused') return outcome
       if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
@@ -284,7 +319,7 @@ export class DevChain {
 
   /** Changes the head's state by a cheat, after any block in the making. */
   change(make: (view: StateView) => ChangeSet): Promise<void> {
-    return this.#turns.run(() => {
+    return this.#write(() => {
       this.chain.change(make(this.view))
       this.#emit({ kind: 'changed' })
     })
@@ -313,13 +348,12 @@ export class DevChain {
 
   /** Brings back everything as it was; the snapshot and later ones are used up. False when there is none. */
   revert(id: bigint): Promise<boolean> {
-    return this.#turns.run(() => {
+    return this.#write(() => {
       const at = this.#snapshots.findIndex((snapshot) => snapshot.id === id)
       const snapshot = this.#snapshots[at]
       if (snapshot === undefined) return false
       this.#snapshots.length = at
-      this.#removeAbove(snapshot.number)
-      this.chain.head.version = snapshot.version
+      this.#removeAbove(snapshot.number, snapshot.version)
       this.pool.clear()
       for (const tx of snapshot.pool) this.pool.add(tx)
       this.clock.restore(snapshot.clock)
@@ -329,23 +363,30 @@ export class DevChain {
     })
   }
 
-  /** Takes back the newest `depth` blocks; snapshots of them are gone. False when there are not so many. */
-  rollback(depth: bigint): Promise<boolean> {
-    return this.#turns.run(() => {
-      const number = this.chain.head.block.header.number - depth
-      if (number < this.chain.history.genesis.block.header.number) return false
+  /** Takes back the newest `depth` blocks; snapshots of them are gone. Not when there are not so many, or the state is not kept. */
+  rollback(depth: bigint): Promise<'done' | 'tooFew' | 'noState'> {
+    return this.#write(() => {
+      const { history } = this.chain
+      const number = history.head.block.header.number - depth
+      if (number < history.genesis.block.header.number) return 'tooFew'
+      if (!history.hasState(number)) return 'noState'
       this.#removeAbove(number)
       this.#snapshots = this.#snapshots.filter((snapshot) => snapshot.number <= number)
       this.#emit({ kind: 'changed' })
-      return true
+      return 'done'
     })
   }
 
   /** Back to genesis, as the chain was when the node started. */
   reset(): Promise<void> {
-    return this.#turns.run(() => {
-      this.#removeAbove(this.chain.history.genesis.block.header.number)
-      this.chain.head.version = this.#start.version
+    return this.#write(() => {
+      const { genesis } = this.#start
+      const { block } = this.chain.history.genesis
+      if (block.hash === genesis.block.hash) {
+        this.#removeAbove(block.header.number, genesis.version)
+      } else {
+        this.chain.replace(genesis)
+      }
       this.pool.clear()
       this.#sidecars.clear()
       this.#snapshots = []
@@ -355,8 +396,8 @@ export class DevChain {
     })
   }
 
-  #removeAbove(number: bigint): void {
-    const records = this.chain.truncate(number)
+  #removeAbove(number: bigint, version?: Version): void {
+    const records = this.chain.truncate(number, version)
     if (records.length > 0) this.#emit({ kind: 'removed', records })
   }
 }

@@ -49,6 +49,8 @@ export interface NodeConfig {
   readonly workers: number
   /** The folder the chain is kept in; undefined keeps it in memory. */
   readonly dataDir: string | undefined
+  /** Of how many blocks, the newest, states are kept: Infinity for all. Headers, bodies and receipts stay. */
+  readonly keptStates: number
   /** A geth genesis file instead of the dev chain's own, and a chain of RLP blocks to import on it. */
   readonly genesisFile: string | undefined
   readonly importFile: string | undefined

@@ -39,6 +39,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   slotsInAnEpoch: 32,
   workers: Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
   dataDir: undefined,
+  keptStates: Number.POSITIVE_INFINITY,
   genesisFile: undefined,
   importFile: undefined,
   artefactDirs: ['out', 'artifacts'],

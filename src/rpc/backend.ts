@@ -306,6 +306,8 @@ export interface NodeInfo {
   readonly transactionOrder: 'fees' | 'fifo'
   readonly gasLimit: bigint
   readonly genesisTimestamp: bigint
+  /** Of how many blocks, the newest, states are kept. */
+  readonly keptStates: number
   readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]
 }
 

@@ -22,6 +22,8 @@ export interface RequestRecord {
 export interface DispatchHooks {
   /** After each request. */
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
+  /** The answer for what a method threw that is no `RpcError`, and no bug either; undefined when it is one. */
+  readonly errorOf?: ((error: unknown) => RpcError | undefined) | undefined
   /** A bug of ours: what a method threw that is no answer. */
   readonly onBug?: ((error: unknown, method: string) => void) | undefined
 }
@@ -71,6 +73,8 @@ export function createDispatcher(
   }
 
   function bug(error: unknown, name: string): RpcError {
+    const known = hooks.errorOf?.(error)
+    if (known !== undefined) return known
     hooks.onBug?.(error, name)
     return internalError(error)
   }

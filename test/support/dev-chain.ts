@@ -52,11 +52,16 @@ const RULES: DevRules = {
 
 /** A dev chain whose real time stands still, one second after its genesis. */
 export function devChain(
-  options: { fork?: ForkName; chain?: Chain; rules?: Partial<DevRules> } = {},
+  options: {
+    fork?: ForkName
+    chain?: Chain
+    rules?: Partial<DevRules>
+    ready?: () => Promise<void> | undefined
+  } = {},
 ): DevChain {
   const chain = options.chain ?? newChain(genesisAt(options.fork ?? 'osaka'), executor)
   const clock = new Clock(undefined, () => GENESIS_TIME + 1n)
-  return new DevChain(chain, clock, { ...RULES, ...options.rules }, SETTINGS)
+  return new DevChain(chain, clock, { ...RULES, ...options.rules }, SETTINGS, options.ready)
 }
 
 type DynamicFee = Extract<TransactionFields, { type: 2 }>

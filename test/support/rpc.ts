@@ -221,6 +221,7 @@ export function wireBackend(): WireBackend {
       executor: 'none',
       transactionOrder: 'fees',
       gasLimit: 30_000_000n,
+      keptStates: Number.POSITIVE_INFINITY,
       genesisTimestamp: 1_700_000_000n,
       snapshots: [],
     }),

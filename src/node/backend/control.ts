@@ -65,8 +65,17 @@ export function controlPort(parts: ControlParts): ControlPort {
       return DONE
     },
     async rollback(depth) {
-      const done = await dev.rollback(BigInt(depth))
-      return done ? DONE : refused(`the chain has fewer than ${depth} blocks above its genesis`)
+      const outcome = await dev.rollback(BigInt(depth))
+      switch (outcome) {
+        case 'done':
+          return DONE
+        case 'tooFew':
+          return refused(`the chain has fewer than ${depth} blocks above its genesis`)
+        case 'noState':
+          return refused(
+            `the state ${depth} blocks back is not kept any longer (--history ${dev.chain.history.keptStates})`,
+          )
+      }
     },
   }
 }
