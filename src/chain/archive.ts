@@ -1,6 +1,6 @@
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { Version } from '../state/world.ts'
-import type { BlockRecord, LiveRecord } from './block-record.ts'
+import type { BlockRecord } from './block-record.ts'
 import type { Term } from './log-terms.ts'
 
 /** A transaction's place: how far above the first block, and the index in the block. */
@@ -22,7 +22,8 @@ export interface Archive {
   readonly keptStates: number
   /** Begins anew at the number `first`, once every block is cut. */
   restart(first: bigint): void
-  append(record: LiveRecord): void
+  /** @param record without a state when there is none */
+  append(record: BlockRecord): void
   /** Forgets the newest blocks, all of `removed`, oldest first. */
   cut(removed: readonly BlockRecord[]): void
   hash(at: number): Hash | undefined

@@ -45,15 +45,24 @@ export class Chain {
   readonly history: History
   readonly codes: CodeStore
   readonly executor: Executor
+  readonly #genesis: () => LiveRecord
   #config: ChainConfig
   /** Valid blocks that are not canonical: a reorganisation may bring them back. */
   readonly #side = new Map<Hash, LiveRecord>()
 
-  constructor(config: ChainConfig, history: History, codes: CodeStore, executor: Executor) {
+  /** @param genesis the block that the chain began with, made anew */
+  constructor(
+    config: ChainConfig,
+    history: History,
+    codes: CodeStore,
+    executor: Executor,
+    genesis: () => LiveRecord,
+  ) {
     this.#config = config
     this.history = history
     this.codes = codes
     this.executor = executor
+    this.#genesis = genesis
   }
 
   get config(): ChainConfig {
@@ -182,9 +191,14 @@ export class Chain {
   }
 
   /** Another chain in the place of this one. Blocks beside it are forgotten. */
-  replace(genesis: LiveRecord, more?: Iterable<LiveRecord>): void {
+  replace(before: Iterable<BlockRecord>, head: LiveRecord): void {
     this.#side.clear()
-    this.history.replace(genesis, more)
+    this.history.replace(before, head)
+  }
+
+  /** From genesis, as the configuration has it. */
+  startOver(): void {
+    this.replace([], this.#genesis())
   }
 
   #find(hash: Hash): BlockRecord | undefined {

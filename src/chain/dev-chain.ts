@@ -6,38 +6,19 @@ import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Block, Header } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
-import { invariant } from '../primitives/invariant.ts'
 import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
 import { admissionFault } from './admission.ts'
 import type { BlockPlan } from './assemble.ts'
 import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
-import type { Clock, ClockState } from './clock.ts'
-import type { BlockRecord, LiveRecord } from './block-record.ts'
+import type { Clock } from './clock.ts'
+import type { BlockRecord } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
+import type { DevEvent } from './dev-event.ts'
+import type { BlockSettings, DevRules } from './settings.ts'
+import { type Snapshot, Snapshots } from './snapshots.ts'
 import { Turns } from './turns.ts'
-
-/** What a developer sets of the blocks to come; part of a snapshot. */
-export interface BlockSettings {
-  readonly coinbase: Address
-  readonly gasLimit: bigint
-  /** Of the next block only. */
-  readonly nextBaseFeeWei: bigint | undefined
-  readonly nextPrevRandao: Hash | undefined
-  readonly minGasPriceWei: bigint
-  readonly impersonated: ReadonlySet<Address>
-  readonly autoImpersonate: boolean
-}
-
-/** What holds for the chain's whole life. */
-export interface DevRules {
-  readonly order: 'fees' | 'fifo'
-  readonly enforceTxGasCap: boolean
-  readonly unlimitedCodeSize: boolean
-  readonly poolBalanceChecks: boolean
-  readonly maxPoolTransactions: number
-}
 
 export type SubmitAnswer =
   | { readonly kind: 'accepted' }
@@ -46,26 +27,12 @@ export type SubmitAnswer =
   | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
   | { readonly kind: 'full'; readonly limit: number }
 
-export type DevEvent =
-  | { readonly kind: 'pooled'; readonly tx: Transaction }
-  | { readonly kind: 'dropped'; readonly tx: Transaction; readonly rejection: Rejection }
-  | { readonly kind: 'mined'; readonly built: BuiltBlock }
-  | { readonly kind: 'imported'; readonly record: BlockRecord }
-  /** The head's state was changed by a cheat, or the head is another. */
-  | { readonly kind: 'changed' }
-  /** The clock or the settings of blocks to come. */
-  | { readonly kind: 'configured' }
-  /** Blocks taken back by a revert, a rollback or a reorganisation, oldest first. */
-  | { readonly kind: 'removed'; readonly records: readonly BlockRecord[] }
-
-interface Snapshot {
-  readonly id: bigint
-  readonly number: bigint
-  readonly head: Hash
+/** A chain from elsewhere. */
+export interface LoadedChain {
+  /** Oldest first, each upon its parent. */
+  readonly blocks: readonly BlockRecord[]
+  /** The state of the last. */
   readonly version: Version
-  readonly pool: readonly Transaction[]
-  readonly clock: ClockState
-  readonly settings: BlockSettings
 }
 
 /** A block made of what the pool offered. */
@@ -94,9 +61,8 @@ export class DevChain {
   readonly #turns = new Turns()
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
-  readonly #start: { readonly genesis: LiveRecord } & Pick<Snapshot, 'clock' | 'settings'>
-  #snapshots: Snapshot[] = []
-  #nextSnapshotId = 0n
+  readonly #start: { readonly genesis: BlockRecord } & Pick<Snapshot, 'clock' | 'settings'>
+  readonly #snapshots = new Snapshots()
   #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
 
   /** @param ready what the chain waits for before it changes, such as a disk that is behind; it throws when nothing may change */
@@ -114,12 +80,7 @@ export class DevChain {
     this.#ready = ready
     this.pool = new Pool(rules.maxPoolTransactions)
     const { genesis } = chain.history
-    invariant(genesis.version !== undefined, 'the state of the genesis is kept')
-    this.#start = {
-      genesis: { ...genesis, version: genesis.version },
-      clock: clock.state,
-      settings,
-    }
+    this.#start = { genesis: { ...genesis }, clock: clock.state, settings }
     clock.listen(() => this.#emit({ kind: 'configured' }))
   }
 
@@ -267,11 +228,16 @@ export class DevChain {
     this.chain.commit(built)
     this.#forgetUsed(built.record.block.header)
     for (const tx of built.executed.transactions) this.pool.remove(tx.hash)
-    for (const sender of new Set(built.executed.transactions.map((tx) => tx.sender))) {
-      this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
-    }
+    this.#dropUsed(built.executed.transactions)
     this.#emit({ kind: 'mined', built })
     return built.record.block
+  }
+
+  /** Senders of `mined` may have more in the pool with nonces that are used. */
+  #dropUsed(mined: readonly Transaction[]): void {
+    for (const sender of new Set(mined.map((tx) => tx.sender))) {
+      this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
+    }
   }
 
   /** What was set for this block only; what was set while it was made stays for the next. */
@@ -328,31 +294,27 @@ export class DevChain {
   snapshot(): Promise<bigint> {
     return this.#turns.run(() => {
       const { block, version } = this.chain.head
-      const id = this.#nextSnapshotId++
-      this.#snapshots.push({
-        id,
-        number: block.header.number,
-        head: block.hash,
+      const { number } = block.header
+      const pool = this.pool.all()
+      return this.#snapshots.take({
+        number,
         version,
-        pool: this.pool.all(),
+        pool,
         clock: this.clock.state,
         settings: this.settings,
       })
-      return id
     })
   }
 
-  snapshots(): readonly { readonly id: bigint; readonly blockNumber: bigint }[] {
-    return this.#snapshots.map(({ id, number }) => ({ id, blockNumber: number }))
+  snapshots(): readonly Pick<Snapshot, 'id' | 'number'>[] {
+    return this.#snapshots.all
   }
 
   /** Brings back everything as it was; the snapshot and later ones are used up. False when there is none. */
   revert(id: bigint): Promise<boolean> {
     return this.#write(() => {
-      const at = this.#snapshots.findIndex((snapshot) => snapshot.id === id)
-      const snapshot = this.#snapshots[at]
+      const snapshot = this.#snapshots.use(id)
       if (snapshot === undefined) return false
-      this.#snapshots.length = at
       this.#removeAbove(snapshot.number, snapshot.version)
       this.pool.clear()
       for (const tx of snapshot.pool) this.pool.add(tx)
@@ -371,7 +333,7 @@ export class DevChain {
       if (number < history.genesis.block.header.number) return 'tooFew'
       if (!history.hasState(number)) return 'noState'
       this.#removeAbove(number)
-      this.#snapshots = this.#snapshots.filter((snapshot) => snapshot.number <= number)
+      this.#snapshots.forgetAbove(number)
       this.#emit({ kind: 'changed' })
       return 'done'
     })
@@ -382,18 +344,42 @@ export class DevChain {
     return this.#write(() => {
       const { genesis } = this.#start
       const { block } = this.chain.history.genesis
-      if (block.hash === genesis.block.hash) {
+      if (genesis.version !== undefined && block.hash === genesis.block.hash) {
         this.#removeAbove(block.header.number, genesis.version)
       } else {
-        this.chain.replace(genesis)
+        this.chain.startOver()
       }
       this.pool.clear()
       this.#sidecars.clear()
-      this.#snapshots = []
+      this.#snapshots.clear()
       this.clock.restore(this.#start.clock)
       this.settings = this.#start.settings
       this.#emit({ kind: 'changed' })
     })
+  }
+
+  /**
+   * Takes in another chain's blocks and state, or a state alone, which the head then has. Snapshots are gone, and so is what
+   * the pool holds that can not be mined any longer.
+   * @param load is given the state that is there
+   */
+  load(load: (base: Version) => Promise<LoadedChain>): Promise<void> {
+    return this.#write(async () => {
+      const { blocks, version } = await load(this.chain.head.version)
+      const head = blocks.at(-1)
+      if (head === undefined) this.chain.history.setHeadState(version)
+      else this.chain.replace(blocks.slice(0, -1), { ...head, version })
+      this.#snapshots.clear()
+      this.#dropUsed(this.pool.all())
+      const { timestamp } = this.chain.head.block.header
+      if (timestamp > this.clock.now()) this.clock.set(timestamp)
+      this.#emit({ kind: 'changed' })
+    })
+  }
+
+  /** Runs `read` while the chain stays as it is. */
+  still<T>(read: () => Promise<T>): Promise<T> {
+    return this.#turns.run(read)
   }
 
   #removeAbove(number: bigint, version?: Version): void {

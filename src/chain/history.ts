@@ -126,19 +126,23 @@ export class History {
     return removed
   }
 
-  /** Puts another chain in the place of this one: from its genesis on, each block upon its parent. */
-  replace(genesis: LiveRecord, more: Iterable<LiveRecord> = []): void {
+  /** Puts another chain in the place of this one: from its first block on, each upon its parent. `head` is the last. */
+  replace(before: Iterable<BlockRecord>, head: LiveRecord): void {
     while (this.#archive.length > 0) {
       const removed: BlockRecord[] = []
       const first = Math.max(0, this.#archive.length - PIECE)
       for (let at = first; at < this.#archive.length; at++) removed.push(this.#read(at)!)
       this.#cut(removed)
     }
-    this.#archive.restart(genesis.block.header.number)
-    this.#archive.append(genesis)
+    const archive = this.#archive
+    const put = (record: BlockRecord): void => {
+      if (archive.length === 0) archive.restart(record.block.header.number)
+      archive.append(record)
+    }
+    for (const record of before) put(record)
+    put(head)
     this.#genesis = this.#read(0)!
-    this.#head = genesis
-    for (const record of more) this.append(record)
+    this.#rememberHead(head)
   }
 
   /** Logs of the blocks `from` to `to` that match, in order. */

@@ -1,12 +1,12 @@
 import { bigIntToBytes, bigIntToFixedBytes, bytesToBigInt } from '../primitives/bytes.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
-import { bytesToHash, hexToBytes } from '../primitives/hex.ts'
+import { ZERO_HASH, bytesToHash, hexToBytes } from '../primitives/hex.ts'
 import { encodeRlp } from '../primitives/rlp.ts'
 import type { CodeStore } from '../state/codes.ts'
 import type { Version } from '../state/world.ts'
 import { type Kv, KvError, type KvWrite } from '../store/kv.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
-import type { BlockRecord, LiveRecord } from './block-record.ts'
+import type { BlockRecord } from './block-record.ts'
 import { LogIndex } from './log-index.ts'
 import { LogSections, SECTION } from './log-sections.ts'
 import type { Term } from './log-terms.ts'
@@ -78,7 +78,7 @@ export class KvArchive implements Archive {
     this.#put({ first, length: 0 }, [])
   }
 
-  append(record: LiveRecord): void {
+  append(record: BlockRecord): void {
     const at = this.length
     const { block, version } = record
     const stored = encodeStoredBlock(record)
@@ -94,9 +94,9 @@ export class KvArchive implements Archive {
       writes.push({ key: nonceKey(tx.sender, tx.nonce), value: place })
     }
     writes.push(...this.#index(record, at))
-    const hidden = takeStateWrites(version, this.#parts.codes)
+    const hidden = version === undefined ? [] : takeStateWrites(version, this.#parts.codes)
     this.#put({ ...this.#extent, length: at + 1 }, writes, hidden)
-    this.#keepOpen(at, version)
+    if (version !== undefined) this.#keepOpen(at, version)
   }
 
   cut(removed: readonly BlockRecord[]): void {
@@ -139,7 +139,8 @@ export class KvArchive implements Archive {
     const isOld = at < this.length - this.keptStates
     if (at < 0 || at >= this.length || (isOld && at !== 0)) return undefined
     const bytes = this.#parts.behind.get(atKey(ROOT, at))
-    return bytes && openState(this.#parts.kv, bytesToHash(bytes.subarray(0, 32)))
+    const root = bytes && bytesToHash(bytes.subarray(0, 32))
+    return root === undefined || root === ZERO_HASH ? undefined : openState(this.#parts.kv, root)
   }
 
   setState(at: number, version: Version): void {
@@ -227,8 +228,9 @@ export class KvArchive implements Archive {
     for (const old of this.#open.keys()) if (old <= at - OPEN_STATES) this.#open.delete(old)
   }
 
-  #rootWrite(at: number, version: Version, hash: Hash): KvWrite {
-    const value = hexToBytes(`${version.stateRoot}${hash.slice(2)}`)
+  /** No state: a root of zeros. */
+  #rootWrite(at: number, version: Version | undefined, hash: Hash): KvWrite {
+    const value = hexToBytes(`${version?.stateRoot ?? ZERO_HASH}${hash.slice(2)}`)
     return { key: atKey(ROOT, at), value }
   }
 

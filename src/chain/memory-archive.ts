@@ -1,7 +1,7 @@
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { Version } from '../state/world.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
-import type { BlockRecord, LiveRecord } from './block-record.ts'
+import type { BlockRecord } from './block-record.ts'
 import { ByteLog } from './byte-log.ts'
 import { LogIndex } from './log-index.ts'
 import type { Term } from './log-terms.ts'
@@ -41,7 +41,7 @@ export class MemoryArchive implements Archive {
     this.#first = first
   }
 
-  append(record: LiveRecord): void {
+  append(record: BlockRecord): void {
     const at = this.length
     const { block } = record
     const stored = encodeStoredBlock(record)
@@ -54,7 +54,7 @@ export class MemoryArchive implements Archive {
     }
     this.#nonces.add(record, at)
     this.#logs.add(record.receipts)
-    this.#states.set(at, record.version)
+    if (record.version !== undefined) this.#states.set(at, record.version)
     // That of the first block stays: anvil_reset goes back to it.
     if (at > this.keptStates) this.#states.delete(at - this.keptStates)
   }

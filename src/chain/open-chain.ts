@@ -1,5 +1,6 @@
 import type { Executor } from '../executor/executor.ts'
 import { CodeStore } from '../state/codes.ts'
+import type { Preimages } from '../state/world.ts'
 import type { Kv } from '../store/kv.ts'
 import type { LiveRecord } from './block-record.ts'
 import { Chain } from './chain.ts'
@@ -8,12 +9,15 @@ import { createGenesis } from './genesis.ts'
 import { History } from './history.ts'
 import { KvArchive } from './kv-archive.ts'
 import { MemoryArchive } from './memory-archive.ts'
+import { namesIn } from './state-records.ts'
 import { WriteBehind } from './write-behind.ts'
 
 /** A chain, and what writes it to disk: undefined keeps it in memory only. */
 export interface OpenedChain {
   readonly chain: Chain
   readonly disk: WriteBehind | undefined
+  /** Names accounts and slots that were read from disk. */
+  readonly names: Preimages | undefined
 }
 
 /** A chain of its genesis alone, in memory. @param keptStates how many blocks' states are kept: all, unless said otherwise */
@@ -50,11 +54,11 @@ export function openChain(
     spec.header.number,
   )
   const history = new History(archive, () => genesisRecord(spec, codes))
-  return { chain: chainOf(spec, executor, history, codes), disk }
+  return { chain: chainOf(spec, executor, history, codes), disk, names: namesIn(kv) }
 }
 
 function chainOf(spec: GenesisSpec, executor: Executor, history: History, codes: CodeStore): Chain {
-  return new Chain(spec.config, history, codes, executor)
+  return new Chain(spec.config, history, codes, executor, () => genesisRecord(spec, codes))
 }
 
 function genesisRecord(spec: GenesisSpec, codes: CodeStore): LiveRecord {

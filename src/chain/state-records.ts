@@ -1,7 +1,7 @@
 import type { Hash } from '../primitives/hex.ts'
 import type { CodeStore } from '../state/codes.ts'
-import { openVersion, versionBatch } from '../state/persistence.ts'
-import type { Version } from '../state/world.ts'
+import { openVersion, preimagesIn, versionBatch } from '../state/persistence.ts'
+import type { Preimages, Version } from '../state/world.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
 
 /** How states reach the disk: all that this room knows of it. */
@@ -16,4 +16,9 @@ export function takeStateWrites(version: Version, codes: CodeStore): readonly Kv
 /** The state with this root, once its records are written. @throws {TrieError} when it is not there */
 export function openState(kv: Kv, stateRoot: Hash): Version {
   return openVersion(kv, stateRoot)
+}
+
+/** Names of accounts and slots, as far as states that are written knew them. */
+export function namesIn(kv: Kv): Preimages {
+  return preimagesIn(kv)
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 
-import { type BlockSettings, DevChain } from '../chain/dev-chain.ts'
+import { DevChain } from '../chain/dev-chain.ts'
+import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
@@ -32,6 +33,7 @@ import type { HeddleNode } from './node.ts'
 import { Reporter } from './reporter.ts'
 import { type StartedChain, gasLimitOf, startChain } from './start-chain.ts'
 import { VERSION } from './version.ts'
+import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
 
 /**
@@ -50,23 +52,21 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     reporter.tell({ kind: 'notice', level: 'error', text })
   })
   const { disk } = started
-  const kept = disk && readKeptSettings(disk)
-  const dev = devChain(config, started, options, kept)
+  const notice = (text: string): void => reporter.tell({ kind: 'notice', level: 'error', text })
+  const { dev, files, kept } = await openDevChain(config, options, started, notice)
   reporter.follow(dev, engine)
   const mining = options.mining ?? kept?.mining ?? config.mining
   const miner = new Miner(dev, mining, (error) => {
     // A disk that failed has been told of.
     if (error === disk?.failure) return
-    const text = `mining failed: ${messageOf(error)}`
-    reporter.tell({ kind: 'notice', level: 'error', text })
+    notice(`mining failed: ${messageOf(error)}`)
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(
     config.workers - 1,
     new URL('../executor/lane/worker.js', import.meta.url),
   )
-  const { settled } = started
-  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, settled })
+  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, started })
   const rpc = createRpc(backend, {
     onRequest({ method, ms, error }) {
       reporter.tell({
@@ -82,7 +82,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
         : undefined,
     onBug(error, method) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      reporter.tell({ kind: 'notice', level: 'error', text: `${method}: a bug: ${detail}` })
+      notice(`${method}: a bug: ${detail}`)
     },
   })
   const close = async (): Promise<void> => {
@@ -91,7 +91,11 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     await lanes.close()
     await reporter.settled()
     artefacts[Symbol.dispose]()
-    await disk?.close()
+    try {
+      await files.close()
+    } finally {
+      await disk?.close()
+    }
   }
   return {
     ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine, lanes }),
@@ -102,6 +106,32 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+interface OpenedDevChain {
+  readonly dev: DevChain
+  readonly files: StateFiles
+  /** What the data folder had of settings. */
+  readonly kept: KeptSettings | undefined
+}
+
+/** The dev chain with what its folder and its state file bring. */
+async function openDevChain(
+  config: NodeConfig,
+  given: Partial<NodeConfig>,
+  started: StartedChain,
+  notice: (text: string) => void,
+): Promise<OpenedDevChain> {
+  const { disk, names } = started
+  try {
+    const kept = disk && readKeptSettings(disk)
+    const dev = devChain(config, started, given, kept)
+    const onFailure = (error: unknown): void => notice(messageOf(error))
+    return { dev, files: await openStateFiles(config, { dev, disk, names, onFailure }), kept }
+  } catch (error) {
+    await disk?.close()
+    throw error
+  }
 }
 
 /** @param given what the user asked for at this start: it goes before what was kept */
@@ -159,13 +189,13 @@ interface Parts {
   readonly miner: Miner
   readonly lanes: Lanes
   readonly reporter: Reporter
-  /** The newest block that was imported, or the genesis. */
-  readonly settled: bigint
+  readonly started: StartedChain
 }
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, reporter } = parts
-  const resolver = new Resolver(dev, config.slotsInAnEpoch, parts.settled)
+  const { disk, names, settled } = parts.started
+  const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
   const filler: Filler = {
     dev,
@@ -189,7 +219,13 @@ function createBackend(parts: Parts): Backend {
       resolver,
       onCall: (outcome, again) => reporter.hearCall(outcome, again),
     }),
-    control: controlPort({ dev, miner, setLogging: (on) => reporter.setLogging(on) }),
+    control: controlPort({
+      dev,
+      miner,
+      disk,
+      names,
+      setLogging: (on) => reporter.setLogging(on),
+    }),
     events: eventPort(dev),
     info: (): NodeInfo => ({
       clientVersion: `heddle/v${VERSION}`,
@@ -201,7 +237,7 @@ function createBackend(parts: Parts): Backend {
       gasLimit: dev.settings.gasLimit,
       keptStates: dev.chain.history.keptStates,
       genesisTimestamp: dev.chain.history.genesis.block.header.timestamp,
-      snapshots: dev.snapshots(),
+      snapshots: dev.snapshots().map(({ id, number }) => ({ id, blockNumber: number })),
     }),
   }
 }

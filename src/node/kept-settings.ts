@@ -1,4 +1,5 @@
-import type { BlockSettings, DevChain } from '../chain/dev-chain.ts'
+import type { DevChain } from '../chain/dev-chain.ts'
+import type { BlockSettings } from '../chain/settings.ts'
 import type { ClockState } from '../chain/clock.ts'
 import type { WriteBehind } from '../chain/write-behind.ts'
 import { parseAddress, parseHash } from '../primitives/hex.ts'

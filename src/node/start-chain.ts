@@ -44,7 +44,8 @@ async function open(
 ): Promise<OpenedChain> {
   const { keptStates } = config
   if (config.dataDir === undefined) {
-    return { chain: newChain(spec, executor, keptStates), disk: undefined }
+    const chain = newChain(spec, executor, keptStates)
+    return { chain, disk: undefined, names: undefined }
   }
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)

@@ -281,6 +281,12 @@ export interface ControlPort {
   setPrevRandao(value: Hash): void
   setChainId(chainId: bigint): void
   setLoggingEnabled(on: boolean): void
+  /** The chain in Anvil's format: pieces of gzip of JSON. @param historicalStates with the state after each block */
+  dumpState(historicalStates: boolean): Promise<Control<readonly Uint8Array[]>>
+  /** Takes in what `dumpState` of this node or of Anvil made. */
+  loadState(dump: Uint8Array): Promise<Control<void>>
+  /** Resolves once all up to now is on disk; the head's number, or undefined when the chain is kept in memory. */
+  flush(): Promise<bigint | undefined>
   reset(): Promise<Control<void>>
   /** Removes the newest `depth` blocks. */
   rollback(depth: number): Promise<Control<void>>

@@ -205,7 +205,7 @@ export function archiveContract(name: string, open: (states?: number) => Promise
       const base = blockOn(records[9]!, [], 3)
       const more = [blockOn(base, logsAt(4))]
       more.push(blockOn(more[0]!, logsAt(5)))
-      history.replace(base, more)
+      history.replace([base, more[0]!], more[1]!)
       for (const each of [history, historyIn(await opened.reopen())]) {
         expect(each.genesis.block).toEqual(base.block)
         expect(each.place(hash)).toBeUndefined()

@@ -1,4 +1,5 @@
-import { type BlockSettings, DevChain, type DevRules } from '../../src/chain/dev-chain.ts'
+import { DevChain } from '../../src/chain/dev-chain.ts'
+import type { BlockSettings, DevRules } from '../../src/chain/settings.ts'
 import { Clock } from '../../src/chain/clock.ts'
 import { devAlloc } from '../../src/chain/genesis.ts'
 import type { GenesisSpec } from '../../src/chain/genesis.ts'

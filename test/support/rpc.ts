@@ -3,7 +3,13 @@ import { headerHash } from '../../src/model/codec/header.ts'
 import type { Block, Header } from '../../src/model/block.ts'
 import { configAtFork } from '../../src/model/fork.ts'
 import type { Transaction } from '../../src/model/transaction.ts'
-import { type Address, type Hash, ZERO_ADDRESS, ZERO_HASH } from '../../src/primitives/hex.ts'
+import {
+  type Address,
+  type Hash,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+  bytesToHex,
+} from '../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH, EMPTY_LIST_HASH, EMPTY_ROOT } from '../../src/primitives/keccak.ts'
 import type { Backend, BlockRef, ChainEvent, Control, LocatedLog } from '../../src/rpc/backend.ts'
 
@@ -202,6 +208,12 @@ export function wireBackend(): WireBackend {
         config = { ...config, chainId }
       },
       setLoggingEnabled: () => undefined,
+      dumpState: async (all) => {
+        await noted(`dumpState ${all}`)
+        return { kind: 'done', value: [Uint8Array.of(1, 2), Uint8Array.of(3)] }
+      },
+      loadState: (dump) => noted(`loadState ${bytesToHex(dump)}`),
+      flush: async () => undefined,
       reset: () => noted('reset'),
       rollback: (depth) => noted(`rollback ${depth}`),
     },

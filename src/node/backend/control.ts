@@ -1,15 +1,22 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
+import type { WriteBehind } from '../../chain/write-behind.ts'
 import type { Block } from '../../model/block.ts'
 import { type Address, type Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import type { Control, ControlPort, MineOptions } from '../../rpc/backend.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
 import type { StateView } from '../../state/view.ts'
+import type { Preimages } from '../../state/world.ts'
+import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
 import type { Miner } from '../miner.ts'
 
 export interface ControlParts {
   readonly dev: DevChain
   readonly miner: Miner
+  /** Undefined in memory. */
+  readonly disk: WriteBehind | undefined
+  /** Names accounts and slots that were read from disk. */
+  readonly names: Preimages | undefined
   setLogging(on: boolean): void
 }
 
@@ -60,6 +67,18 @@ export function controlPort(parts: ControlParts): ControlPort {
     setPrevRandao: (value) => set({ nextPrevRandao: value }),
     setChainId: (chainId) => dev.chain.setChainId(chainId),
     setLoggingEnabled: (on) => parts.setLogging(on),
+    async dumpState(historicalStates) {
+      await parts.disk?.flush()
+      const preimages = parts.names
+      return attempt(() => dumpCompressed(dev, { historicalStates, preimages }))
+    },
+    loadState: (dump) => attempt(() => loadFromBytes(dev, dump)),
+    async flush() {
+      if (parts.disk === undefined) return undefined
+      const { number } = dev.chain.head.block.header
+      await parts.disk.flush()
+      return number
+    },
     async reset() {
       await dev.reset()
       return DONE
@@ -82,6 +101,15 @@ export function controlPort(parts: ControlParts): ControlPort {
 
 function refused(reason: string): { readonly kind: 'refused'; readonly reason: string } {
   return { kind: 'refused', reason }
+}
+
+async function attempt<T>(job: () => Promise<T>): Promise<Control<T>> {
+  try {
+    return { kind: 'done', value: await job() }
+  } catch (error) {
+    if (error instanceof DumpError) return refused(error.message)
+    throw error
+  }
 }
 
 type StateCheats = Pick<ControlPort, 'setBalance' | 'setCode' | 'setNonce' | 'setSlot'>

@@ -1,4 +1,5 @@
-import type { DevChain, DevEvent } from '../../chain/dev-chain.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import type { DevEvent } from '../../chain/dev-event.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import { ANY_LOG, logsOf } from '../../chain/log-filter.ts'
 import type { ChainEvent, EventPort } from '../../rpc/backend.ts'
