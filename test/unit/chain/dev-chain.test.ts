@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { DevEvent } from '../../../src/chain/dev-chain.ts'
+import type { DevEvent } from '../../../src/chain/dev-event.ts'
 import { impersonate } from '../../../src/model/signer.ts'
 import { emptyChangeSet } from '../../../src/state/access.ts'
 import {
