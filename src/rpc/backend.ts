@@ -264,7 +264,8 @@ export interface ControlPort {
   intervalMs(): number
   /** 0 stops interval mining. */
   setIntervalMs(ms: number): void
-  mine(options: MineOptions): Promise<Control<readonly Block[]>>
+  /** The hashes of the blocks: of many blocks nothing else is held. */
+  mine(options: MineOptions): Promise<Control<readonly Hash[]>>
   snapshot(): Promise<bigint>
   /** False when there is no such snapshot; it and later ones are consumed. */
   revert(id: bigint): Promise<boolean>

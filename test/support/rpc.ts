@@ -186,7 +186,7 @@ export function wireBackend(): WireBackend {
       setIntervalMs: (ms) => {
         intervalMs = ms
       },
-      mine: async (options) => done(mine(options.blocks)),
+      mine: async (options) => done(mine(options.blocks).map(({ hash }) => hash)),
       snapshot: async () => 0n,
       revert: async (id) => id === 0n,
       increaseTime: (seconds) => seconds,

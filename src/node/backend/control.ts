@@ -1,7 +1,6 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
-import type { Block } from '../../model/block.ts'
-import { type Address, type Slot } from '../../primitives/hex.ts'
+import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import type { Control, ControlPort, MineOptions } from '../../rpc/backend.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
@@ -185,20 +184,22 @@ function tooLate(timestamp: bigint): string {
 async function mine(
   dev: DevChain,
   { blocks, intervalSeconds, timestamp }: MineOptions,
-): Promise<Control<readonly Block[]>> {
+): Promise<Control<readonly Hash[]>> {
   const parentTime = dev.chain.head.block.header.timestamp
   if (timestamp !== undefined && timestamp <= parentTime) {
     return refused(
       `timestamp ${timestamp} is lower than or equal to the previous block's timestamp ${parentTime}`,
     )
   }
-  const mined: Block[] = []
+  const mined: Hash[] = []
+  let previous: bigint | undefined
   for (let at = 0; at < blocks; at++) {
-    const previous = mined[at - 1]?.header.timestamp
     // viem sends 0 when it was given none: then the clock decides.
     const spaced =
       previous === undefined || !intervalSeconds ? undefined : previous + intervalSeconds
-    mined.push(await dev.mine(at === 0 ? timestamp : spaced))
+    const { hash, header } = await dev.mine(at === 0 ? timestamp : spaced)
+    mined.push(hash)
+    previous = header.timestamp
   }
   return { kind: 'done', value: mined }
 }
