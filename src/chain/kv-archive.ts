@@ -38,8 +38,8 @@ export interface KvArchiveParts {
   /** Before `kv`. */
   readonly behind: WriteBehind
   readonly codes: CodeStore
-  /** What the chain was started with: another one cannot go on with it. */
-  readonly identity: string
+  /** What the chain was started with: another one cannot go on with it. undefined to look at any. */
+  readonly identity: string | undefined
   readonly keptStates: number
 }
 
@@ -216,7 +216,7 @@ export class KvArchive implements Archive {
       bigIntToBytes(FORMAT),
       bigIntToBytes(extent.first),
       bigIntToBytes(BigInt(extent.length)),
-      Buffer.from(this.#parts.identity),
+      Buffer.from(this.#parts.identity ?? ''),
     ])
     this.#parts.behind.put([...writes, { key: HEAD_KEY, value }], hidden)
   }
@@ -253,7 +253,7 @@ function readExtent({ behind, identity }: KvArchiveParts): Extent | undefined {
     throw new KvError('the data folder is of another version of heddle: start with a new one')
   }
   const stored = Buffer.from(name!).toString()
-  if (stored !== identity) {
+  if (identity !== undefined && stored !== identity) {
     throw new KvError(`the data folder holds another chain: it was started with ${stored}`)
   }
   return { first: bytesToBigInt(first!), length: Number(bytesToBigInt(length!)) }

@@ -1,7 +1,8 @@
 import type { Executor } from '../executor/executor.ts'
 import { CodeStore } from '../state/codes.ts'
 import type { Preimages } from '../state/world.ts'
-import type { Kv } from '../store/kv.ts'
+import { type Kv, KvError } from '../store/kv.ts'
+import type { Archive } from './archive.ts'
 import type { LiveRecord } from './block-record.ts'
 import { Chain } from './chain.ts'
 import type { GenesisSpec } from './genesis.ts'
@@ -55,6 +56,23 @@ export function openChain(
   )
   const history = new History(archive, () => genesisRecord(spec, codes))
   return { chain: chainOf(spec, executor, history, codes), disk, names: namesIn(kv) }
+}
+
+/**
+ * What a folder holds, whatever it was started with, to look at.
+ * @throws {KvError} when there is no chain in it
+ */
+export function openArchive(kv: Kv): {
+  readonly archive: Archive
+  readonly codes: CodeStore
+  readonly names: Preimages
+} {
+  const codes = new CodeStore(kv)
+  const behind = new WriteBehind(kv)
+  const keptStates = Number.POSITIVE_INFINITY
+  const archive = new KvArchive({ kv, behind, codes, identity: undefined, keptStates }, 0n)
+  if (archive.length === 0) throw new KvError('the folder holds no chain')
+  return { archive, codes, names: namesIn(kv) }
 }
 
 function chainOf(spec: GenesisSpec, executor: Executor, history: History, codes: CodeStore): Chain {

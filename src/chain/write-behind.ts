@@ -2,9 +2,9 @@ import { bytesToHex } from '../primitives/hex.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
 
 /** Written together at most: LevelDB holds a batch in memory. */
-const GROUP = 50_000
+const GROUP = 10_000
 /** Who makes more waits when so many writes are due. */
-const FULL = 200_000
+const FULL = 40_000
 
 /**
  * A key-value store that is written in the background: what is put is seen at once, and reaches `kv` in groups, in its order.
