@@ -46,7 +46,7 @@ export async function crashLoop({ runs, seed, onRun = () => {} }) {
 
 /** What a node said until it was killed, `lifeMs` after it was ready. */
 async function mineUntilKilled(folder, seed, lifeMs) {
-  const script = join(root, 'scripts', 'crash-loop', 'miner.mjs')
+  const script = join(root, 'scripts', 'crash-miner.mjs')
   const child = spawn(process.execPath, [script, folder, String(seed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -3,8 +3,8 @@
 //   back NUMBER          blocks above it are about to be taken back
 //   durable NUMBER       the node has said that all up to there is on disk
 import { writeSync } from 'node:fs'
-import { createNode } from '../../dist/index.js'
-import { seededRandom } from './random.mjs'
+import { createNode } from '../dist/index.js'
+import { seededRandom } from './crash-loop/random.mjs'
 
 const [folder, seed] = process.argv.slice(2)
 const random = seededRandom(Number(seed))
