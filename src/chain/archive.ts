@@ -29,6 +29,7 @@ export interface Archive {
   hash(at: number): Hash | undefined
   /** As `encodeStoredBlock` made it. */
   body(at: number): Uint8Array | undefined
+  /** The same; to be copied by who holds it beyond the next change of the chain. */
   receipts(at: number): Uint8Array | undefined
   /** undefined when it is older than what is kept; that of the first block always is. */
   state(at: number): Version | undefined

@@ -30,11 +30,16 @@ export class ByteLog {
     this.#count++
   }
 
-  /** A copy: what is cut off is written over. */
-  at(index: number): Uint8Array | undefined {
+  /** A view until the newest are cut off: what comes then is written over them. */
+  view(index: number): Uint8Array | undefined {
     if (index < 0 || index >= this.#count) return undefined
     const [segment, begin, length] = this.#placeOf(index)
-    return this.#segments[segment]!.slice(begin, begin + length)
+    return this.#segments[segment]!.subarray(begin, begin + length)
+  }
+
+  /** A copy. */
+  at(index: number): Uint8Array | undefined {
+    return this.view(index)?.slice()
   }
 
   /** Forgets all but the first `count`. */

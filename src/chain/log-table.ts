@@ -1,6 +1,7 @@
+import { PackedLog } from '../model/packed-log.ts'
 import type { Log } from '../model/receipt.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
-import type { Address, Hash } from '../primitives/hex.ts'
+import type { Hash } from '../primitives/hex.ts'
 import { hexToBytes } from '../primitives/hex.ts'
 import type { BlockRecord, LogEntry } from './block-record.ts'
 
@@ -96,21 +97,13 @@ export class LogTable {
           }
   }
 
-  /** The log alone. @param index below `count` */
-  log(index: number): Log {
+  /** The log alone, a copy. @param index below `count` */
+  log(index: number): PackedLog {
     const start = this.#base + (index === 0 ? 0 : this.#end(index - 1))
     const end = this.#base + this.#end(index)
-    const topicCount = this.#bytes[start + ADDRESS]!
-    const firstTopic = start + ADDRESS + 1
-    const topics: Hash[] = []
-    for (let topic = 0; topic < topicCount; topic++) {
-      const at = firstTopic + WORD * topic
-      topics.push(this.#hex(at, at + WORD) as Hash)
-    }
-    const { buffer, byteOffset } = this.#bytes
-    const begin = firstTopic + WORD * topicCount
-    const data = new Uint8Array(buffer, byteOffset + begin, end - begin)
-    return { address: this.#hex(start, start + ADDRESS) as Address, topics, data }
+    const bytes = Buffer.allocUnsafe(end - start)
+    this.#bytes.copy(bytes, 0, start, end)
+    return new PackedLog(bytes)
   }
 
   /** The log with its place. Asking in ascending order is fastest. */
@@ -135,7 +128,8 @@ export class LogTable {
     for (let order = 0; order < this.#transactions; order++) {
       const index = this.#bytes.readUInt32BE(HEAD + TRANSACTION * order)
       const until = this.#firstLog(order + 1)
-      for (let at = this.#firstLog(order); at < until; at++) logs[index]!.push(this.log(at))
+      for (let at = this.#firstLog(order); at < until; at++)
+        logs[index]!.push(this.log(at).unpacked())
     }
     return logs
   }

@@ -82,7 +82,7 @@ export class MemoryArchive implements Archive {
   }
 
   receipts(at: number): Uint8Array | undefined {
-    return this.#receipts.at(at)
+    return this.#receipts.view(at)
   }
 
   state(at: number): Version | undefined {
