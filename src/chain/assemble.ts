@@ -1,5 +1,5 @@
 import { blockSize } from '../model/codec/block.ts'
-import { headerHash } from '../model/codec/header.ts'
+import { encodeHeader } from '../model/codec/header.ts'
 import { encodeReceipt } from '../model/codec/receipt.ts'
 import { requestsHash } from '../model/codec/requests.ts'
 import { encodeWithdrawal } from '../model/codec/withdrawal.ts'
@@ -133,5 +133,6 @@ export function sealBlock(
 ): Block {
   const sealed: Header = { ...header, ...commitmentsOf(header, executed, withdrawals, stateRoot) }
   const body = { header: sealed, transactions: executed.transactions, ommers: [], withdrawals }
-  return { ...body, hash: headerHash(sealed), sizeBytes: blockSize(body) }
+  const encoded = encodeHeader(sealed)
+  return { ...body, hash: keccakHash(encoded), sizeBytes: blockSize(body, encoded.length) }
 }

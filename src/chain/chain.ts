@@ -13,7 +13,8 @@ import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
 import { applyChanges, viewOf } from '../state/world.ts'
 import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
-import { type BlockRecord, History } from './history.ts'
+import type { BlockRecord, LiveRecord } from './block-record.ts'
+import type { History } from './history.ts'
 import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
 /** What makes a block, besides its plan. */
@@ -25,8 +26,8 @@ export interface Body {
 
 /** A block that was executed on `parent` but is not in the chain (yet). */
 export interface BuiltBlock {
-  readonly parent: BlockRecord
-  readonly record: BlockRecord
+  readonly parent: LiveRecord
+  readonly record: LiveRecord
   readonly executed: ExecutedBlock
   readonly rules: Rules
 }
@@ -34,7 +35,7 @@ export interface BuiltBlock {
 export type ImportOutcome =
   | {
       readonly kind: 'imported'
-      readonly record: BlockRecord
+      readonly record: LiveRecord
       readonly removed: readonly BlockRecord[]
     }
   | { readonly kind: 'refused'; readonly detail: string }
@@ -44,15 +45,24 @@ export class Chain {
   readonly history: History
   readonly codes: CodeStore
   readonly executor: Executor
+  readonly #genesis: () => LiveRecord
   #config: ChainConfig
   /** Valid blocks that are not canonical: a reorganisation may bring them back. */
-  readonly #side = new Map<Hash, BlockRecord>()
+  readonly #side = new Map<Hash, LiveRecord>()
 
-  constructor(config: ChainConfig, history: History, codes: CodeStore, executor: Executor) {
+  /** @param genesis the block that the chain began with, made anew */
+  constructor(
+    config: ChainConfig,
+    history: History,
+    codes: CodeStore,
+    executor: Executor,
+    genesis: () => LiveRecord,
+  ) {
     this.#config = config
     this.history = history
     this.codes = codes
     this.executor = executor
+    this.#genesis = genesis
   }
 
   get config(): ChainConfig {
@@ -64,7 +74,7 @@ export class Chain {
     this.#config = { ...this.#config, chainId }
   }
 
-  get head(): BlockRecord {
+  get head(): LiveRecord {
     return this.history.head
   }
 
@@ -83,7 +93,7 @@ export class Chain {
   }
 
   /** Executes the plan on `parent`, leaving out what cannot be mined. Nothing changes. */
-  async build(plan: BlockPlan, body: Body, parent: BlockRecord = this.head): Promise<BuiltBlock> {
+  async build(plan: BlockPlan, body: Body, parent: LiveRecord = this.head): Promise<BuiltBlock> {
     const { header, rules } = draftHeader(parent.block, this.#config, plan)
     const withdrawals = isActive(rules, 'shanghai') ? (body.withdrawals ?? []) : undefined
     const { optionsOf } = body
@@ -124,6 +134,12 @@ export class Chain {
     if (parent === undefined) {
       return { kind: 'refused', detail: `the parent ${block.header.parentHash} is unknown` }
     }
+    if (!isLive(parent)) {
+      return {
+        kind: 'refused',
+        detail: `the state of the parent ${block.header.parentHash} is not kept any longer`,
+      }
+    }
     const checked = checkBlock(block, parent.block, this.#config, (hash) => this.#find(hash)?.block)
     if (checked.kind === 'faulty') return { kind: 'refused', detail: checked.detail }
     const outcome = await this.#reexecute(block, checked.rules, parent)
@@ -143,7 +159,7 @@ export class Chain {
     return { kind: 'imported', record, removed: this.#adopt(record) }
   }
 
-  #reexecute(block: Block, rules: Rules, parent: BlockRecord): Promise<BlockOutcome> {
+  #reexecute(block: Block, rules: Rules, parent: LiveRecord): Promise<BlockOutcome> {
     return this.executor.execute(
       {
         config: this.#config,
@@ -163,28 +179,42 @@ export class Chain {
   /** Changes the head's state outside of any block: the cheats of a dev chain. */
   change(changes: ChangeSet): void {
     this.codes.add(changes.codes)
-    this.head.version = applyChanges(this.head.version, changes)
+    this.history.setHeadState(applyChanges(this.head.version, changes))
   }
 
-  /** Takes back the blocks above `number`; the state is then as it was when that block was the head. */
-  truncate(number: bigint): readonly BlockRecord[] {
-    return this.history.truncate(number)
+  /**
+   * Takes back the blocks above `number`. The state is then as it was when that block was the head, or `version`.
+   * @returns the blocks that are gone, oldest first
+   */
+  truncate(number: bigint, version?: Version): readonly BlockRecord[] {
+    return this.history.truncate(number, version)
+  }
+
+  /** Another chain in the place of this one. Blocks beside it are forgotten. */
+  replace(before: Iterable<BlockRecord>, head: LiveRecord): void {
+    this.#side.clear()
+    this.history.replace(before, head)
+  }
+
+  /** From genesis, as the configuration has it. */
+  startOver(): void {
+    this.replace([], this.#genesis())
   }
 
   #find(hash: Hash): BlockRecord | undefined {
     return this.history.byHash(hash) ?? this.#side.get(hash)
   }
 
-  #adopt(record: BlockRecord): readonly BlockRecord[] {
+  #adopt(record: LiveRecord): readonly BlockRecord[] {
     if (!isBetter(record, this.head)) {
       this.#side.set(record.block.hash, record)
       return []
     }
-    const path: BlockRecord[] = [record]
+    const path: LiveRecord[] = [record]
     let parentHash = record.block.header.parentHash
     for (
       let side = this.#side.get(parentHash);
-      side !== undefined && this.history.byHash(parentHash) === undefined;
+      side !== undefined && !this.history.has(parentHash);
       side = this.#side.get(parentHash)
     ) {
       path.push(side)
@@ -193,7 +223,7 @@ export class Chain {
     const ancestor = this.history.byHash(parentHash)
     invariant(ancestor !== undefined, 'a side chain begins on the canonical chain')
     const removed = this.history.truncate(ancestor.block.header.number)
-    for (const old of removed) this.#side.set(old.block.hash, old)
+    for (const old of removed) if (isLive(old)) this.#side.set(old.block.hash, old)
     for (const next of path.toReversed()) {
       this.#side.delete(next.block.hash)
       this.history.append(next)
@@ -207,8 +237,8 @@ export class Chain {
     if (number > top || number < 0n || top - number >= 256n) return undefined
     let record: BlockRecord | undefined = parent
     while (record !== undefined && record.block.header.number > number) {
-      if (this.history.byHash(record.block.hash) === record) {
-        return this.history.byNumber(number)?.block.hash
+      if (this.history.hashOf(record.block.header.number) === record.block.hash) {
+        return this.history.hashOf(number)
       }
       record = this.#find(record.block.header.parentHash)
     }
@@ -221,14 +251,17 @@ function recordOf(
   executed: ExecutedBlock,
   parent: BlockRecord,
   version: Version,
-): BlockRecord {
+): LiveRecord {
   return {
     block,
     receipts: executed.receipts,
     totalDifficulty: parent.totalDifficulty + block.header.difficulty,
-    report: executed.report,
     version,
   }
+}
+
+function isLive(record: BlockRecord): record is LiveRecord {
+  return record.version !== undefined
 }
 
 /** Heavier before the merge, higher after it. */

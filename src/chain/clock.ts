@@ -15,15 +15,30 @@ const RUNNING: ClockState = { offset: 0n, next: undefined, interval: undefined }
 /** Decides block times. The source of real time is given, so that tests hold it still. */
 export class Clock {
   readonly #realSeconds: () => bigint
-  #state: ClockState
+  #current: ClockState
+  #onChange: () => void = () => undefined
 
   constructor(start: bigint | undefined, realSeconds: () => bigint = realClock) {
     this.#realSeconds = realSeconds
-    this.#state = start === undefined ? RUNNING : { ...RUNNING, offset: start - realSeconds() }
+    this.#current = start === undefined ? RUNNING : { ...RUNNING, offset: start - realSeconds() }
   }
 
   get state(): ClockState {
-    return this.#state
+    return this.#current
+  }
+
+  get #state(): ClockState {
+    return this.#current
+  }
+
+  set #state(state: ClockState) {
+    this.#current = state
+    this.#onChange()
+  }
+
+  /** @param told of each change; there is one listener */
+  listen(told: () => void): void {
+    this.#onChange = told
   }
 
   restore(state: ClockState): void {

@@ -12,31 +12,13 @@ import type { Version } from '../state/world.ts'
 import { admissionFault } from './admission.ts'
 import type { BlockPlan } from './assemble.ts'
 import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
-import type { Clock, ClockState } from './clock.ts'
-import type { BlockRecord } from './history.ts'
+import type { Clock } from './clock.ts'
+import type { BlockRecord } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
+import type { DevEvent } from './dev-event.ts'
+import type { BlockSettings, DevRules } from './settings.ts'
+import { type Snapshot, Snapshots } from './snapshots.ts'
 import { Turns } from './turns.ts'
-
-/** What a developer sets of the blocks to come; part of a snapshot. */
-export interface BlockSettings {
-  readonly coinbase: Address
-  readonly gasLimit: bigint
-  /** Of the next block only. */
-  readonly nextBaseFeeWei: bigint | undefined
-  readonly nextPrevRandao: Hash | undefined
-  readonly minGasPriceWei: bigint
-  readonly impersonated: ReadonlySet<Address>
-  readonly autoImpersonate: boolean
-}
-
-/** What holds for the chain's whole life. */
-export interface DevRules {
-  readonly order: 'fees' | 'fifo'
-  readonly enforceTxGasCap: boolean
-  readonly unlimitedCodeSize: boolean
-  readonly poolBalanceChecks: boolean
-  readonly maxPoolTransactions: number
-}
 
 export type SubmitAnswer =
   | { readonly kind: 'accepted' }
@@ -45,24 +27,12 @@ export type SubmitAnswer =
   | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
   | { readonly kind: 'full'; readonly limit: number }
 
-export type DevEvent =
-  | { readonly kind: 'pooled'; readonly tx: Transaction }
-  | { readonly kind: 'dropped'; readonly tx: Transaction; readonly rejection: Rejection }
-  | { readonly kind: 'mined'; readonly built: BuiltBlock }
-  | { readonly kind: 'imported'; readonly record: BlockRecord }
-  /** The head's state was changed by a cheat, or the head is another. */
-  | { readonly kind: 'changed' }
-  /** Blocks taken back by a revert, a rollback or a reorganisation, oldest first. */
-  | { readonly kind: 'removed'; readonly records: readonly BlockRecord[] }
-
-interface Snapshot {
-  readonly id: bigint
-  readonly number: bigint
-  readonly head: Hash
+/** A chain from elsewhere. */
+export interface LoadedChain {
+  /** Oldest first, each upon its parent. */
+  readonly blocks: readonly BlockRecord[]
+  /** The state of the last. */
   readonly version: Version
-  readonly pool: readonly Transaction[]
-  readonly clock: ClockState
-  readonly settings: BlockSettings
 }
 
 /** A block made of what the pool offered. */
@@ -86,23 +56,49 @@ export class DevChain {
   readonly clock: Clock
   readonly pool: Pool
   readonly rules: DevRules
-  settings: BlockSettings
+  #settings: BlockSettings
+  readonly #ready: () => Promise<void> | undefined
   readonly #turns = new Turns()
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
-  readonly #start: Pick<Snapshot, 'version' | 'clock' | 'settings'>
-  #snapshots: Snapshot[] = []
-  #nextSnapshotId = 0n
+  readonly #start: { readonly genesis: BlockRecord } & Pick<Snapshot, 'clock' | 'settings'>
+  readonly #snapshots = new Snapshots()
   #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
 
-  constructor(chain: Chain, clock: Clock, rules: DevRules, settings: BlockSettings) {
+  /** @param ready what the chain waits for before it changes, such as a disk that is behind; it throws when nothing may change */
+  constructor(
+    chain: Chain,
+    clock: Clock,
+    rules: DevRules,
+    settings: BlockSettings,
+    ready: () => Promise<void> | undefined = () => undefined,
+  ) {
     this.chain = chain
     this.clock = clock
     this.rules = rules
-    this.settings = settings
+    this.#settings = settings
+    this.#ready = ready
     this.pool = new Pool(rules.maxPoolTransactions)
-    const { version } = chain.history.genesis
-    this.#start = { version, clock: clock.state, settings }
+    const { genesis } = chain.history
+    this.#start = { genesis: { ...genesis }, clock: clock.state, settings }
+    clock.listen(() => this.#emit({ kind: 'configured' }))
+  }
+
+  get settings(): BlockSettings {
+    return this.#settings
+  }
+
+  set settings(settings: BlockSettings) {
+    this.#settings = settings
+    this.#emit({ kind: 'configured' })
+  }
+
+  /** A turn in which the chain may change. */
+  #write<T>(job: () => T | Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      await this.#ready()
+      return job()
+    })
   }
 
   listen(listener: (event: DevEvent) => void): () => void {
@@ -141,7 +137,7 @@ export class DevChain {
 
   /** Checks `tx` and puts it in the pool. It is mined by whoever mines. */
   submit(tx: Transaction): SubmitAnswer {
-    if (this.chain.history.place(tx.hash) !== undefined) return { kind: 'alreadyKnown' }
+    if (this.chain.history.hasTransaction(tx.hash)) return { kind: 'alreadyKnown' }
     const rejection = admissionFault(tx, {
       rules: this.#nextRules(),
       chainId: this.chain.config.chainId,
@@ -175,7 +171,7 @@ export class DevChain {
 
   /** Mines one block from the pool, empty or not. @param timestamp of the block, in place of the clock's */
   mine(timestamp?: bigint): Promise<Block> {
-    return this.#turns.run(async () => {
+    return this.#write(async () => {
       if (timestamp !== undefined) this.clock.setNext(timestamp)
       const attempt = await this.#build()
       this.#dropSkipped(attempt)
@@ -185,7 +181,7 @@ export class DevChain {
 
   /** Mines blocks until no pooled transaction can be mined: what automine does. */
   mineReady(): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#write(async () => {
       for (let { ready } = this.waiting(); ready.length > 0; ready = this.waiting().ready) {
         const attempt = await this.#build(ready)
         this.#dropSkipped(attempt)
@@ -232,11 +228,16 @@ export class DevChain {
     this.chain.commit(built)
     this.#forgetUsed(built.record.block.header)
     for (const tx of built.executed.transactions) this.pool.remove(tx.hash)
-    for (const sender of new Set(built.executed.transactions.map((tx) => tx.sender))) {
-      this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
-    }
+    this.#dropUsed(built.executed.transactions)
     this.#emit({ kind: 'mined', built })
     return built.record.block
+  }
+
+  /** Senders of `mined` may have more in the pool with nonces that are used. */
+  #dropUsed(mined: readonly Transaction[]): void {
+    for (const sender of new Set(mined.map((tx) => tx.sender))) {
+      this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
+    }
   }
 
   /** What was set for this block only; what was set while it was made stays for the next. */
@@ -272,7 +273,7 @@ export class DevChain {
 
   /** Checks and takes in a block from elsewhere. */
   import(block: Block): Promise<ImportOutcome> {
-    return this.#turns.run(async () => {
+    return this.#write(async () => {
       const outcome = await this.chain.import(block)
       if (outcome.kind === 'refused') return outcome
       if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
@@ -284,7 +285,7 @@ export class DevChain {
 
   /** Changes the head's state by a cheat, after any block in the making. */
   change(make: (view: StateView) => ChangeSet): Promise<void> {
-    return this.#turns.run(() => {
+    return this.#write(() => {
       this.chain.change(make(this.view))
       this.#emit({ kind: 'changed' })
     })
@@ -293,33 +294,28 @@ export class DevChain {
   snapshot(): Promise<bigint> {
     return this.#turns.run(() => {
       const { block, version } = this.chain.head
-      const id = this.#nextSnapshotId++
-      this.#snapshots.push({
-        id,
-        number: block.header.number,
-        head: block.hash,
+      const { number } = block.header
+      const pool = this.pool.all()
+      return this.#snapshots.take({
+        number,
         version,
-        pool: this.pool.all(),
+        pool,
         clock: this.clock.state,
         settings: this.settings,
       })
-      return id
     })
   }
 
-  snapshots(): readonly { readonly id: bigint; readonly blockNumber: bigint }[] {
-    return this.#snapshots.map(({ id, number }) => ({ id, blockNumber: number }))
+  snapshots(): readonly Pick<Snapshot, 'id' | 'number'>[] {
+    return this.#snapshots.all
   }
 
   /** Brings back everything as it was; the snapshot and later ones are used up. False when there is none. */
   revert(id: bigint): Promise<boolean> {
-    return this.#turns.run(() => {
-      const at = this.#snapshots.findIndex((snapshot) => snapshot.id === id)
-      const snapshot = this.#snapshots[at]
+    return this.#write(() => {
+      const snapshot = this.#snapshots.use(id)
       if (snapshot === undefined) return false
-      this.#snapshots.length = at
-      this.#removeAbove(snapshot.number)
-      this.chain.head.version = snapshot.version
+      this.#removeAbove(snapshot.number, snapshot.version)
       this.pool.clear()
       for (const tx of snapshot.pool) this.pool.add(tx)
       this.clock.restore(snapshot.clock)
@@ -329,34 +325,65 @@ export class DevChain {
     })
   }
 
-  /** Takes back the newest `depth` blocks; snapshots of them are gone. False when there are not so many. */
-  rollback(depth: bigint): Promise<boolean> {
-    return this.#turns.run(() => {
-      const number = this.chain.head.block.header.number - depth
-      if (number < this.chain.history.genesis.block.header.number) return false
+  /** Takes back the newest `depth` blocks; snapshots of them are gone. Not when there are not so many, or the state is not kept. */
+  rollback(depth: bigint): Promise<'done' | 'tooFew' | 'noState'> {
+    return this.#write(() => {
+      const { history } = this.chain
+      const number = history.head.block.header.number - depth
+      if (number < history.genesis.block.header.number) return 'tooFew'
+      if (!history.hasState(number)) return 'noState'
       this.#removeAbove(number)
-      this.#snapshots = this.#snapshots.filter((snapshot) => snapshot.number <= number)
+      this.#snapshots.forgetAbove(number)
       this.#emit({ kind: 'changed' })
-      return true
+      return 'done'
     })
   }
 
   /** Back to genesis, as the chain was when the node started. */
   reset(): Promise<void> {
-    return this.#turns.run(() => {
-      this.#removeAbove(this.chain.history.genesis.block.header.number)
-      this.chain.head.version = this.#start.version
+    return this.#write(() => {
+      const { genesis } = this.#start
+      const { block } = this.chain.history.genesis
+      if (genesis.version !== undefined && block.hash === genesis.block.hash) {
+        this.#removeAbove(block.header.number, genesis.version)
+      } else {
+        this.chain.startOver()
+      }
       this.pool.clear()
       this.#sidecars.clear()
-      this.#snapshots = []
+      this.#snapshots.clear()
       this.clock.restore(this.#start.clock)
       this.settings = this.#start.settings
       this.#emit({ kind: 'changed' })
     })
   }
 
-  #removeAbove(number: bigint): void {
-    const records = this.chain.truncate(number)
+  /**
+   * Takes in another chain's blocks and state, or a state alone, which the head then has. Snapshots are gone, and so is what
+   * the pool holds that can not be mined any longer.
+   * @param load is given the state that is there
+   */
+  load(load: (base: Version) => Promise<LoadedChain>): Promise<void> {
+    return this.#write(async () => {
+      const { blocks, version } = await load(this.chain.head.version)
+      const head = blocks.at(-1)
+      if (head === undefined) this.chain.history.setHeadState(version)
+      else this.chain.replace(blocks.slice(0, -1), { ...head, version })
+      this.#snapshots.clear()
+      this.#dropUsed(this.pool.all())
+      const { timestamp } = this.chain.head.block.header
+      if (timestamp > this.clock.now()) this.clock.set(timestamp)
+      this.#emit({ kind: 'changed' })
+    })
+  }
+
+  /** Runs `read` while the chain stays as it is. */
+  still<T>(read: () => Promise<T>): Promise<T> {
+    return this.#turns.run(read)
+  }
+
+  #removeAbove(number: bigint, version?: Version): void {
+    const records = this.chain.truncate(number, version)
     if (records.length > 0) this.#emit({ kind: 'removed', records })
   }
 }

@@ -3,7 +3,8 @@ import { GAS_PER_BLOB } from '../model/fees.ts'
 import type { ChainConfig } from '../model/fork.ts'
 import { rulesAt } from '../model/fork.ts'
 import type { Header } from '../model/block.ts'
-import type { BlockRecord, History } from './history.ts'
+import type { BlockRecord } from './block-record.ts'
+import type { History } from './history.ts'
 
 /** eth_feeHistory: what blocks asked for and what their transactions paid. Wei per gas. */
 export interface FeeHistory {

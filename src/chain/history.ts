@@ -1,64 +1,49 @@
-import type { Block } from '../model/block.ts'
-import type { Log, Receipt } from '../model/receipt.ts'
-import type { Transaction } from '../model/transaction.ts'
-import type { ExecutionReport } from '../executor/executor.ts'
+import type { Receipt } from '../model/receipt.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import { invariant } from '../primitives/invariant.ts'
-import { bloomMayHold } from '../model/bloom.ts'
 import type { Version } from '../state/world.ts'
+import type { Archive, Place } from './archive.ts'
+import type { BlockRecord, LiveRecord, LogEntry, TransactionPlace } from './block-record.ts'
+import { type LogFilter, matchesFilter } from './log-filter.ts'
+import { LogTable } from './log-table.ts'
+import { termsOfFilter } from './log-terms.ts'
+import { decodeReceiptsOf, decodeStoredBody, logTableBytes } from './stored-block.ts'
 
-/** A block of the canonical chain with what came of it. */
-export interface BlockRecord {
-  readonly block: Block
-  readonly receipts: readonly Receipt[]
-  readonly totalDifficulty: bigint
-  /** Absent for blocks read back from disk. */
-  readonly report: ExecutionReport | undefined
-  /** The state after it, with the cheats made while it was the head: what the next block runs on. */
-  version: Version
-}
+/** Blocks that stay decoded, and transactions in them: of the newest and of those read lately. */
+const DECODED_BLOCKS = 512
+const DECODED_TRANSACTIONS = 20_000
 
-/** Where a transaction was mined. */
-export interface TransactionPlace {
-  readonly record: BlockRecord
-  readonly index: number
-}
+/** Blocks that are taken back at a time when all are. */
+const PIECE = 1000
 
-/** A log and its place in the chain. */
-export interface LogEntry {
-  readonly log: Log
-  readonly blockHash: Hash
-  readonly blockNumber: bigint
-  readonly blockTimestamp: bigint
-  readonly transactionHash: Hash
-  readonly transactionIndex: number
-  readonly logIndex: number
-  readonly removed: boolean
-}
-
-/** Addresses are alternatives; each position of topics is alternatives, null is any. */
-export interface LogFilter {
-  readonly addresses: readonly Address[]
-  readonly topics: readonly (readonly Hash[] | null)[]
-}
-
-/** The canonical chain from genesis to head, in memory. */
+/** The canonical chain from genesis to head, read from its archive on demand. */
 export class History {
-  readonly #records: BlockRecord[]
-  readonly #byHash = new Map<Hash, BlockRecord>()
-  readonly #places = new Map<Hash, TransactionPlace>()
+  readonly #archive: Archive
+  /** By distance from the first block; the newest use last. */
+  readonly #decoded = new Map<number, BlockRecord>()
+  #transactions = 0
+  #genesis: BlockRecord
+  #head: LiveRecord
 
-  constructor(genesis: BlockRecord) {
-    this.#records = [genesis]
-    this.#index(genesis)
+  /** @param genesis begins the chain in an archive that is empty */
+  constructor(archive: Archive, genesis: () => LiveRecord) {
+    this.#archive = archive
+    if (archive.length === 0) archive.append(genesis())
+    this.#genesis = this.#read(0)!
+    this.#head = this.#live(archive.length - 1)
   }
 
   get genesis(): BlockRecord {
-    return this.#records[0]!
+    return this.#genesis
   }
 
-  get head(): BlockRecord {
-    return this.#records[this.#records.length - 1]!
+  get head(): LiveRecord {
+    return this.#head
+  }
+
+  /** How many blocks' states are kept. */
+  get keptStates(): number {
+    return this.#archive.keptStates
   }
 
   /** All records from `from` to `to`, both included; numbers beyond the chain are left out. */
@@ -71,123 +56,237 @@ export class History {
   }
 
   byNumber(number: bigint): BlockRecord | undefined {
-    return this.#records[Number(number - this.genesis.block.header.number)]
+    return this.#read(this.#at(number))
+  }
+
+  /** The hash of a block, without reading it. */
+  hashOf(number: bigint): Hash | undefined {
+    if (number < this.#archive.first || number > this.head.block.header.number) return undefined
+    return this.#archive.hash(this.#at(number))
   }
 
   byHash(hash: Hash): BlockRecord | undefined {
-    return this.#byHash.get(hash)
+    if (hash === this.#head.block.hash) return this.#head
+    const at = this.#archive.find(hash)
+    return at === undefined ? undefined : this.#read(at)
+  }
+
+  /** Whether the block is part of the chain, without reading it. */
+  has(hash: Hash): boolean {
+    return hash === this.#head.block.hash || this.#archive.find(hash) !== undefined
   }
 
   place(transaction: Hash): TransactionPlace | undefined {
-    return this.#places.get(transaction)
+    return this.#located(this.#archive.place(transaction))
   }
 
-  append(record: BlockRecord): void {
-    invariant(
-      record.block.header.parentHash === this.head.block.hash,
-      'a block is appended to its parent',
-    )
-    this.#records.push(record)
-    this.#index(record)
-  }
-
-  /** Takes back the blocks above `number`, newest last. */
-  truncate(number: bigint): readonly BlockRecord[] {
-    const keep = Number(number - this.genesis.block.header.number) + 1
-    const removed = this.#records.splice(keep)
-    for (const { block } of removed) {
-      this.#byHash.delete(block.hash)
-      for (const tx of block.transactions) this.#places.delete(tx.hash)
-    }
-    return removed
-  }
-
-  #index(record: BlockRecord): void {
-    this.#byHash.set(record.block.hash, record)
-    for (const [index, tx] of record.block.transactions.entries()) {
-      this.#places.set(tx.hash, { record, index })
-    }
+  /** Whether the transaction is part of the chain, without reading it. */
+  hasTransaction(hash: Hash): boolean {
+    return this.#archive.place(hash) !== undefined
   }
 
   /** Newest first: the transaction that `sender` mined with `nonce`. */
   bySenderAndNonce(sender: Address, nonce: bigint): TransactionPlace | undefined {
-    for (let at = this.#records.length - 1; at >= 0; at--) {
-      const record = this.#records[at]!
-      const index = record.block.transactions.findIndex((tx) => isFrom(tx, sender, nonce))
-      if (index >= 0) return { record, index }
+    return this.#located(this.#archive.placeOf(sender, nonce))
+  }
+
+  append(record: LiveRecord): void {
+    invariant(
+      record.block.header.parentHash === this.head.block.hash,
+      'a block is appended to its parent',
+    )
+    this.#archive.append(record)
+    this.#rememberHead(record)
+  }
+
+  /** The head's state becomes `version`: a cheat. */
+  setHeadState(version: Version): void {
+    const at = this.#archive.length - 1
+    this.#archive.setState(at, version)
+    this.#head = { ...withoutState(this.#head), version }
+  }
+
+  /** Whether the state of a block is kept. */
+  hasState(number: bigint): boolean {
+    return this.#archive.state(this.#at(number)) !== undefined
+  }
+
+  /**
+   * Takes back the blocks above `number`: they are returned, oldest first.
+   * @param version of the block that is then the head, when not the one it has
+   */
+  truncate(number: bigint, version?: Version): readonly BlockRecord[] {
+    const last = this.#at(number)
+    const removed: BlockRecord[] = []
+    for (let at = last + 1; at < this.#archive.length; at++)
+      removed.push(standalone(this.#read(at)!))
+    if (removed.length > 0) this.#cut(removed)
+    if (version !== undefined) this.#archive.setState(last, version)
+    this.#head = this.#live(last)
+    return removed
+  }
+
+  /** Puts another chain in the place of this one: from its first block on, each upon its parent. `head` is the last. */
+  replace(before: Iterable<BlockRecord>, head: LiveRecord): void {
+    while (this.#archive.length > 0) {
+      const removed: BlockRecord[] = []
+      const first = Math.max(0, this.#archive.length - PIECE)
+      for (let at = first; at < this.#archive.length; at++) removed.push(this.#read(at)!)
+      this.#cut(removed)
     }
-    return undefined
+    const archive = this.#archive
+    const put = (record: BlockRecord): void => {
+      if (archive.length === 0) archive.restart(record.block.header.number)
+      archive.append(record)
+    }
+    for (const record of before) put(record)
+    put(head)
+    this.#genesis = this.#read(0)!
+    this.#rememberHead(head)
   }
 
   /** Logs of the blocks `from` to `to` that match, in order. */
   logs(from: bigint, to: bigint, filter: LogFilter): LogEntry[] {
-    const out: LogEntry[] = []
-    for (const record of this.range(from, to)) {
-      if (bloomMayMatch(record.block.header.logsBloom, filter)) collectLogs(record, filter, out)
-    }
-    return out
+    const { first, length } = this.#archive
+    const begin = from > first ? this.#at(from) : 0
+    const end = to > this.head.block.header.number ? length - 1 : this.#at(to)
+    const asked = termsOfFilter(filter)
+    return asked.length === 0
+      ? this.#everyLog(begin, end, filter)
+      : this.#foundLogs(this.#archive.candidates(asked, begin, end), filter)
   }
-}
 
-/** Every log of a block that matches, in order. */
-export function logsOf(record: BlockRecord, filter: LogFilter, removed = false): LogEntry[] {
-  const out: LogEntry[] = []
-  collectLogs(record, filter, out, removed)
-  return out
-}
-
-export const ANY_LOG: LogFilter = { addresses: [], topics: [] }
-
-function collectLogs(
-  record: BlockRecord,
-  filter: LogFilter,
-  out: LogEntry[],
-  removed = false,
-): void {
-  const { hash, header, transactions } = record.block
-  let logIndex = 0
-  for (const [transactionIndex, receipt] of record.receipts.entries()) {
-    for (const log of receipt.logs) {
-      if (matches(log, filter)) {
-        out.push({
-          log,
-          blockHash: hash,
-          blockNumber: header.number,
-          blockTimestamp: header.timestamp,
-          transactionHash: transactions[transactionIndex]!.hash,
-          transactionIndex,
-          logIndex,
-          removed,
-        })
+  #everyLog(begin: number, end: number, filter: LogFilter): LogEntry[] {
+    // Positions without a wish still ask for so many topics.
+    const isAny = filter.topics.length === 0
+    const found: LogEntry[] = []
+    for (let at = begin; at <= end; at++) {
+      const count = this.#archive.logCount(at)
+      if (count === 0) continue
+      const table = this.#table(at)
+      for (let index = 0; index < count; index++) {
+        const entry = table.entry(index)
+        if (isAny || matchesFilter(entry.log, filter)) found.push(entry)
       }
-      logIndex++
+    }
+    return found
+  }
+
+  #foundLogs(places: readonly number[], filter: LogFilter): LogEntry[] {
+    const found: LogEntry[] = []
+    let table: LogTable | undefined
+    let tableAt = -1
+    for (let next = 0; next < places.length; next += 2) {
+      const at = places[next]!
+      const index = places[next + 1]!
+      if (table === undefined || at !== tableAt) [table, tableAt] = [this.#table(at), at]
+      if (index >= table.count) continue
+      const log = table.log(index)
+      if (matchesFilter(log, filter)) found.push(table.entry(index, log))
+    }
+    return found
+  }
+
+  #table(at: number): LogTable {
+    const bytes = this.#archive.receipts(at)
+    invariant(bytes !== undefined, 'a block of the chain has its receipts')
+    return new LogTable(logTableBytes(bytes), this.#archive.first + BigInt(at))
+  }
+
+  #located(place: Place | undefined): TransactionPlace | undefined {
+    const record = place && this.#read(place.at)
+    return record && { record, index: place.index }
+  }
+
+  #at(number: bigint): number {
+    return Number(number - this.#archive.first)
+  }
+
+  #read(at: number): BlockRecord | undefined {
+    const known = this.#decoded.get(at)
+    if (known !== undefined) {
+      // The newest use comes last.
+      this.#decoded.delete(at)
+      this.#decoded.set(at, known)
+      return known
+    }
+    const body = this.#archive.body(at)
+    if (body === undefined) return undefined
+    const record = storedRecord(this.#archive, at, body)
+    this.#remember(at, record)
+    return record
+  }
+
+  #live(at: number): LiveRecord {
+    const record = this.#read(at)!
+    const version = this.#archive.state(at)
+    invariant(version !== undefined, 'the state of the head is kept')
+    return { ...withoutState(record), version }
+  }
+
+  #rememberHead(record: LiveRecord): void {
+    const archive = this.#archive
+    const at = archive.length - 1
+    // Without its state, which would live as long as this.
+    this.#remember(at, {
+      ...withoutState(record),
+      get version() {
+        return archive.state(at)
+      },
+    })
+    this.#head = record
+  }
+
+  #cut(removed: readonly BlockRecord[]): void {
+    const length = this.#archive.length
+    for (let at = length - removed.length; at < length; at++) this.#forget(at)
+    this.#archive.cut(removed)
+  }
+
+  #remember(at: number, record: BlockRecord): void {
+    this.#forget(at)
+    this.#decoded.set(at, record)
+    this.#transactions += record.block.transactions.length
+    for (const oldest of this.#decoded.keys()) {
+      const isFull =
+        this.#decoded.size > DECODED_BLOCKS || this.#transactions > DECODED_TRANSACTIONS
+      if (!isFull || this.#decoded.size <= 1) return
+      this.#forget(oldest)
     }
   }
-}
 
-function matches(log: Log, filter: LogFilter): boolean {
-  if (filter.addresses.length > 0 && !filter.addresses.includes(log.address)) return false
-  if (filter.topics.length > log.topics.length) return false
-  return filter.topics.every(
-    (wanted, position) =>
-      wanted === null || wanted.length === 0 || wanted.includes(log.topics[position]!),
-  )
-}
-
-/** Whether a block of this bloom can hold a match: false is certain. */
-function bloomMayMatch(bloom: Uint8Array, filter: LogFilter): boolean {
-  if (
-    filter.addresses.length > 0 &&
-    !filter.addresses.some((address) => bloomMayHold(bloom, address))
-  ) {
-    return false
+  #forget(at: number): void {
+    const record = this.#decoded.get(at)
+    if (record === undefined) return
+    this.#decoded.delete(at)
+    this.#transactions -= record.block.transactions.length
   }
-  return filter.topics.every(
-    (wanted) =>
-      wanted === null || wanted.length === 0 || wanted.some((topic) => bloomMayHold(bloom, topic)),
-  )
 }
 
-function isFrom(tx: Transaction, sender: Address, nonce: bigint): boolean {
-  return tx.nonce === nonce && tx.sender === sender
+function storedRecord(archive: Archive, at: number, body: Uint8Array): BlockRecord {
+  const what = `block ${archive.first + BigInt(at)}`
+  let receipts: readonly Receipt[] | undefined
+  return {
+    ...decodeStoredBody(body, what),
+    get receipts() {
+      receipts ??= decodeReceiptsOf(archive.receipts(at)!.slice(), what)
+      return receipts
+    },
+    get version() {
+      return archive.state(at)
+    },
+  }
+}
+
+/** The record without its archive: what it was when it is taken back. */
+function standalone(record: BlockRecord): BlockRecord {
+  return { ...record }
+}
+
+function withoutState({
+  block,
+  receipts,
+  totalDifficulty,
+}: BlockRecord): Omit<BlockRecord, 'version'> {
+  return { block, receipts, totalDifficulty }
 }

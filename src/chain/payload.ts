@@ -7,7 +7,7 @@ import type { BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import { encodeBlockAccessList } from '../state/block-access-list.ts'
 import type { BuiltBlock, Chain } from './chain.ts'
-import type { BlockRecord } from './history.ts'
+import type { LiveRecord } from './block-record.ts'
 
 /** Where gas limits go when nobody names a target: what most validators ask for. */
 const TARGET_GAS_LIMIT = 60_000_000n
@@ -25,7 +25,7 @@ export interface PayloadBody {
 /** A block on `parent` as the consensus side orders it; the chain stays as it is. */
 export async function buildPayload(
   chain: Chain,
-  parent: BlockRecord,
+  parent: LiveRecord,
   attributes: PayloadAttributes,
   body: PayloadBody,
 ): Promise<PayloadOutcome> {

@@ -7,7 +7,7 @@ import { invariant } from '../primitives/invariant.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import type { Chain } from './chain.ts'
-import type { BlockRecord } from './history.ts'
+import type { BlockRecord } from './block-record.ts'
 
 /** A transaction of a mined block, about to run again. */
 export interface Rerun {
@@ -22,6 +22,7 @@ export interface Rerun {
  * Runs a mined block's transactions again, up to and with index `last`, on the state that the block ran on.
  * @param observe is asked for an observer before each transaction
  * @param after is told of each outcome
+ * @returns false, having run nothing, when that state is not kept
  */
 export async function rerunBlock(
   chain: Chain,
@@ -31,12 +32,13 @@ export async function rerunBlock(
   optionsOf: (tx: Transaction) => ExecutionOptions,
   observe: (rerun: Rerun) => Observer | undefined,
   after: (rerun: Rerun, outcome: Exclude<Outcome, { kind: 'rejected' }>) => void,
-): Promise<void> {
+): Promise<boolean> {
   const { block } = record
   const parent = chain.history.byHash(block.header.parentHash)
   invariant(parent !== undefined, 'a block that is run again has its parent in the chain')
   const rules = rulesAt(chain.config, block.header.number, block.header.timestamp)
   const env = chain.env(block.header, rules, parent)
+  if (parent.version === undefined) return false
   const state = new Overlay(chain.view(parent.version))
   await beforeTransactions(block.header, env, engine, state)
   for (const [index, tx] of block.transactions.slice(0, last + 1).entries()) {
@@ -47,4 +49,5 @@ export async function rerunBlock(
     after(rerun, outcome)
     state.apply(outcome.access.writes)
   }
+  return true
 }

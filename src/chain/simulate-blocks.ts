@@ -17,7 +17,7 @@ import { overrideChanges } from '../state/overrides.ts'
 import { type Version, applyChanges, viewOf } from '../state/world.ts'
 import { type BlockYield, sealBlock } from './assemble.ts'
 import type { Chain } from './chain.ts'
-import type { BlockRecord } from './history.ts'
+import type { LiveRecord } from './block-record.ts'
 import { moveFault, movedPrecompiles } from './precompile-overrides.ts'
 import { type BlockRun, type GasBudget, newGasBudget, simulateCall } from './simulate-call.ts'
 import { simulatedEnv, simulatedHeader } from './simulation-block.ts'
@@ -28,7 +28,7 @@ export interface SimulationBase {
   readonly chain: Chain
   readonly engine: Engine
   /** The block that the first simulated one follows. */
-  readonly record: BlockRecord
+  readonly record: LiveRecord
   /** The code of the accounts in `record`'s state. */
   readonly codes: Pick<CodeStore, 'get'>
   readonly unlimitedCodeSize: boolean

@@ -5,7 +5,7 @@ import type { SimulatedBlock } from '../model/simulation.ts'
 import { ZERO_HASH } from '../primitives/hex.ts'
 import { draftHeader } from './assemble.ts'
 import type { Chain } from './chain.ts'
-import type { BlockRecord } from './history.ts'
+import type { LiveRecord } from './block-record.ts'
 import type { PlannedBlock } from './simulation-plan.ts'
 
 /** The header of a simulated block before it runs: what is not overridden follows the parent, and without validation gas is free. */
@@ -31,7 +31,7 @@ export function simulatedHeader(
 /** What calls of a simulated block see: BLOCKHASH knows the simulated blocks before it and those of the chain below. */
 export function simulatedEnv(
   chain: Chain,
-  base: BlockRecord,
+  base: LiveRecord,
   before: readonly SimulatedBlock[],
   { blockOverrides }: PlannedBlock,
   header: Header,

@@ -22,6 +22,7 @@ const TOOLS = {
   replay: 'execute recorded mainnet blocks and compare gas and receipts',
   statetest: 'run Ethereum state tests',
   blocktest: 'run Ethereum blockchain tests',
+  db: 'count, check or compact what a data folder holds',
 } as const
 export type ToolName = keyof typeof TOOLS
 

@@ -1,3 +1,4 @@
+// Over 400 lines because it is one table with an entry for each flag.
 import { describeFork } from '../model/fork.ts'
 import { DEFAULT_IPC_PATH, DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../node/defaults.ts'
 import {
@@ -52,6 +53,8 @@ export interface OptionSpec<T> {
 const U64_MAX = 2n ** 64n - 1n
 const U128_MAX = 2n ** 128n - 1n
 const MAX_ACCOUNTS = 100_000
+/** What BLOCKHASH reaches too. */
+const HISTORY = 256
 
 const node = DEFAULT_NODE_CONFIG
 const server = DEFAULT_SERVER_CONFIG
@@ -184,6 +187,46 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     help: 'keep the chain in this folder (default: in memory)',
     isPath: true,
     read: folder,
+  },
+  history: {
+    group: 'Chain:',
+    flags: '--history [blocks]',
+    aliases: ['prune-history'],
+    help: `keep the states of so many blocks, ${HISTORY} unless said otherwise (default: of all); blocks and receipts stay`,
+    read: optional(integer(1, 2 ** 31 - 1), HISTORY),
+  },
+  state: {
+    group: 'Chain:',
+    flags: '--state <file>',
+    help: 'start on the state in this file, if it is there, and dump to it at the end',
+    isPath: true,
+    read: path,
+  },
+  loadState: {
+    group: 'Chain:',
+    flags: '--load-state <file>',
+    help: "start on a dump, Anvil's or ours",
+    isPath: true,
+    read: path,
+  },
+  dumpState: {
+    group: 'Chain:',
+    flags: '--dump-state <file>',
+    help: "dump the chain to this file at the end, in Anvil's format",
+    isPath: true,
+    read: path,
+  },
+  stateInterval: {
+    group: 'Chain:',
+    flags: '-s, --state-interval <seconds>',
+    help: 'with --state or --dump-state: also dump every so many seconds (default 60)',
+    read: seconds,
+  },
+  preserveHistoricalStates: {
+    group: 'Chain:',
+    flags: '--preserve-historical-states',
+    help: 'dump the state after each block too',
+    read: yesNo,
   },
   disableDefaultCreate2Deployer: {
     group: 'Chain:',

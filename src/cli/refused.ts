@@ -7,9 +7,7 @@ export interface Refusal {
 }
 
 const forking = 'forking from a remote node is not supported yet'
-const stateFiles =
-  'state files are not supported yet; --data-dir keeps the chain, evm_snapshot and evm_revert go back'
-const allHistory = 'this node keeps its whole history; limits on it are not supported yet'
+const onDisk = 'states are kept in memory, or with --data-dir on disk; --history limits how many'
 
 export const REFUSALS: readonly Refusal[] = [
   { flags: '-f, --fork-url [url]', aliases: ['rpc-url'], reason: forking },
@@ -24,15 +22,12 @@ export const REFUSALS: readonly Refusal[] = [
   { flags: '--compute-units-per-second [number]', reason: forking },
   { flags: '--no-rate-limit', aliases: ['no-rpc-rate-limit'], reason: forking },
   { flags: '--no-storage-caching', reason: forking },
-  { flags: '--state [file]', reason: stateFiles },
-  { flags: '--dump-state [file]', reason: stateFiles },
-  { flags: '--load-state [file]', reason: stateFiles },
-  { flags: '-s, --state-interval [seconds]', reason: stateFiles },
-  { flags: '--preserve-historical-states', reason: stateFiles },
-  { flags: '--cache-path [folder]', reason: stateFiles },
-  { flags: '--prune-history [number]', reason: allHistory },
-  { flags: '--max-persisted-states [number]', reason: allHistory },
-  { flags: '--transaction-block-keeper [number]', reason: allHistory },
+  { flags: '--cache-path [folder]', reason: onDisk },
+  { flags: '--max-persisted-states [number]', reason: onDisk },
+  {
+    flags: '--transaction-block-keeper [number]',
+    reason: 'this node keeps every block; --history limits the states that it keeps',
+  },
   {
     flags: '--max-transactions [number]',
     reason:

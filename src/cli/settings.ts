@@ -53,6 +53,14 @@ export interface Settings {
   readonly disablePoolBalanceChecks: boolean
   readonly coinbase: Address
   readonly dataDir: string
+  readonly state: string
+  readonly loadState: string
+  readonly dumpState: string
+  /** Milliseconds. */
+  readonly stateInterval: number
+  readonly preserveHistoricalStates: boolean
+  /** Blocks. */
+  readonly history: number
   readonly engine: EngineName
   readonly executor: 'serial'
   readonly workers: number

@@ -49,6 +49,17 @@ export interface NodeConfig {
   readonly workers: number
   /** The folder the chain is kept in; undefined keeps it in memory. */
   readonly dataDir: string | undefined
+  /** Of how many blocks, the newest, states are kept: Infinity for all. Headers, bodies and receipts stay. */
+  readonly keptStates: number
+  /** A dump of a chain, Anvil's or ours, to start on. */
+  readonly loadState: string | undefined
+  /** Where the chain is dumped at the end, and at intervals. */
+  readonly dumpState: string | undefined
+  /** Both, though the first only if it is there. */
+  readonly stateFile: string | undefined
+  readonly stateIntervalMs: number
+  /** Dumps hold the state after each block too. */
+  readonly historicalStates: boolean
   /** A geth genesis file instead of the dev chain's own, and a chain of RLP blocks to import on it. */
   readonly genesisFile: string | undefined
   readonly importFile: string | undefined

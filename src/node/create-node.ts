@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 
-import { type BlockSettings, DevChain } from '../chain/dev-chain.ts'
+import { DevChain } from '../chain/dev-chain.ts'
+import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
@@ -10,6 +11,7 @@ import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
 import type { Backend, NodeInfo } from '../rpc/backend.ts'
+import { serverError } from '../rpc/error.ts'
 import { type Rpc, createRpc } from '../rpc/rpc.ts'
 import { deriveAccounts } from './accounts.ts'
 import { Artefacts } from './artefacts.ts'
@@ -24,13 +26,14 @@ import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import type { NodeConfig } from './config.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from './defaults.ts'
-import { keep } from './keeper.ts'
+import { type KeptSettings, keepSettings, readKeptSettings } from './kept-settings.ts'
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
 import type { HeddleNode } from './node.ts'
 import { Reporter } from './reporter.ts'
-import { gasLimitOf, startChain } from './start-chain.ts'
+import { type StartedChain, gasLimitOf, startChain } from './start-chain.ts'
 import { VERSION } from './version.ts'
+import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
 
 /**
@@ -42,22 +45,28 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
-  const started = await startChain(config, wallet, createSerialExecutor(engine))
   const artefacts = new Artefacts(config.artefactDirs)
   const reporter = new Reporter(artefacts)
-  const dev = devChain(config, started.chain)
-  if (started.store !== undefined) keep(dev, started.store, started.identity, started.kept)
-  reporter.follow(dev, engine)
-  const miner = new Miner(dev, config.mining, (error) => {
-    const text = `mining failed: ${error instanceof Error ? error.message : String(error)}`
+  const started = await startChain(config, wallet, createSerialExecutor(engine), (error) => {
+    const text = `${messageOf(error)}; no more blocks are made, what is in memory can still be read`
     reporter.tell({ kind: 'notice', level: 'error', text })
   })
+  const { disk } = started
+  const notice = (text: string): void => reporter.tell({ kind: 'notice', level: 'error', text })
+  const { dev, files, kept } = await openDevChain(config, options, started, notice)
+  reporter.follow(dev, engine)
+  const mining = options.mining ?? kept?.mining ?? config.mining
+  const miner = new Miner(dev, mining, (error) => {
+    // A disk that failed has been told of.
+    if (error === disk?.failure) return
+    notice(`mining failed: ${messageOf(error)}`)
+  })
+  if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(
     config.workers - 1,
     new URL('../executor/lane/worker.js', import.meta.url),
   )
-  const { settled } = started
-  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, settled })
+  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, started })
   const rpc = createRpc(backend, {
     onRequest({ method, ms, error }) {
       reporter.tell({
@@ -67,9 +76,13 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
         error: error && { code: error.code, message: error.message },
       })
     },
+    errorOf: (error) =>
+      error !== undefined && error === disk?.failure
+        ? serverError(`no more blocks are made: ${messageOf(error)}; free space and start again`)
+        : undefined,
     onBug(error, method) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      reporter.tell({ kind: 'notice', level: 'error', text: `${method}: a bug: ${detail}` })
+      notice(`${method}: a bug: ${detail}`)
     },
   })
   const close = async (): Promise<void> => {
@@ -78,7 +91,11 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     await lanes.close()
     await reporter.settled()
     artefacts[Symbol.dispose]()
-    await started.store?.close()
+    try {
+      await files.close()
+    } finally {
+      await disk?.close()
+    }
   }
   return {
     ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine, lanes }),
@@ -87,9 +104,45 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   }
 }
 
-function devChain(config: NodeConfig, chain: DevChain['chain']): DevChain {
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+interface OpenedDevChain {
+  readonly dev: DevChain
+  readonly files: StateFiles
+  /** What the data folder had of settings. */
+  readonly kept: KeptSettings | undefined
+}
+
+/** The dev chain with what its folder and its state file bring. */
+async function openDevChain(
+  config: NodeConfig,
+  given: Partial<NodeConfig>,
+  started: StartedChain,
+  notice: (text: string) => void,
+): Promise<OpenedDevChain> {
+  const { disk, names } = started
+  try {
+    const kept = disk && readKeptSettings(disk)
+    const dev = devChain(config, started, given, kept)
+    const onFailure = (error: unknown): void => notice(messageOf(error))
+    return { dev, files: await openStateFiles(config, { dev, disk, names, onFailure }), kept }
+  } catch (error) {
+    await disk?.close()
+    throw error
+  }
+}
+
+/** @param given what the user asked for at this start: it goes before what was kept */
+function devChain(
+  config: NodeConfig,
+  { chain, disk }: StartedChain,
+  given: Partial<NodeConfig>,
+  kept: KeptSettings | undefined,
+): DevChain {
   const head = chain.head.block.header
-  const settings: BlockSettings = {
+  const initial: BlockSettings = {
     coinbase: config.coinbase,
     gasLimit: config.genesisFile === undefined ? gasLimitOf(config) : head.gasLimit,
     nextBaseFeeWei: undefined,
@@ -98,6 +151,7 @@ function devChain(config: NodeConfig, chain: DevChain['chain']): DevChain {
     impersonated: new Set(),
     autoImpersonate: config.autoImpersonate,
   }
+  const settings = kept === undefined ? initial : withGiven(kept.settings, initial, given)
   const rules = {
     order: config.order,
     enforceTxGasCap: config.enforceTxGasCap,
@@ -106,7 +160,25 @@ function devChain(config: NodeConfig, chain: DevChain['chain']): DevChain {
     maxPoolTransactions: config.maxPoolTransactions,
   }
   const clock = new Clock(config.genesisTimestamp)
-  return new DevChain(chain, clock, rules, settings)
+  if (kept !== undefined) {
+    clock.restore(kept.clock)
+    chain.setChainId(kept.chainId)
+  }
+  return new DevChain(chain, clock, rules, settings, () => disk?.ready())
+}
+
+function withGiven(
+  kept: BlockSettings,
+  initial: BlockSettings,
+  given: Partial<NodeConfig>,
+): BlockSettings {
+  const limited = given.gasLimit !== undefined || given.disableBlockGasLimit !== undefined
+  return {
+    ...kept,
+    ...(limited && { gasLimit: initial.gasLimit }),
+    ...(given.coinbase !== undefined && { coinbase: initial.coinbase }),
+    ...(given.autoImpersonate !== undefined && { autoImpersonate: initial.autoImpersonate }),
+  }
 }
 
 interface Parts {
@@ -117,19 +189,19 @@ interface Parts {
   readonly miner: Miner
   readonly lanes: Lanes
   readonly reporter: Reporter
-  /** The newest block that was imported, or the genesis. */
-  readonly settled: bigint
+  readonly started: StartedChain
 }
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, reporter } = parts
-  const resolver = new Resolver(dev, config.slotsInAnEpoch, parts.settled)
+  const { disk, names, settled } = parts.started
+  const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
   const filler: Filler = {
     dev,
     engine,
     fees,
-    target: async () => resolver.targetOf({ kind: 'mined', record: dev.chain.head }),
+    target: async () => resolver.headTarget(),
   }
   const instanceId = bytesToHash(randomBytes(32))
   return {
@@ -147,7 +219,13 @@ function createBackend(parts: Parts): Backend {
       resolver,
       onCall: (outcome, again) => reporter.hearCall(outcome, again),
     }),
-    control: controlPort({ dev, miner, setLogging: (on) => reporter.setLogging(on) }),
+    control: controlPort({
+      dev,
+      miner,
+      disk,
+      names,
+      setLogging: (on) => reporter.setLogging(on),
+    }),
     events: eventPort(dev),
     info: (): NodeInfo => ({
       clientVersion: `heddle/v${VERSION}`,
@@ -157,8 +235,9 @@ function createBackend(parts: Parts): Backend {
       executor: dev.chain.executor.name,
       transactionOrder: config.order,
       gasLimit: dev.settings.gasLimit,
+      keptStates: dev.chain.history.keptStates,
       genesisTimestamp: dev.chain.history.genesis.block.header.timestamp,
-      snapshots: dev.snapshots(),
+      snapshots: dev.snapshots().map(({ id, number }) => ({ id, blockNumber: number })),
     }),
   }
 }

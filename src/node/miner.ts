@@ -5,6 +5,7 @@ import type { MiningConfig } from './config.ts'
 export class Miner {
   readonly #dev: DevChain
   readonly #onError: (error: unknown) => void
+  #onChange: () => void = () => undefined
   #automine: boolean
   #intervalMs = 0
   #timer: NodeJS.Timeout | undefined
@@ -14,6 +15,11 @@ export class Miner {
     this.#onError = onError
     this.#automine = mining.kind === 'auto' || mining.kind === 'mixed'
     if (mining.kind === 'interval' || mining.kind === 'mixed') this.#schedule(mining.intervalMs)
+  }
+
+  /** @param told of each change of how blocks come about; there is one listener */
+  listen(told: () => void): void {
+    this.#onChange = told
   }
 
   get automine(): boolean {
@@ -27,6 +33,7 @@ export class Miner {
   /** Turning it on mines what waits. */
   async setAutomine(on: boolean): Promise<void> {
     this.#automine = on
+    this.#onChange()
     if (on) await this.#dev.mineReady()
   }
 
@@ -34,6 +41,7 @@ export class Miner {
   setIntervalMs(ms: number): void {
     this.#automine = false
     this.#schedule(ms)
+    this.#onChange()
   }
 
   /** To be called when a transaction was pooled: resolves when it is mined, or must wait. */

@@ -16,9 +16,6 @@ class StartError extends Error {
 }
 
 export interface StartedChain extends OpenedChain {
-  readonly identity: string
-  /** The highest block that the store has. */
-  readonly kept: bigint
   /** The newest block that was imported, or the genesis. */
   readonly settled: bigint
 }
@@ -28,29 +25,32 @@ export async function startChain(
   config: NodeConfig,
   wallet: Wallet,
   executor: Executor,
+  onDiskFailure: (error: unknown) => void,
 ): Promise<StartedChain> {
   const spec = await genesisSpec(config, wallet)
-  const identity = identityOf(config)
-  const opened = await open(config, spec, executor, identity)
-  const kept = opened.chain.head.block.header.number
+  const opened = await open(config, spec, executor, onDiskFailure)
   if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
   const { history } = opened.chain
   const settled = (config.importFile === undefined ? history.genesis : history.head).block.header
     .number
-  return { ...opened, identity, kept, settled }
+  return { ...opened, settled }
 }
 
 async function open(
   config: NodeConfig,
   spec: GenesisSpec,
   executor: Executor,
-  identity: string,
+  onFailure: (error: unknown) => void,
 ): Promise<OpenedChain> {
-  if (config.dataDir === undefined) return { chain: newChain(spec, executor), store: undefined }
+  const { keptStates } = config
+  if (config.dataDir === undefined) {
+    const chain = newChain(spec, executor, keptStates)
+    return { chain, disk: undefined, names: undefined }
+  }
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)
   try {
-    return openChain(spec, executor, kv, identity)
+    return openChain(spec, executor, kv, { identity: identityOf(config), keptStates, onFailure })
   } catch (error) {
     await kv.close()
     throw error

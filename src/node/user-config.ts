@@ -68,6 +68,18 @@ export interface HeddleConfig {
   readonly coinbase?: string
   /** The folder that keeps the chain. Without it the chain is in memory. */
   readonly dataDir?: string
+  /** Loads the dump in this file if it is there, and dumps to it at the end. */
+  readonly state?: string
+  /** A dump to start on, Anvil's or ours. */
+  readonly loadState?: string
+  /** Where to dump the chain at the end. */
+  readonly dumpState?: string
+  /** Seconds between dumps (60). */
+  readonly stateInterval?: number
+  /** Dumps hold the state after each block too. */
+  readonly preserveHistoricalStates?: boolean
+  /** Keep the states of so many blocks; `true` for 256. Without it all are kept. */
+  readonly history?: boolean | number
   readonly engine?: EngineName
   readonly executor?: 'serial'
   /** Threads that recover senders; 0 for one a processor. */

@@ -264,7 +264,8 @@ export interface ControlPort {
   intervalMs(): number
   /** 0 stops interval mining. */
   setIntervalMs(ms: number): void
-  mine(options: MineOptions): Promise<Control<readonly Block[]>>
+  /** The hashes of the blocks: of many blocks nothing else is held. */
+  mine(options: MineOptions): Promise<Control<readonly Hash[]>>
   snapshot(): Promise<bigint>
   /** False when there is no such snapshot; it and later ones are consumed. */
   revert(id: bigint): Promise<boolean>
@@ -281,6 +282,12 @@ export interface ControlPort {
   setPrevRandao(value: Hash): void
   setChainId(chainId: bigint): void
   setLoggingEnabled(on: boolean): void
+  /** The chain in Anvil's format: pieces of gzip of JSON. @param historicalStates with the state after each block */
+  dumpState(historicalStates: boolean): Promise<Control<readonly Uint8Array[]>>
+  /** Takes in what `dumpState` of this node or of Anvil made. */
+  loadState(dump: Uint8Array): Promise<Control<void>>
+  /** Resolves once all up to now is on disk; the head's number, or undefined when the chain is kept in memory. */
+  flush(): Promise<bigint | undefined>
   reset(): Promise<Control<void>>
   /** Removes the newest `depth` blocks. */
   rollback(depth: number): Promise<Control<void>>
@@ -306,6 +313,8 @@ export interface NodeInfo {
   readonly transactionOrder: 'fees' | 'fifo'
   readonly gasLimit: bigint
   readonly genesisTimestamp: bigint
+  /** Of how many blocks, the newest, states are kept. */
+  readonly keptStates: number
   readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]
 }
 

@@ -22,6 +22,8 @@ export interface RequestRecord {
 export interface DispatchHooks {
   /** After each request. */
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
+  /** The answer for what a method threw that is no `RpcError`, and no bug either; undefined when it is one. */
+  readonly errorOf?: ((error: unknown) => RpcError | undefined) | undefined
   /** A bug of ours: what a method threw that is no answer. */
   readonly onBug?: ((error: unknown, method: string) => void) | undefined
 }
@@ -53,13 +55,37 @@ export function createDispatcher(
   limits: DispatchLimits,
   hooks: DispatchHooks,
 ): Dispatcher {
-  async function request(name: string, params: unknown, session: Session | undefined) {
+  function request(name: string, params: unknown, session: Session | undefined): Promise<Json> {
+    return timed(name, (found) => found.call(contextOf(session), argumentsOf(params)))
+  }
+
+  /** The JSON of the result. */
+  function written(name: string, params: unknown, session: Session | undefined): Promise<string> {
+    return timed(name, (found) => {
+      const context = contextOf(session)
+      const args = argumentsOf(params)
+      if (found.write !== undefined) return found.write(context, args)
+      const result = found.call(context, args)
+      return result instanceof Promise ? result.then(textOf) : textOf(result)
+    })
+  }
+
+  function textOf(result: Json): string {
+    try {
+      return JSON.stringify(result)
+    } catch (error) {
+      if (error instanceof RangeError) throw responseTooLarge(limits.maxResponse)
+      throw error
+    }
+  }
+
+  async function timed<T>(name: string, run: (found: Method) => T | Promise<T>): Promise<T> {
     const begin = hooks.onRequest && performance.now()
     let failure: RpcError | undefined
     try {
       const found = methods.get(name)
       if (found === undefined) throw methodNotFound(name, methods.keys())
-      return await found.call(contextOf(session), argumentsOf(params))
+      return await run(found)
     } catch (error) {
       failure = error instanceof RpcError ? error : bug(error, name)
       throw failure
@@ -71,6 +97,8 @@ export function createDispatcher(
   }
 
   function bug(error: unknown, name: string): RpcError {
+    const known = hooks.errorOf?.(error)
+    if (known !== undefined) return known
     hooks.onBug?.(error, name)
     return internalError(error)
   }
@@ -80,8 +108,8 @@ export function createDispatcher(
     if (call instanceof Invalid) return errorText(call.id, call.error)
     const { id, method, params } = call
     try {
-      const result = await request(method, params, session)
-      return id === undefined ? undefined : resultText(id, result, limits.maxResponse)
+      const text = await written(method, params, session)
+      return id === undefined ? undefined : resultText(id, text, limits.maxResponse)
     } catch (error) {
       if (id === undefined) return undefined
       return errorText(id, error instanceof RpcError ? error : bug(error, method))
@@ -174,14 +202,7 @@ function argumentsOf(params: unknown): readonly unknown[] {
   return [params]
 }
 
-function resultText(id: Id, result: Json, maxResponse: number): string {
-  let text: string
-  try {
-    text = JSON.stringify(result)
-  } catch (error) {
-    if (error instanceof RangeError) throw responseTooLarge(maxResponse)
-    throw error
-  }
+function resultText(id: Id, text: string, maxResponse: number): string {
   if (text.length > maxResponse) throw responseTooLarge(maxResponse)
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`
 }

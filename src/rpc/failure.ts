@@ -70,7 +70,15 @@ export async function noStateError(context: Context, ref: BlockRef): Promise<Rpc
       `header not found: ${asked}; the head is block ${chain.head().header.number}`,
     )
   }
-  return serverError('state not available: this block is known, but its state is no longer kept')
+  const number = (await chain.block(ref))?.block.header.number
+  const { keptStates } = context.backend.info()
+  if (keptStates === Number.POSITIVE_INFINITY) {
+    return serverError(`state not available: block ${number} was loaded without its state`)
+  }
+  return serverError(
+    `state not available: the state of block ${number} is not kept any longer; this node keeps those of the newest ` +
+      `${keptStates} blocks (--history ${keptStates})`,
+  )
 }
 
 /** What a read of state found. @throws {RpcError} when there is no such state. */

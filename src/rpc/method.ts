@@ -30,6 +30,8 @@ export interface Method {
   readonly result: Schema
   /** @throws {RpcError} on bad parameters and on what the chain refuses; anything else is a bug. */
   call(context: Context, args: readonly unknown[]): Json | Promise<Json>
+  /** As `call`, with the JSON text of the answer, where there is a faster way to it. */
+  readonly write?: (context: Context, args: readonly unknown[]) => string | Promise<string>
 }
 
 /** Methods of one namespace by their full names. */
@@ -76,15 +78,18 @@ export function method<const P extends readonly Param<unknown>[], R>(
   handler: (context: Context, ...args: Values<P>) => R | Promise<R>,
 ): Method {
   const run = handler as (context: Context, ...args: unknown[]) => R | Promise<R>
+  const call =
+    <O>(encode: (value: R) => O) =>
+    (context: Context, args: readonly unknown[]): O | Promise<O> => {
+      const value = run(context, ...readArgs(params, args))
+      return value instanceof Promise ? value.then(encode) : encode(value)
+    }
+  const { schema, text } = result
   return {
     params,
-    result: result.schema,
-    call(context, args) {
-      const value = run(context, ...readArgs(params, args))
-      return value instanceof Promise
-        ? value.then((settled) => result.encode(settled))
-        : result.encode(value)
-    },
+    result: schema,
+    call: call((value) => result.encode(value)),
+    ...(text !== undefined && { write: call(text) }),
   }
 }
 

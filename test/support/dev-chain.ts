@@ -1,4 +1,5 @@
-import { type BlockSettings, DevChain, type DevRules } from '../../src/chain/dev-chain.ts'
+import { DevChain } from '../../src/chain/dev-chain.ts'
+import type { BlockSettings, DevRules } from '../../src/chain/settings.ts'
 import { Clock } from '../../src/chain/clock.ts'
 import { devAlloc } from '../../src/chain/genesis.ts'
 import type { GenesisSpec } from '../../src/chain/genesis.ts'
@@ -52,11 +53,16 @@ const RULES: DevRules = {
 
 /** A dev chain whose real time stands still, one second after its genesis. */
 export function devChain(
-  options: { fork?: ForkName; chain?: Chain; rules?: Partial<DevRules> } = {},
+  options: {
+    fork?: ForkName
+    chain?: Chain
+    rules?: Partial<DevRules>
+    ready?: () => Promise<void> | undefined
+  } = {},
 ): DevChain {
   const chain = options.chain ?? newChain(genesisAt(options.fork ?? 'osaka'), executor)
   const clock = new Clock(undefined, () => GENESIS_TIME + 1n)
-  return new DevChain(chain, clock, { ...RULES, ...options.rules }, SETTINGS)
+  return new DevChain(chain, clock, { ...RULES, ...options.rules }, SETTINGS, options.ready)
 }
 
 type DynamicFee = Extract<TransactionFields, { type: 2 }>

@@ -3,7 +3,13 @@ import { headerHash } from '../../src/model/codec/header.ts'
 import type { Block, Header } from '../../src/model/block.ts'
 import { configAtFork } from '../../src/model/fork.ts'
 import type { Transaction } from '../../src/model/transaction.ts'
-import { type Address, type Hash, ZERO_ADDRESS, ZERO_HASH } from '../../src/primitives/hex.ts'
+import {
+  type Address,
+  type Hash,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+  bytesToHex,
+} from '../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH, EMPTY_LIST_HASH, EMPTY_ROOT } from '../../src/primitives/keccak.ts'
 import type { Backend, BlockRef, ChainEvent, Control, LocatedLog } from '../../src/rpc/backend.ts'
 
@@ -180,7 +186,7 @@ export function wireBackend(): WireBackend {
       setIntervalMs: (ms) => {
         intervalMs = ms
       },
-      mine: async (options) => done(mine(options.blocks)),
+      mine: async (options) => done(mine(options.blocks).map(({ hash }) => hash)),
       snapshot: async () => 0n,
       revert: async (id) => id === 0n,
       increaseTime: (seconds) => seconds,
@@ -202,6 +208,12 @@ export function wireBackend(): WireBackend {
         config = { ...config, chainId }
       },
       setLoggingEnabled: () => undefined,
+      dumpState: async (all) => {
+        await noted(`dumpState ${all}`)
+        return { kind: 'done', value: [Uint8Array.of(1, 2), Uint8Array.of(3)] }
+      },
+      loadState: (dump) => noted(`loadState ${bytesToHex(dump)}`),
+      flush: async () => undefined,
       reset: () => noted('reset'),
       rollback: (depth) => noted(`rollback ${depth}`),
     },
@@ -221,6 +233,7 @@ export function wireBackend(): WireBackend {
       executor: 'none',
       transactionOrder: 'fees',
       gasLimit: 30_000_000n,
+      keptStates: Number.POSITIVE_INFINITY,
       genesisTimestamp: 1_700_000_000n,
       snapshots: [],
     }),

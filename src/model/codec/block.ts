@@ -99,12 +99,13 @@ export function encodeBlock(
   return joinRlpList(parts)
 }
 
-/** The length of {@link encodeBlock}'s result, in bytes. */
+/** The length of {@link encodeBlock}'s result, in bytes. @param headerBytes of the header's encoding, where it is known */
 export function blockSize(
   block: Pick<Block, 'header' | 'transactions' | 'ommers' | 'withdrawals'>,
+  headerBytes: number = encodeHeader(block.header).length,
 ): number {
-  const { header, transactions, ommers, withdrawals } = block
-  let payload = encodeHeader(header).length + rlpLength(ommers.map(headerItems))
+  const { transactions, ommers, withdrawals } = block
+  let payload = headerBytes + rlpLength(ommers.map(headerItems))
   let body = 0
   for (const tx of transactions) body += tx.type === 0 ? tx.raw.length : rlpLength(tx.raw)
   payload += rlpListLength(body)

@@ -1,6 +1,6 @@
 import type { Hash } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
-import { type RlpData, type RlpItem, encodeRlp } from '../../primitives/rlp.ts'
+import type { RlpData, RlpItem } from '../../primitives/rlp.ts'
 import type { Header } from '../block.ts'
 import {
   DecodeError,
@@ -19,6 +19,7 @@ import {
   uint256,
   uint64,
 } from './field.ts'
+import { HeaderWriter } from './header-writer.ts'
 
 const HEADER = tableOf<Header>('header', [
   { name: 'parentHash', codec: hash },
@@ -80,8 +81,47 @@ export function headerItems(header: Header): RlpItem[] {
   return encodeFields(HEADER.slice(0, count), header)
 }
 
+/**
+ * The RLP of {@link headerItems}, written field by field: every block is measured, hashed and stored, and empty blocks are
+ * little else.
+ */
 export function encodeHeader(header: Header): Uint8Array {
-  return encodeRlp(headerItems(header))
+  const out = new HeaderWriter()
+  out.hex(header.parentHash, 32)
+  out.hex(header.ommersHash, 32)
+  out.hex(header.beneficiary, 20)
+  out.hex(header.stateRoot, 32)
+  out.hex(header.transactionsRoot, 32)
+  out.hex(header.receiptsRoot, 32)
+  out.bytes(header.logsBloom)
+  out.quantity(header.difficulty)
+  out.quantity(header.number)
+  out.quantity(header.gasLimit)
+  out.quantity(header.gasUsed)
+  out.quantity(header.timestamp)
+  out.bytes(header.extraData)
+  out.hex(header.mixHash, 32)
+  out.bytes(header.nonce)
+  writeLaterFields(header, out)
+  return out.finish()
+}
+
+/** A field of a later fork stands only if all before it do. */
+function writeLaterFields(header: Header, out: HeaderWriter): void {
+  if (header.baseFeePerGasWei === undefined) return
+  out.quantity(header.baseFeePerGasWei)
+  if (header.withdrawalsRoot === undefined) return
+  out.hex(header.withdrawalsRoot, 32)
+  if (header.blobGasUsed === undefined || header.excessBlobGas === undefined) return
+  out.quantity(header.blobGasUsed)
+  out.quantity(header.excessBlobGas)
+  if (header.parentBeaconBlockRoot === undefined) return
+  out.hex(header.parentBeaconBlockRoot, 32)
+  if (header.requestsHash === undefined) return
+  out.hex(header.requestsHash, 32)
+  if (header.blockAccessListHash === undefined) return
+  out.hex(header.blockAccessListHash, 32)
+  if (header.slotNumber !== undefined) out.quantity(header.slotNumber)
 }
 
 /** The block's hash. */

@@ -1,5 +1,6 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
-import { type BlockRecord, type TransactionPlace, logsOf } from '../../chain/history.ts'
+import type { BlockRecord, TransactionPlace } from '../../chain/block-record.ts'
+import { logsOf } from '../../chain/log-filter.ts'
 import type { Block } from '../../model/block.ts'
 import type { ChainPort, LocatedReceipt, LocatedTransaction } from '../../rpc/backend.ts'
 import { type Resolver, recordOf } from './resolve.ts'

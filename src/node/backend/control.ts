@@ -1,15 +1,21 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
-import type { Block } from '../../model/block.ts'
-import { type Address, type Slot } from '../../primitives/hex.ts'
+import type { WriteBehind } from '../../chain/write-behind.ts'
+import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import type { Control, ControlPort, MineOptions } from '../../rpc/backend.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
 import type { StateView } from '../../state/view.ts'
+import type { Preimages } from '../../state/world.ts'
+import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
 import type { Miner } from '../miner.ts'
 
 export interface ControlParts {
   readonly dev: DevChain
   readonly miner: Miner
+  /** Undefined in memory. */
+  readonly disk: WriteBehind | undefined
+  /** Names accounts and slots that were read from disk. */
+  readonly names: Preimages | undefined
   setLogging(on: boolean): void
 }
 
@@ -60,19 +66,49 @@ export function controlPort(parts: ControlParts): ControlPort {
     setPrevRandao: (value) => set({ nextPrevRandao: value }),
     setChainId: (chainId) => dev.chain.setChainId(chainId),
     setLoggingEnabled: (on) => parts.setLogging(on),
+    async dumpState(historicalStates) {
+      await parts.disk?.flush()
+      const preimages = parts.names
+      return attempt(() => dumpCompressed(dev, { historicalStates, preimages }))
+    },
+    loadState: (dump) => attempt(() => loadFromBytes(dev, dump)),
+    async flush() {
+      if (parts.disk === undefined) return undefined
+      const { number } = dev.chain.head.block.header
+      await parts.disk.flush()
+      return number
+    },
     async reset() {
       await dev.reset()
       return DONE
     },
     async rollback(depth) {
-      const done = await dev.rollback(BigInt(depth))
-      return done ? DONE : refused(`the chain has fewer than ${depth} blocks above its genesis`)
+      const outcome = await dev.rollback(BigInt(depth))
+      switch (outcome) {
+        case 'done':
+          return DONE
+        case 'tooFew':
+          return refused(`the chain has fewer than ${depth} blocks above its genesis`)
+        case 'noState':
+          return refused(
+            `the state ${depth} blocks back is not kept any longer (--history ${dev.chain.history.keptStates})`,
+          )
+      }
     },
   }
 }
 
 function refused(reason: string): { readonly kind: 'refused'; readonly reason: string } {
   return { kind: 'refused', reason }
+}
+
+async function attempt<T>(job: () => Promise<T>): Promise<Control<T>> {
+  try {
+    return { kind: 'done', value: await job() }
+  } catch (error) {
+    if (error instanceof DumpError) return refused(error.message)
+    throw error
+  }
 }
 
 type StateCheats = Pick<ControlPort, 'setBalance' | 'setCode' | 'setNonce' | 'setSlot'>
@@ -148,20 +184,22 @@ function tooLate(timestamp: bigint): string {
 async function mine(
   dev: DevChain,
   { blocks, intervalSeconds, timestamp }: MineOptions,
-): Promise<Control<readonly Block[]>> {
+): Promise<Control<readonly Hash[]>> {
   const parentTime = dev.chain.head.block.header.timestamp
   if (timestamp !== undefined && timestamp <= parentTime) {
     return refused(
       `timestamp ${timestamp} is lower than or equal to the previous block's timestamp ${parentTime}`,
     )
   }
-  const mined: Block[] = []
+  const mined: Hash[] = []
+  let previous: bigint | undefined
   for (let at = 0; at < blocks; at++) {
-    const previous = mined[at - 1]?.header.timestamp
     // viem sends 0 when it was given none: then the clock decides.
     const spaced =
       previous === undefined || !intervalSeconds ? undefined : previous + intervalSeconds
-    mined.push(await dev.mine(at === 0 ? timestamp : spaced))
+    const { hash, header } = await dev.mine(at === 0 ? timestamp : spaced)
+    mined.push(hash)
+    previous = header.timestamp
   }
   return { kind: 'done', value: mined }
 }

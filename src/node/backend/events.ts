@@ -1,5 +1,7 @@
-import type { DevChain, DevEvent } from '../../chain/dev-chain.ts'
-import { ANY_LOG, type BlockRecord, logsOf } from '../../chain/history.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import type { DevEvent } from '../../chain/dev-event.ts'
+import type { BlockRecord } from '../../chain/block-record.ts'
+import { ANY_LOG, logsOf } from '../../chain/log-filter.ts'
 import type { ChainEvent, EventPort } from '../../rpc/backend.ts'
 
 /** What happens on the chain, as filters and subscriptions hear it. */
@@ -28,6 +30,7 @@ function chainEventOf(event: DevEvent): ChainEvent | undefined {
       }
     case 'dropped':
     case 'changed':
+    case 'configured':
       return undefined
   }
 }

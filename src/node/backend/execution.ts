@@ -11,7 +11,7 @@ import type { Engine, Outcome } from '../../evm/engine.ts'
 import type { Observer } from '../../evm/observer.ts'
 import { TraceTooLarge, type Tracer } from '../../evm/tracer/tracer.ts'
 import { createTracer } from '../../evm/tracer/tracers.ts'
-import type { BlockRecord } from '../../chain/history.ts'
+import type { BlockRecord } from '../../chain/block-record.ts'
 import type {
   CallContext,
   CallFailure,
@@ -43,7 +43,8 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
   const { engine } = parts
   const targetAt = async (context: CallContext): Promise<CallTarget | undefined> => {
     const resolved = await parts.resolver.resolve(context.at)
-    return resolved && withOverrides(parts.resolver.targetOf(resolved), context)
+    const target = resolved && parts.resolver.targetOf(resolved)
+    return target && withOverrides(target, context)
   }
   return {
     async call(fields, context) {
@@ -78,13 +79,13 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
       }
       const { index, record } = place
       const results = await traceRecord(parts, record, index, index, options)
-      return results[0]!
+      return results === undefined ? NO_STATE : results[0]!
     },
     async traceBlock(block, options) {
       const record = parts.dev.chain.history.byHash(block.hash)
       if (record === undefined || block.header.number === firstNumber(parts.dev)) return undefined
       const results = await traceRecord(parts, record, 0, block.transactions.length - 1, options)
-      return results.map((result, index) => ({ txHash: block.transactions[index]!.hash, result }))
+      return results?.map((result, index) => ({ txHash: block.transactions[index]!.hash, result }))
     },
   }
 }
@@ -114,11 +115,11 @@ async function traceRecord(
   first: number,
   last: number,
   options: TraceOptions,
-): Promise<readonly TraceResult[]> {
+): Promise<readonly TraceResult[] | undefined> {
   const results: TraceResult[] = []
   let firstLogIndex = 0
   let current: MadeTracer | undefined
-  await rerunBlock(
+  const isRun = await rerunBlock(
     dev.chain,
     engine,
     record,
@@ -136,7 +137,7 @@ async function traceRecord(
       results.push(current.kind === 'tracer' ? resultOf(current.tracer, outcome) : current)
     },
   )
-  return results
+  return isRun ? results : undefined
 }
 
 type MadeTracer =

@@ -8,14 +8,14 @@ import type { ExecutionPort } from '../../rpc/backend.ts'
 export function payloadBuilder(dev: DevChain): ExecutionPort['buildPayload'] {
   return async (parentHash, attributes, raws) => {
     const parent = dev.chain.history.byHash(parentHash)
-    if (parent === undefined) return { kind: 'unknownParent' }
+    if (parent?.version === undefined) return { kind: 'unknownParent' }
     const transactions: Transaction[] = []
     for (const [index, raw] of raws?.entries() ?? []) {
       const opened = openTransaction(raw)
       if (!opened.ok) return { kind: 'undecodable', index, detail: opened.error }
       transactions.push(opened.value)
     }
-    return buildPayload(dev.chain, parent, attributes, {
+    return buildPayload(dev.chain, { ...parent, version: parent.version }, attributes, {
       transactions: raws === undefined ? dev.waiting().ready : transactions,
       include: raws === undefined ? 'fitting' : 'all',
       optionsOf: (tx) => ({ switches: dev.optionsOf(tx).switches }),

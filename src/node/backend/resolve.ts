@@ -1,7 +1,8 @@
 import type { BuiltBlock } from '../../chain/chain.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
-import type { BlockRecord } from '../../chain/history.ts'
+import type { BlockRecord } from '../../chain/block-record.ts'
 import type { CallTarget } from '../../chain/simulate.ts'
+import type { Block } from '../../model/block.ts'
 import { rulesAt } from '../../model/fork.ts'
 import type { BlockRef } from '../../rpc/backend.ts'
 import type { CodeStore } from '../../state/codes.ts'
@@ -70,9 +71,10 @@ export class Resolver {
     return history.byNumber(number > this.#settled ? number : this.#settled) ?? history.head
   }
 
-  /** The state after the block. */
-  viewOf(resolved: Resolved): StateView {
-    return viewOf(recordOf(resolved).version, this.codesOf(resolved))
+  /** The state after the block; undefined when it is not kept. */
+  viewOf(resolved: Resolved): StateView | undefined {
+    const { version } = recordOf(resolved)
+    return version && viewOf(version, this.codesOf(resolved))
   }
 
   /** The code of the accounts in that state. */
@@ -83,16 +85,26 @@ export class Resolver {
     return { get: (hash) => fresh.get(hash) ?? codes.get(hash) }
   }
 
-  /** The block and its state as a call sees them. */
-  targetOf(resolved: Resolved): CallTarget {
+  /** The head and its state as a call sees them. */
+  headTarget(): CallTarget {
+    const record = this.#dev.chain.head
+    return this.#target(record.block, this.#dev.view)
+  }
+
+  /** The block and its state as a call sees them; undefined when its state is not kept. */
+  targetOf(resolved: Resolved): CallTarget | undefined {
+    const view = this.viewOf(resolved)
+    return view && this.#target(recordOf(resolved).block, view)
+  }
+
+  #target(block: Block, view: StateView): CallTarget {
     const { chain, settings, rules: devRules } = this.#dev
-    const { block } = recordOf(resolved)
     const { header } = block
     const rules = rulesAt(chain.config, header.number, header.timestamp)
     const parent = chain.history.byHash(header.parentHash) ?? chain.history.genesis
     return {
       env: chain.env(header, rules, parent),
-      view: this.viewOf(resolved),
+      view,
       defaultGas: settings.gasLimit,
       switches: { unlimitedCodeSize: devRules.unlimitedCodeSize },
     }

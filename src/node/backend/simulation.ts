@@ -12,11 +12,12 @@ export function simulator(
 ): ExecutionPort['simulate'] {
   return async (request, at) => {
     const resolved = await resolver.resolve(at)
-    if (resolved === undefined) return { kind: 'noState' }
+    const record = resolved && recordOf(resolved)
+    if (resolved === undefined || record?.version === undefined) return { kind: 'noState' }
     const base = {
       chain: dev.chain,
       engine,
-      record: recordOf(resolved),
+      record: { ...record, version: record.version },
       codes: resolver.codesOf(resolved),
       unlimitedCodeSize: dev.rules.unlimitedCodeSize,
     }

@@ -33,8 +33,9 @@ export function statePort(dev: DevChain, resolver: Resolver): StatePort {
     },
     async proof(address, keys, ref) {
       const resolved = await resolver.resolve(ref)
-      if (resolved === undefined) return undefined
-      const { account, ...proof } = accountProof(recordOf(resolved).version, address, keys)
+      const version = resolved && recordOf(resolved).version
+      if (version === undefined) return undefined
+      const { account, ...proof } = accountProof(version, address, keys)
       return { ...(account ?? EMPTY_ACCOUNT), ...proof }
     },
   }

@@ -6,6 +6,8 @@ import type { Schema } from './decoder.ts'
 export interface Encoder<T> {
   readonly schema: Schema
   encode(value: T): Json
+  /** The JSON of what `encode` yields, where that is faster to write at once. */
+  readonly text?: ((value: T) => string) | undefined
 }
 
 export const quantityOut: Encoder<bigint | number> = {

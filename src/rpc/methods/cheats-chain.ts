@@ -1,10 +1,18 @@
-import { toQuantity } from '../../primitives/hex.ts'
+import { bytesToHex, toQuantity } from '../../primitives/hex.ts'
 import type { Backend, Json } from '../backend.ts'
 import { boolean, mapped } from '../codec/decoder.ts'
-import { booleanOut, jsonOut, numberOut } from '../codec/encoder.ts'
-import { address, uint256, uint64, word32 } from '../codec/scalar.ts'
+import {
+  type Encoder,
+  booleanOut,
+  bytesOut,
+  jsonOut,
+  nullable,
+  numberOut,
+  quantityOut,
+} from '../codec/encoder.ts'
+import { address, bytes, uint256, uint64, word32 } from '../codec/scalar.ts'
 import { done } from '../failure.ts'
-import { type MethodTable, method, param } from '../method.ts'
+import { type MethodTable, method, optional, param } from '../method.ts'
 import { affirmed, aliases, setter } from './dialect.ts'
 
 /** Seconds from here on (the year 5138) are meant as milliseconds: Ganache's clients send those. */
@@ -22,6 +30,12 @@ const removeInterval = method([], booleanOut, ({ backend }) =>
   backend.control.setBlockTimestampInterval(undefined),
 )
 const wei = param('wei', uint256)
+
+/** One byte string that comes in pieces. */
+const hexPieces: Encoder<readonly Uint8Array[]> = {
+  schema: bytesOut.schema,
+  encode: (pieces) => `0x${pieces.map((piece) => bytesToHex(piece).slice(2)).join('')}`,
+}
 
 /** Anvil's description of the node, whose numbers are partly JSON. */
 function nodeInfo(backend: Backend): Json {
@@ -118,6 +132,20 @@ export const cheatsChain: MethodTable = {
     [param('enabled', boolean)],
     ({ backend }, on) => backend.control.setLoggingEnabled(on),
   ),
+  ...aliases(
+    ['anvil_dumpState', 'hardhat_dumpState'],
+    method(
+      [optional('preserveHistoricalStates', boolean, false)],
+      hexPieces,
+      async (context, all) => done(await context.backend.control.dumpState(all)),
+    ),
+  ),
+  ...affirmed(
+    ['anvil_loadState', 'hardhat_loadState'],
+    [param('state', bytes)],
+    async ({ backend }, dump) => done(await backend.control.loadState(dump)),
+  ),
+  heddle_flush: method([], nullable(quantityOut), ({ backend }) => backend.control.flush()),
   anvil_getGenesisTime: method([], numberOut, ({ backend }) => backend.info().genesisTimestamp),
   anvil_nodeInfo: method([], jsonOut, ({ backend }) => nodeInfo(backend)),
   ...aliases(

@@ -68,8 +68,13 @@ const resetOptions: Decoder<void> = {
 }
 
 const detailed = method(evmMineArgs, jsonOut, async (context, options): Promise<Json> => {
-  const blocks = await mine(context, options)
-  return blocks.map((block) => encodeBlock({ block, pending: false }, true))
+  const blocks: Json[] = []
+  for (const mined of await mine(context, options)) {
+    const ref = { kind: 'hash', hash: mined, requireCanonical: false } as const
+    const found = await context.backend.chain.block(ref)
+    if (found !== undefined) blocks.push(encodeBlock(found, true))
+  }
+  return blocks
 })
 const snapshot = method([], quantityOut, async ({ backend, filters }) => {
   const id = await backend.control.snapshot()

@@ -1,6 +1,7 @@
 import { encodeBlock } from '../../model/codec/block.ts'
 import { encodeHeader } from '../../model/codec/header.ts'
 import { encodeReceipt } from '../../model/codec/receipt.ts'
+import type { Hash } from '../../primitives/hex.ts'
 import type { BlockRef, Json, LocatedBlock, TraceOptions, TraceResult } from '../backend.ts'
 import { LATEST, blockNumberOrTag, blockRef } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
@@ -48,6 +49,12 @@ async function traced(context: Context, result: TraceResult, at: BlockRef): Prom
   }
 }
 
+/** The block whose state a transaction's block ran on. */
+function stateBefore({ backend }: Context, transaction: Hash): BlockRef {
+  const number = backend.chain.transaction(transaction)?.place?.header.number
+  return number === undefined ? LATEST : { kind: 'number', number: number - 1n }
+}
+
 async function traceBlock(context: Context, ref: BlockRef, how: TraceOptions): Promise<Json> {
   const { block: wanted } = await existing(context, ref)
   if (wanted.header.number === 0n) throw serverError('genesis is not traceable')
@@ -84,8 +91,10 @@ export const debug: MethodTable = {
   debug_traceTransaction: method(
     [transactionHash, options],
     jsonOut,
-    async (context, wanted, how) =>
-      traced(context, await context.backend.execution.traceTransaction(wanted, how), LATEST),
+    async (context, wanted, how) => {
+      const result = await context.backend.execution.traceTransaction(wanted, how)
+      return traced(context, result, stateBefore(context, wanted))
+    },
   ),
   debug_traceCall: method(
     [

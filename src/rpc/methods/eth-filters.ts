@@ -2,9 +2,9 @@ import type { Hex } from '../../primitives/hex.ts'
 import type { BlockRef, Json, LocatedLog } from '../backend.ts'
 import type { BlockPoint } from '../codec/block-ref.ts'
 import { type Decoder, anything, boolean, mapped, text } from '../codec/decoder.ts'
-import { booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'
+import { type Encoder, booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'
 import { type LogFilter, logFilter } from '../codec/log-filter.ts'
-import { encodeLog } from '../codec/receipt.ts'
+import { encodeLog, logsText } from '../codec/receipt.ts'
 import { encodeTransaction } from '../codec/transaction.ts'
 import { CODE, RpcError, badParam, invalidParams, serverError } from '../error.ts'
 import type { FilterChanges } from '../filter.ts'
@@ -21,7 +21,10 @@ const id: Decoder<Hex> = mapped(text, (value) => value.toLowerCase() as Hex)
 const filterId = param('filterId', id)
 const filter = optional('filter', logFilter, EVERYTHING)
 const full = optional('fullTransactions', boolean, false)
-const logsOut = listOut(objectOut('log', encodeLog))
+const logsOut: Encoder<readonly LocatedLog[]> = {
+  ...listOut(objectOut('log', encodeLog)),
+  text: logsText,
+}
 
 async function logsFor({ backend }: Context, wanted: LogFilter): Promise<readonly LocatedLog[]> {
   const { chain } = backend

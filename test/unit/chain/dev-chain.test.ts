@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { DevEvent } from '../../../src/chain/dev-chain.ts'
+import type { DevEvent } from '../../../src/chain/dev-event.ts'
 import { impersonate } from '../../../src/model/signer.ts'
 import { emptyChangeSet } from '../../../src/state/access.ts'
 import {
@@ -230,8 +230,8 @@ describe('a rollback and a reset', () => {
     const tx = transfer(0, 0n)
     send(dev, tx)
     await dev.mine()
-    expect(await dev.rollback(2n)).toBe(false)
-    expect(await dev.rollback(1n)).toBe(true)
+    expect(await dev.rollback(2n)).toBe('tooFew')
+    expect(await dev.rollback(1n)).toBe('done')
     expect(dev.chain.history.place(tx.hash)).toBeUndefined()
     expect(dev.view.account(ALICE)?.nonce).toBe(0n)
     send(dev, tx)

@@ -157,16 +157,15 @@ it('a longer side chain becomes the chain, and the old blocks are taken back', a
 describe('a chain that is kept', () => {
   it('goes on where it was, with blocks, receipts and state', async () => {
     const kv = createMemoryKv()
-    const first = openChain(genesisAt('osaka'), executor, kv, 'test')
+    const first = openChain(genesisAt('osaka'), executor, kv, { identity: 'test' })
     const dev = devChain({ chain: first.chain })
     send(dev, transfer(0, 0n), transfer(1, 0n))
     await dev.mine()
     await dev.mine()
     const { history } = dev.chain
-    first.store!.save([...history.range(1n, 2n)], 0n, 0n, 'test')
-    await first.store!.flush()
+    await first.disk.flush()
 
-    const again = openChain(genesisAt('osaka'), executor, kv, 'test')
+    const again = openChain(genesisAt('osaka'), executor, kv, { identity: 'test' })
     expect(again.chain.head.block).toEqual(history.head.block)
     expect(again.chain.history.byNumber(1n)?.receipts).toEqual(history.byNumber(1n)?.receipts)
     const next = devChain({ chain: again.chain })
@@ -178,7 +177,8 @@ describe('a chain that is kept', () => {
 
   it('is not taken for another', async () => {
     const kv = createMemoryKv()
-    await openChain(genesisAt('osaka'), executor, kv, 'one').store!.flush()
-    expect(() => openChain(genesisAt('osaka'), executor, kv, 'two')).toThrow(/another chain/)
+    await openChain(genesisAt('osaka'), executor, kv, { identity: 'one' }).disk.flush()
+    const other = { identity: 'two' }
+    expect(() => openChain(genesisAt('osaka'), executor, kv, other)).toThrow(/another chain/)
   })
 })

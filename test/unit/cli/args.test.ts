@@ -88,6 +88,15 @@ describe('flags of the node', () => {
     ['--no-create2', { create2Deployer: false }],
     ['--disable-pool-balance-checks', { poolBalanceChecks: false }],
     ['--data-dir .heddle', { dataDir: '.heddle' }],
+    ['--history 64', { keptStates: 64 }],
+    ['--history', { keptStates: 256 }],
+    ['--prune-history', { keptStates: 256 }],
+    ['--prune-history 5', { keptStates: 5 }],
+    ['--state x.json', { stateFile: 'x.json' }],
+    ['--load-state x.json', { loadState: 'x.json' }],
+    ['--dump-state x.json', { dumpState: 'x.json' }],
+    ['-s 5', { stateIntervalMs: 5000 }],
+    ['--preserve-historical-states', { historicalStates: true }],
     ['--engine ethereumjs --executor serial', { engine: 'ethereumjs' }],
     ['--engine WASM', { engine: 'wasm' }],
     ['--workers 2', { workers: 2 }],
@@ -217,8 +226,6 @@ describe('other words', () => {
 
 const integer = (range: string, got: string) => `expected an integer from ${range}, got ${got}`
 const fork = 'forking from a remote node is not supported yet'
-const state =
-  'state files are not supported yet; --data-dir keeps the chain, evm_snapshot and evm_revert go back'
 
 describe('bad flags', () => {
   it.each([
@@ -274,10 +281,14 @@ describe('bad flags', () => {
       [`--rpc-url: ${fork}`, `--fork-block-number: ${fork}`],
     ],
     ['--no-rate-limit', [`--no-rate-limit: ${fork}`]],
-    ['--state x.json', [`--state: ${state}`]],
-    ['--dump-state x.json', [`--dump-state: ${state}`]],
-    ['--load-state x.json', [`--load-state: ${state}`]],
-    ['-s 5', [`--state-interval: ${state}`]],
+    ['--history 0', [`--history: ${integer('1 to 2147483647', '"0"')}`]],
+    ['-s 0', ['--state-interval: expected seconds from 0.001 to 2147483, got "0"']],
+    [
+      '--transaction-block-keeper 5',
+      [
+        '--transaction-block-keeper: this node keeps every block; --history limits the states that it keeps',
+      ],
+    ],
     [
       '--print-traces',
       ['--print-traces: printing traces is not supported yet; debug_traceTransaction gives them'],

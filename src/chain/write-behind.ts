@@ -1,0 +1,105 @@
+import { bytesToHex } from '../primitives/hex.ts'
+import type { Kv, KvWrite } from '../store/kv.ts'
+
+/** Written together at most: LevelDB holds a batch in memory. */
+const GROUP = 10_000
+/** Who makes more waits when so many writes are due. */
+const FULL = 40_000
+
+/**
+ * A key-value store that is written in the background: what is put is seen at once, and reaches `kv` in groups, in its order.
+ * Writes put in the same turn reach it together or not at all.
+ */
+export class WriteBehind {
+  readonly #kv: Kv
+  readonly #onFailure: (error: unknown) => void
+  #groups: (readonly KvWrite[])[] = []
+  #due = 0
+  /** What is not written yet, by key. */
+  readonly #unwritten = new Map<string, KvWrite>()
+  #running: Promise<void> | undefined
+  #failure: { readonly error: unknown } | undefined
+  #isClosed = false
+
+  /** @param onFailure told once of the first write that failed: after it nothing more is written */
+  constructor(kv: Kv, onFailure: (error: unknown) => void = () => undefined) {
+    this.#kv = kv
+    this.#onFailure = onFailure
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    const unwritten = this.#unwritten.size === 0 ? undefined : this.#unwritten.get(bytesToHex(key))
+    return unwritten === undefined ? this.#kv.get(key) : unwritten.value
+  }
+
+  /** How many writes are not done yet. */
+  get due(): number {
+    return this.#due
+  }
+
+  /** What failed; undefined while all is well. */
+  get failure(): unknown {
+    return this.#failure?.error
+  }
+
+  /** Nothing to wait for: undefined. @throws the failure of an earlier write */
+  ready(): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure.error
+    return this.#due > FULL ? this.flush() : undefined
+  }
+
+  /** @param hidden is written along and not seen before: nobody asks for it yet */
+  put(writes: readonly KvWrite[], hidden: readonly KvWrite[] = []): void {
+    for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
+    if (this.#failure !== undefined) return
+    this.#groups.push(writes.length === 0 ? hidden : [...hidden, ...writes])
+    this.#due += writes.length + hidden.length
+    this.#running ??= this.#drain()
+  }
+
+  /** Resolves when all that was put before is written. @throws the failure of a write */
+  async flush(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** Writes what is due and closes `kv`. @throws the failure of a write */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      await this.flush()
+    } finally {
+      await this.#kv.close()
+    }
+  }
+
+  async #drain(): Promise<void> {
+    // What is put in this same turn comes along.
+    await Promise.resolve()
+    while (this.#groups.length > 0 && this.#failure === undefined) await this.#writeGroup()
+    this.#running = undefined
+  }
+
+  async #writeGroup(): Promise<void> {
+    const batch: KvWrite[] = []
+    let taken = 0
+    while (taken < this.#groups.length && batch.length < GROUP) {
+      for (const write of this.#groups[taken++]!) batch.push(write)
+    }
+    this.#groups = this.#groups.slice(taken)
+    try {
+      await this.#kv.write(batch)
+    } catch (error) {
+      this.#failure = { error }
+      this.#groups = []
+      this.#onFailure(error)
+      return
+    }
+    this.#due -= batch.length
+    for (const write of batch) {
+      const name = bytesToHex(write.key)
+      if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
+    }
+  }
+}

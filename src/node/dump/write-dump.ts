@@ -1,0 +1,179 @@
+import type { BlockRecord } from '../../chain/block-record.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import type { Header } from '../../model/block.ts'
+import { transactionHash } from '../../model/codec/transaction.ts'
+import { blobBaseFee } from '../../model/fees.ts'
+import { rulesAt } from '../../model/fork.ts'
+import type { Receipt } from '../../model/receipt.ts'
+import { isImpersonated } from '../../model/signer.ts'
+import type { Transaction } from '../../model/transaction.ts'
+import { ZERO_HASH, bytesToHex, slotOf, toQuantity } from '../../primitives/hex.ts'
+import type { Json } from '../../rpc/backend.ts'
+import { encodeHeader, encodeWithdrawal } from '../../rpc/codec/block.ts'
+import { encodeTransaction } from '../../rpc/codec/transaction.ts'
+import {
+  type AccountEntry,
+  type Preimages,
+  type SlotEntry,
+  accountsOf,
+  slotsOf,
+} from '../../state/world.ts'
+import { list, unnamed } from './texts.ts'
+import { statesTexts } from './write-states.ts'
+
+/** A text of this length is handed on, about. */
+const PIECE = 1 << 16
+
+export interface DumpOptions {
+  /** The state after each block too, as far as it is kept. */
+  readonly historicalStates: boolean
+  /** Names accounts and slots that were read from disk. */
+  readonly preimages: Preimages | undefined
+}
+
+/**
+ * The chain as `anvil_dumpState` of Anvil 1.7.1 has it: JSON of the block environment, accounts, blocks and transactions, in
+ * pieces. To be read through while the chain is still.
+ * @throws {Error} naming an account or slot of which only the hash is known
+ */
+export function* dumpJson(dev: DevChain, options: DumpOptions): Generator<string> {
+  let piece = ''
+  for (const text of dumpTexts(dev, options)) {
+    piece += text
+    if (piece.length < PIECE) continue
+    yield piece
+    piece = ''
+  }
+  yield piece
+}
+
+function* dumpTexts(dev: DevChain, options: DumpOptions): Generator<string> {
+  const { chain } = dev
+  const { history, head } = chain
+  const number = head.block.header.number
+  const records = (): Iterable<BlockRecord> =>
+    history.range(history.genesis.block.header.number, number)
+  yield `{"block":${JSON.stringify(environmentJson(dev))},"accounts":{`
+  const accounts = accountsOf(head.version, options.preimages)
+  yield* list(accounts, (entry) => accountTexts(dev, entry, options.preimages))
+  yield `},"best_block_number":${number},"blocks":[`
+  yield* list(records(), blockTexts)
+  yield '],"transactions":['
+  yield* list(placed(records()), transactionTexts)
+  yield '],"historical_states":'
+  if (options.historicalStates) yield* statesTexts(chain, records(), options.preimages)
+  else yield 'null'
+  yield '}'
+}
+
+function environmentJson({ chain, settings }: DevChain): Json {
+  const { header } = chain.head.block
+  const { blob } = rulesAt(chain.config, header.number, header.timestamp)
+  return {
+    number: toQuantity(header.number),
+    beneficiary: header.beneficiary,
+    timestamp: toQuantity(header.timestamp),
+    gas_limit: Number(settings.gasLimit),
+    basefee: Number(header.baseFeePerGasWei ?? 0n),
+    difficulty: toQuantity(header.difficulty),
+    prevrandao: header.mixHash,
+    blob_excess_gas_and_price: {
+      excess_blob_gas: Number(header.excessBlobGas ?? 0n),
+      blob_gasprice: blob === undefined ? 1 : Number(blobBaseFee(header.excessBlobGas ?? 0n, blob)),
+    },
+    slot_num: Number(header.slotNumber ?? 0n),
+  }
+}
+
+function* accountTexts(
+  { chain }: DevChain,
+  { address, addressHash, leaf }: AccountEntry,
+  preimages: Preimages | undefined,
+): Generator<string> {
+  if (address === undefined) throw unnamed('account', addressHash)
+  const { nonce, balanceWei, codeHash } = leaf.account
+  const code = bytesToHex(chain.codes.get(codeHash))
+  yield `"${address}":{"nonce":${nonce},"balance":"${toQuantity(balanceWei)}","code":"${code}","storage":{`
+  yield* list(slotsOf(leaf, preimages), slotTexts)
+  yield '}}'
+}
+
+function* slotTexts({ key, keyHash, value }: SlotEntry): Generator<string> {
+  if (key === undefined) throw unnamed('slot', keyHash)
+  yield `"${key}":"${slotOf(value)}"`
+}
+
+function* blockTexts({ block }: BlockRecord): Generator<string> {
+  const json = {
+    header: headerJson(block.header),
+    transactions: block.transactions.map(transactionJson),
+    ommers: block.ommers.map(headerJson),
+    withdrawals: block.withdrawals?.map(encodeWithdrawal) ?? null,
+  }
+  yield JSON.stringify(json)
+}
+
+function headerJson(header: Header): Json {
+  const { hash: _, ...json } = encodeHeader(header, ZERO_HASH)
+  return json
+}
+
+/** Where a transaction stands and what it paid is not part of it. */
+const PLACE = ['blockHash', 'blockNumber', 'blockTimestamp', 'transactionIndex', 'from'] as const
+
+function transactionJson(tx: Transaction): Json {
+  const encoded = encodeTransaction({ transaction: tx, place: undefined }) as Record<string, Json>
+  for (const name of PLACE) delete encoded[name]
+  if (tx.type >= 2) delete encoded['gasPrice']
+  // With a sender Anvil looks for a hash that it makes otherwise; without, it finds the transaction by ours.
+  const isAnvils = isImpersonated(tx.signature) && tx.hash !== transactionHash(tx.raw)
+  return { transaction: encoded, impersonated_sender: isAnvils ? tx.sender : null }
+}
+
+interface PlacedTransaction {
+  readonly record: BlockRecord
+  readonly index: number
+}
+
+function* placed(records: Iterable<BlockRecord>): Generator<PlacedTransaction> {
+  for (const record of records) {
+    for (let index = 0; index < record.receipts.length; index++) yield { record, index }
+  }
+}
+
+function* transactionTexts({ record, index }: PlacedTransaction): Generator<string> {
+  const { block } = record
+  const receipt = record.receipts[index]!
+  yield JSON.stringify({
+    info: infoJson(block.transactions[index]!, receipt, index),
+    receipt: receiptJson(receipt),
+    block_hash: block.hash,
+    block_number: Number(block.header.number),
+  })
+}
+
+/** Traces are not kept: Anvil traces a transaction again when asked for one. */
+function infoJson(tx: Transaction, receipt: Receipt, index: number): Json {
+  return {
+    transaction_hash: tx.hash,
+    transaction_index: index,
+    from: tx.sender,
+    to: tx.to,
+    contract_address: receipt.contractAddress,
+    traces: [],
+    exit: receipt.outcome.success ? 'Stop' : 'Revert',
+    out: null,
+    nonce: Number(tx.nonce),
+    gas_used: Number(receipt.gasUsed),
+  }
+}
+
+function receiptJson({ type, outcome, cumulativeGasUsed, logs, logsBloom }: Receipt): Json {
+  return {
+    type: toQuantity(type),
+    status: outcome.success ? '0x1' : '0x0',
+    cumulativeGasUsed: toQuantity(cumulativeGasUsed),
+    logs: logs.map(({ address, topics, data }) => ({ address, topics, data: bytesToHex(data) })),
+    logsBloom: bytesToHex(logsBloom),
+  }
+}

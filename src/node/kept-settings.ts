@@ -1,0 +1,116 @@
+import type { DevChain } from '../chain/dev-chain.ts'
+import type { BlockSettings } from '../chain/settings.ts'
+import type { ClockState } from '../chain/clock.ts'
+import type { WriteBehind } from '../chain/write-behind.ts'
+import { parseAddress, parseHash } from '../primitives/hex.ts'
+import { KvError } from '../store/kv.ts'
+import type { MiningConfig } from './config.ts'
+import type { Miner } from './miner.ts'
+
+/** What a data folder keeps besides the chain: what developers set while the node ran. */
+export interface KeptSettings {
+  readonly chainId: bigint
+  readonly clock: ClockState
+  readonly settings: BlockSettings
+  readonly mining: MiningConfig
+}
+
+const KEY = Uint8Array.of(0x4b) // K
+
+/** What was set when the folder was last written; undefined in a new one. @throws {KvError} when it is malformed */
+export function readKeptSettings(disk: WriteBehind): KeptSettings | undefined {
+  const bytes = disk.get(KEY)
+  if (bytes === undefined) return undefined
+  try {
+    return decode(JSON.parse(Buffer.from(bytes).toString()) as Wire)
+  } catch (error) {
+    throw new KvError('the settings in the data folder are malformed', { cause: error })
+  }
+}
+
+/** Writes the settings to `disk`, now and whenever one changes. */
+export function keepSettings(dev: DevChain, miner: Miner, disk: WriteBehind): void {
+  let last = ''
+  const save = (): void => {
+    const text = JSON.stringify(encode(dev, miner))
+    if (text === last) return
+    last = text
+    disk.put([{ key: KEY, value: Buffer.from(text) }])
+  }
+  save()
+  miner.listen(save)
+  dev.listen((event) => {
+    if (event.kind === 'configured') save()
+  })
+}
+
+/** Numbers as decimal text. */
+interface Wire {
+  readonly chainId: string
+  readonly offset: string
+  readonly next: string | undefined
+  readonly interval: string | undefined
+  readonly coinbase: string
+  readonly gasLimit: string
+  readonly nextBaseFee: string | undefined
+  readonly nextPrevRandao: string | undefined
+  readonly minGasPrice: string
+  readonly impersonated: readonly string[]
+  readonly autoImpersonate: boolean
+  readonly automine: boolean
+  readonly intervalMs: number
+}
+
+function encode({ chain, clock, settings }: DevChain, miner: Miner): Wire {
+  const { offset, next, interval } = clock.state
+  return {
+    chainId: String(chain.config.chainId),
+    offset: String(offset),
+    next: text(next),
+    interval: text(interval),
+    coinbase: settings.coinbase,
+    gasLimit: String(settings.gasLimit),
+    nextBaseFee: text(settings.nextBaseFeeWei),
+    nextPrevRandao: settings.nextPrevRandao,
+    minGasPrice: String(settings.minGasPriceWei),
+    impersonated: [...settings.impersonated],
+    autoImpersonate: settings.autoImpersonate,
+    automine: miner.automine,
+    intervalMs: miner.intervalMs,
+  }
+}
+
+function decode(wire: Wire): KeptSettings {
+  return {
+    chainId: BigInt(wire.chainId),
+    clock: {
+      offset: BigInt(wire.offset),
+      next: number(wire.next),
+      interval: number(wire.interval),
+    },
+    settings: {
+      coinbase: parseAddress(wire.coinbase),
+      gasLimit: BigInt(wire.gasLimit),
+      nextBaseFeeWei: number(wire.nextBaseFee),
+      nextPrevRandao:
+        wire.nextPrevRandao === undefined ? undefined : parseHash(wire.nextPrevRandao),
+      minGasPriceWei: BigInt(wire.minGasPrice),
+      impersonated: new Set(wire.impersonated.map(parseAddress)),
+      autoImpersonate: wire.autoImpersonate,
+    },
+    mining: miningOf(wire),
+  }
+}
+
+function miningOf({ automine, intervalMs }: Wire): MiningConfig {
+  if (intervalMs > 0) return { kind: automine ? 'mixed' : 'interval', intervalMs }
+  return { kind: automine ? 'auto' : 'manual' }
+}
+
+function text(value: bigint | undefined): string | undefined {
+  return value === undefined ? undefined : String(value)
+}
+
+function number(value: string | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(value)
+}

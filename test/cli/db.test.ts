@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { http } from 'viem'
+import { afterAll, expect, it } from 'vitest'
+import { bob, clientsOver, deployToken } from '../clients/viem-clients.ts'
+import { temporaryFolder } from '../support/checkout.ts'
+import { spawnCommand, spawnNode } from '../support/node.ts'
+
+const folder = temporaryFolder('db')
+afterAll(() => folder.remove())
+
+async function run(...flags: readonly string[]) {
+  await using command = spawnCommand({ cwd: folder.path, flags })
+  const { code, stdout, stderr } = await command.ended
+  return { code, stderr, report: code === 2 ? undefined : (JSON.parse(stdout) as unknown) }
+}
+
+it('says what is in a folder, finds it whole, and makes it smaller', async () => {
+  const node = await spawnNode({ cwd: folder.path, flags: ['--data-dir', 'chain'] })
+  const clients = clientsOver(http(node.url))
+  const { address, abi } = await deployToken(clients)
+  for (let nonce = 1; nonce <= 5; nonce++) {
+    const args = [bob.address, 1n]
+    await clients.wallet.writeContract({ address, abi, functionName: 'transfer', args })
+  }
+  const head = await clients.reader.getBlock()
+  const busy = await run('db', 'stats', 'chain')
+  expect(busy).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/in use by another process/),
+  })
+  await node.interrupt()
+
+  const counts = { blocks: 7, first: 0, head: 6, headHash: head.hash, transactions: 6, logs: 6 }
+  for (const action of ['stats', 'verify']) {
+    const { code, stderr, report } = await run('db', action, 'chain')
+    expect({ code, stderr, report }).toMatchObject({ code: 0, stderr: '', report: counts })
+    expect(report).toMatchObject({ stateRoot: head.stateRoot, isChanged: false })
+  }
+  expect(await run('db', 'compact', 'chain')).toMatchObject({ code: 0, stderr: '' })
+  expect(await run('db', 'verify', 'chain')).toMatchObject({ code: 0, report: counts })
+
+  await using again = await spawnNode({ cwd: folder.path, flags: ['--data-dir', 'chain'] })
+  expect(await clientsOver(http(again.url)).reader.getBlock()).toEqual(head)
+})
+
+it('names what it was given that is no folder of ours', async () => {
+  mkdirSync(join(folder.path, 'empty'))
+  expect(await run('db', 'verify', 'empty')).toMatchObject({
+    code: 2,
+    stderr: 'heddle db: empty is no data folder\n',
+  })
+  expect((await run('db', 'verfy', 'chain')).stderr).toMatch(
+    /expected stats, verify, compact, got verfy/,
+  )
+  expect((await run('db', 'stats')).stderr).toMatch(/no folder named/)
+})

@@ -1,0 +1,116 @@
+import { describe, expect, it, vi } from 'vitest'
+import { openChain } from '../../../src/chain/open-chain.ts'
+import { WriteBehind } from '../../../src/chain/write-behind.ts'
+import { type Kv, KvError, type KvWrite } from '../../../src/store/kv.ts'
+import { createMemoryKv } from '../../../src/store/memory-kv.ts'
+import { USERS, devChain, executor, genesisAt, transfer } from '../../support/dev-chain.ts'
+
+/** A store that takes `writes` batches, and then none: a disk that is full. */
+function fullAfter(writes: number): Kv {
+  const kv = createMemoryKv()
+  let left = writes
+  return {
+    ...kv,
+    async write(batch) {
+      if (left-- <= 0) throw new KvError('writing to disk failed: no space left on device')
+      await kv.write(batch)
+    },
+  }
+}
+
+/** A store whose writes wait until they are let through. */
+function slowKv(): {
+  readonly kv: Kv
+  readonly batches: (readonly KvWrite[])[]
+  readonly pass: () => void
+} {
+  const kv = createMemoryKv()
+  const batches: (readonly KvWrite[])[] = []
+  const waiting: (() => void)[] = []
+  return {
+    batches,
+    pass: () => waiting.splice(0).forEach((go) => go()),
+    kv: {
+      ...kv,
+      async write(batch) {
+        batches.push(batch)
+        await new Promise<void>((resolve) => waiting.push(resolve))
+        await kv.write(batch)
+      },
+    },
+  }
+}
+
+const key = (name: string): Uint8Array => Buffer.from(name)
+const put = (name: string, value: string): KvWrite => ({ key: key(name), value: key(value) })
+
+describe('writing behind', () => {
+  it('shows at once what is written later, and the newest of it', async () => {
+    const { kv, pass } = slowKv()
+    const behind = new WriteBehind(kv)
+    behind.put([put('a', '1')])
+    expect(behind.get(key('a'))).toEqual(key('1'))
+    await Promise.resolve()
+    behind.put([put('a', '2'), { key: key('b'), value: undefined }])
+    pass()
+    await vi.waitFor(() => expect(kv.get(key('a'))).toEqual(new Uint8Array(key('1'))))
+    expect(behind.get(key('a'))).toEqual(key('2'))
+    const flushed = behind.flush()
+    pass()
+    await flushed
+    expect(behind.get(key('a'))).toEqual(new Uint8Array(key('2')))
+    expect(behind.due).toBe(0)
+  })
+
+  it('writes together what came while it wrote, in order', async () => {
+    const { kv, batches, pass } = slowKv()
+    const behind = new WriteBehind(kv)
+    behind.put([put('a', '1')])
+    await Promise.resolve()
+    for (const value of ['2', '3', '4']) behind.put([put('a', value)])
+    pass()
+    await vi.waitFor(() => expect(batches).toHaveLength(2))
+    pass()
+    await behind.flush()
+    expect(batches[1]!.map(({ value }) => Buffer.from(value!).toString())).toEqual(['2', '3', '4'])
+  })
+})
+
+describe('a disk that is full', () => {
+  it('ends the making of blocks, is told of once, and takes nothing from what can be read', async () => {
+    const kv = fullAfter(2)
+    const failures: unknown[] = []
+    const onFailure = (error: unknown): void => void failures.push(error)
+    const { chain, disk } = openChain(genesisAt('osaka'), executor, kv, {
+      identity: 'test',
+      onFailure,
+    })
+    await disk.flush()
+    const dev = devChain({ chain, ready: () => disk.ready() })
+    const tx = transfer(0, 0n)
+    dev.submit(tx)
+    await dev.mine()
+    await disk.flush()
+    const durable = chain.head.block
+    dev.submit(transfer(0, 1n))
+    await dev.mine()
+    await expect(disk.flush()).rejects.toThrow(/no space left/)
+    const head = chain.head.block
+
+    dev.submit(transfer(0, 2n))
+    await expect(dev.mine()).rejects.toThrow(/no space left/)
+    await expect(dev.mineReady()).rejects.toThrow(/no space left/)
+    await expect(dev.change(() => ({ accounts: new Map(), codes: new Map() }))).rejects.toThrow(
+      /no space left/,
+    )
+    expect(failures).toHaveLength(1)
+    expect(chain.head.block).toEqual(head)
+    expect(chain.history.byNumber(head.header.number)?.block).toEqual(head)
+    expect(chain.history.place(tx.hash)?.record.block.hash).toBe(durable.hash)
+    expect(dev.view.account(USERS[0]!)?.nonce).toBe(2n)
+
+    const again = openChain(genesisAt('osaka'), executor, kv, { identity: 'test' })
+    expect(again.chain.head.block).toEqual(durable)
+    expect(devChain({ chain: again.chain }).view.account(USERS[0]!)?.nonce).toBe(1n)
+  })
+})

@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { createNode } from '../../../src/node/create-node.ts'
+import type { NodeConfig } from '../../../src/node/config.ts'
+import { temporaryFolder } from '../../support/checkout.ts'
+
+const folder = temporaryFolder('data-folder')
+afterAll(() => folder.remove())
+
+type Ask = (method: string, ...params: unknown[]) => Promise<unknown>
+
+/** A node over the folder `name`, asked by `use`, and closed. */
+async function over<T>(
+  name: string,
+  use: (ask: Ask) => Promise<T>,
+  options: Partial<NodeConfig> = {},
+): Promise<T> {
+  await using node = await createNode({
+    artefactDirs: [],
+    workers: 1,
+    dataDir: join(folder.path, name),
+    ...options,
+  })
+  return await use((method, ...params) => node.request({ method, params }))
+}
+
+const STRANGER = '0x00000000000000000000000000000000000000aa'
+const COINBASE = '0x00000000000000000000000000000000000000cb'
+
+it('keeps what was set over a restart: clock, mining, impersonation, blocks to come', async () => {
+  await over('settings', async (ask) => {
+    await ask('evm_increaseTime', 1_000_000)
+    await ask('evm_setAutomine', false)
+    await ask('anvil_impersonateAccount', STRANGER)
+    await ask('anvil_setBalance', STRANGER, '0xde0b6b3a7640000')
+    await ask('anvil_setCoinbase', COINBASE)
+    await ask('evm_setBlockGasLimit', '0x1312d00')
+    await ask('anvil_setNextBlockBaseFeePerGas', '0x3e8')
+    await ask('anvil_setPrevRandao', `0x${'07'.repeat(32)}`)
+    await ask('evm_mine')
+    await ask('anvil_setBlockTimestampInterval', 7)
+    await ask('anvil_setNextBlockBaseFeePerGas', '0x7d0')
+  })
+  await over('settings', async (ask) => {
+    expect(await ask('anvil_getAutomine')).toBe(false)
+    const before = (await ask('eth_getBlockByNumber', 'latest', false)) as Record<string, string>
+    const fees = { maxFeePerGas: '0x77359400', maxPriorityFeePerGas: '0x0' }
+    await ask('eth_sendTransaction', { from: STRANGER, to: COINBASE, value: '0x1', ...fees })
+    expect(await ask('eth_blockNumber')).toBe('0x1')
+    await ask('evm_mine')
+    const block = (await ask('eth_getBlockByNumber', 'latest', false)) as Record<string, string>
+    expect(block).toMatchObject({ miner: COINBASE, gasLimit: '0x1312d00', baseFeePerGas: '0x7d0' })
+    expect(block['transactions']).toHaveLength(1)
+    expect(block['mixHash']).not.toBe(before['mixHash'])
+    expect(Number(block['timestamp'])).toBe(Number(before['timestamp']) + 7)
+    expect(Number(before['timestamp'])).toBeGreaterThan(Date.now() / 1000 + 900_000)
+  })
+})
+
+it('what is asked for at a start goes before what was kept', async () => {
+  await over('asked', async (ask) => {
+    await ask('evm_setAutomine', false)
+    await ask('evm_setBlockGasLimit', '0x1312d00')
+  })
+  const options = { mining: { kind: 'auto' }, gasLimit: 40_000_000n } as const
+  await over(
+    'asked',
+    async (ask) => {
+      expect(await ask('anvil_getAutomine')).toBe(true)
+      await ask('evm_mine')
+      expect(await ask('eth_getBlockByNumber', 'latest', false)).toMatchObject({
+        gasLimit: '0x2625a00',
+      })
+    },
+    options,
+  )
+})
+
+it('a snapshot ends with the process, and nonces never go back', async () => {
+  const [id, sender] = await over('snapshots', async (ask) => {
+    const [first] = (await ask('eth_accounts')) as string[]
+    const snapshot = await ask('evm_snapshot')
+    await ask('eth_sendTransaction', { from: first, to: STRANGER, value: '0x1' })
+    return [snapshot, first] as const
+  })
+  await over('snapshots', async (ask) => {
+    expect(await ask('evm_revert', id)).toBe(false)
+    expect(await ask('eth_getTransactionCount', sender, 'latest')).toBe('0x1')
+  })
+})
+
+it('a state that is not kept any longer is refused with the flag, in memory and on disk', async () => {
+  const check = async (ask: Ask): Promise<void> => {
+    await ask('anvil_mine', '0x14')
+    expect(await ask('eth_getBalance', STRANGER, '0x11')).toBe('0x0')
+    const refused = { message: expect.stringMatching(/state of block 5 .*--history 4/) as string }
+    await expect(ask('eth_getBalance', STRANGER, '0x5')).rejects.toMatchObject(refused)
+    await expect(ask('eth_call', { to: STRANGER }, '0x5')).rejects.toMatchObject(refused)
+    await expect(ask('eth_getProof', STRANGER, [], '0x5')).rejects.toMatchObject(refused)
+    expect(await ask('eth_getBlockByNumber', '0x5', false)).toMatchObject({ number: '0x5' })
+    await expect(ask('anvil_rollback', 10)).rejects.toMatchObject({
+      message: expect.stringMatching(/--history 4/) as string,
+    })
+  }
+  await over('pruned', check, { keptStates: 4 })
+  await over('pruned-memory', check, { keptStates: 4, dataDir: undefined })
+})
