@@ -7,13 +7,13 @@ import type { Touches } from './touches.ts'
 export type Ownership = 'owned' | 'shared' | 'constant'
 
 /** By place of location. Deltas count as writes: an owner is who alone may go first. */
-export function ownershipOf(recording: Recording, touches: Touches): readonly Ownership[] {
+export function ownershipOf(senders: readonly Address[], touches: Touches): readonly Ownership[] {
   return touches.of.map((list) => {
     let owner: Address | undefined
     let isShared = false
     let isWritten = false
     for (const { tx, write } of list) {
-      const { sender } = recording.transactions[tx]!
+      const sender = senders[tx]!
       owner ??= sender
       if (owner !== sender) isShared = true
       if (write !== 'none') isWritten = true
@@ -37,8 +37,9 @@ export function ownershipByVariable(
   touches: Touches,
   variableOf: (location: Location) => string | undefined,
 ): readonly VariableOwnership[] {
+  const senders = recording.transactions.map(({ sender }) => sender)
   const counts = new Map<string, Record<Ownership, number>>()
-  for (const [place, ownership] of ownershipOf(recording, touches).entries()) {
+  for (const [place, ownership] of ownershipOf(senders, touches).entries()) {
     const variable = variableOf(touches.locations[place]!)
     if (variable === undefined) continue
     let count = counts.get(variable)
