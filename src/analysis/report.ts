@@ -5,7 +5,15 @@ import { type PathStep, criticalCost, criticalPath } from './critical-path.ts'
 import { COUNTED, type DependencyGraph, EDGE_KINDS, type EdgeKind } from './graph.ts'
 import { type HotLocation, rankHotLocations } from './hot-locations.ts'
 import type { Recording } from './input.ts'
-import type { LocationName, NameBook, Refusal } from './names/name-book.ts'
+import {
+  type LocationName,
+  type NameBook,
+  type Refusal,
+  changedFields,
+  nameOfFields,
+} from './names/name-book.ts'
+import type { Field } from './names/slot-names.ts'
+import type { Touch } from './touches.ts'
 import { type VariableOwnership, ownershipByVariable } from './ownership.ts'
 import { packedUse } from './packed.ts'
 import { CURES, type Pattern, patternOf } from './pattern.ts'
@@ -172,14 +180,15 @@ function describe(
   const total = totalCost(gas)
   const [place, ...others] = hot.locations.toSorted((a, b) => order(book, locations, a, b))
   const location = locations[place!]!
-  const { name, by, fields } = book.nameOf(location)
   const touches = graph.touches.of[place!]!
+  const { name, by, contract, fields } = book.nameOf(location)
+  const written = writtenFields(touches, fields)
   const pattern = location.kind === 'slot' ? patternOf(recording, touches, fields) : 'unknown'
   const commutative = commutativeUse(recording, graph, gas, place!)
   const packed = packedUse(graph, gas, place!, fields)
   return {
     location,
-    name,
+    name: written.length > 0 && by === 'layout' ? nameOfFields(contract, written) : name,
     nameBy: by,
     together: others.map((other) => ({
       location: locations[other]!,
@@ -207,6 +216,16 @@ function describe(
     },
     sites: sitesOf(recording, graph, book, place!),
   }
+}
+
+/** Of the variables in a slot, those that some transaction changed. */
+function writtenFields(touches: readonly Touch[], fields: readonly Field[]): readonly Field[] {
+  const written = new Set<Field>()
+  for (const { write, before, after } of touches) {
+    if (write === 'none') continue
+    for (const field of changedFields(fields, before, after)) written.add(field)
+  }
+  return fields.filter((field) => written.has(field))
 }
 
 /** Variables before entries of mappings, then in the order in which they were met. */

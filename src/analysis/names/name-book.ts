@@ -35,6 +35,8 @@ export interface LocationName {
   readonly by: 'layout' | 'standard' | 'account' | 'shape'
   /** The variable with its contract, all of a mapping as one: `Token.balanceOf`. */
   readonly variable: string | undefined
+  /** The contract's name, or its address. */
+  readonly contract: string
   /** What lies in the slot; empty when that is not known. */
   readonly fields: readonly Field[]
 }
@@ -112,22 +114,25 @@ export class NameBook {
     const { address, kind } = location
     if (kind !== 'slot') {
       const name = `${kind} of ${this.labelOf(address)}`
-      return { name, by: 'account', variable: name, fields: [] }
+      return { name, by: 'account', variable: name, contract: this.labelOf(address), fields: [] }
     }
     const slot = BigInt(location.key)
     const known = wellKnownField(slot)
     if (known !== undefined) {
-      const path = `${this.labelOf(address)}.${known.path}`
-      return { name: path, by: 'standard', variable: path, fields: [known] }
+      const contract = this.labelOf(address)
+      const path = `${contract}.${known.path}`
+      return { name: path, by: 'standard', variable: path, contract, fields: [known] }
     }
     for (const { label, layout } of this.#layoutsOf(address, key)) {
       const fields = fieldsAt(layout, this.#preimages, slot)
       if (fields.length === 0) continue
-      const name = `${label}.${fields.map(({ path }) => path).join('+')}`
-      return { name, by: 'layout', variable: `${label}.${variableOf(fields)}`, fields }
+      const name = nameOfFields(label, fields)
+      const variable = `${label}.${variableOf(fields)}`
+      return { name, by: 'layout', variable, contract: label, fields }
     }
-    const shape = `${this.labelOf(address)} ${shapeOf(this.#preimages, slot)}`
-    return { name: shape, by: 'shape', variable: undefined, fields: [] }
+    const contract = this.labelOf(address)
+    const shape = `${contract} ${shapeOf(this.#preimages, slot)}`
+    return { name: shape, by: 'shape', variable: undefined, contract, fields: [] }
   }
 
   /** Of the code that touched the slot, of the account itself, then of any code that works on its storage: a proxy's implementations. */
@@ -156,6 +161,11 @@ export function changedFields(
     const mask = (1n << BigInt(bytes * 8)) - 1n
     return ((changed >> BigInt(offset * 8)) & mask) !== 0n
   })
+}
+
+/** `Pair._reserve0+_reserve1` */
+export function nameOfFields(contract: string, fields: readonly Field[]): string {
+  return `${contract}.${fields.map(({ path }) => path).join('+')}`
 }
 
 function variableOf(fields: readonly Field[]): string {

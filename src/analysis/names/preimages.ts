@@ -62,7 +62,12 @@ export function addFixedArrays(preimages: Preimages, layout: Layout): void {
   for (const { type, slot } of layout.variables) visit(layout.types.get(type)!, slot, 0)
 }
 
-/** Entries of the contract's own mappings for keys that may have been constants: `words`, each of 32 bytes. */
+/** Numbers that programs write out: the compiler hashes an entry of such a key itself too. */
+const SMALL_KEYS: readonly Uint8Array[] = Array.from({ length: 80 }, (_, n) =>
+  word(BigInt.asUintN(256, BigInt(n) - 16n)),
+)
+
+/** Entries of the contract's own mappings for keys that may have been constants: small numbers, and `words` of 32 bytes each. */
 export function addGuesses(
   preimages: Preimages,
   layout: Layout,
@@ -71,7 +76,7 @@ export function addGuesses(
   for (const { type, slot } of layout.variables) {
     if (layout.types.get(type)!.kind !== 'mapping') continue
     const parent = word(slot)
-    for (const key of words) preimages.add(concatBytes(key, parent))
+    for (const key of [...SMALL_KEYS, ...words]) preimages.add(concatBytes(key, parent))
   }
 }
 

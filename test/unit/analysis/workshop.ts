@@ -19,7 +19,6 @@ import {
   type TestTransaction,
   TestWorld,
   account,
-  word,
 } from '../../contract/engine-world.ts'
 import { checkout } from '../../support/checkout.ts'
 import { type Artefact, buildContracts, loadArtefact } from '../../support/contracts.ts'
@@ -92,6 +91,16 @@ export class Workshop {
 
   readonly #functions: Map<Address, Artefact> = new Map()
 
+  /** Its artefact is not known from now on. */
+  forget(address: Address): void {
+    this.#deployed.delete(address)
+  }
+
+  /** It is taken for another contract from now on. */
+  pretend(address: Address, name: string): void {
+    this.#deployed.set(address, { name, artefact: loadArtefact(name) })
+  }
+
   /** Runs calls before the block; all must succeed. */
   async prepare(...calls: readonly Call[]): Promise<void> {
     for (const call of calls) await this.#send(call)
@@ -116,7 +125,11 @@ export class Workshop {
       sites: transactions.flatMap(({ trace }) => trace?.sites ?? []),
       hashed: [...hashed.values()],
       sources: sourceTexts(),
-      guesses: [0, ...Array.from({ length: 4 }, (_, n) => user(n))].map(word),
+      guesses: [...this.#deployed.values()].flatMap(({ artefact }) =>
+        Object.values(artefact.methodIdentifiers).map((id) =>
+          hexToBytes(`0x${id.padEnd(64, '0')}`),
+        ),
+      ),
     })
     return { recording, book, report: reportOf(recording, dependencyGraph(recording), book) }
   }
@@ -176,7 +189,10 @@ export class Workshop {
   }
 }
 
+let paths: ReadonlyMap<number, string> | undefined
+
 function sourcePaths(): ReadonlyMap<number, string> {
+  if (paths !== undefined) return paths
   buildContracts()
   const folder = join(checkout, 'out', 'build-info')
   const infos = readdirSync(folder).map(
@@ -185,11 +201,15 @@ function sourcePaths(): ReadonlyMap<number, string> {
         readonly source_id_to_path: Readonly<Record<string, string>>
       },
   )
-  const paths = infos.flatMap((info) => Object.entries(info.source_id_to_path))
-  return new Map(paths.map(([id, path]) => [Number(id), path]))
+  const entries = infos.flatMap((info) => Object.entries(info.source_id_to_path))
+  return (paths = new Map(entries.map(([id, path]) => [Number(id), path])))
 }
 
+let texts: ReadonlyMap<string, string> | undefined
+
 function sourceTexts(): ReadonlyMap<string, string> {
-  const paths = [...sourcePaths().values()]
-  return new Map(paths.map((path) => [path, readFileSync(join(checkout, path), 'utf8')]))
+  texts ??= new Map(
+    [...sourcePaths().values()].map((path) => [path, readFileSync(join(checkout, path), 'utf8')]),
+  )
+  return texts
 }
