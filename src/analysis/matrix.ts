@@ -3,7 +3,7 @@ import type { Recording } from './input.ts'
 import type { NameBook } from './names/name-book.ts'
 
 /** How calls of one function depend on calls of another. */
-export interface MatrixCell {
+interface MatrixCell {
   readonly earlier: string
   readonly later: string
   /** Pairs of transactions, one of which depends on the other. */
@@ -16,9 +16,9 @@ export interface MatrixCell {
  * How well a function runs beside itself. `parallel`: calls did not depend on each other. `perKey`: only those that met in an entry of a
  * mapping. `serial`: by a variable that all calls share.
  */
-export type Grade = 'parallel' | 'perKey' | 'serial'
+type Grade = 'parallel' | 'perKey' | 'serial'
 
-export interface GradedFunction {
+interface GradedFunction {
   readonly function: string
   readonly calls: number
   readonly grade: Grade

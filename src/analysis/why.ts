@@ -14,7 +14,7 @@ export interface ShownSite {
 }
 
 /** One reason why a transaction depends on another. */
-export interface Reason {
+interface Reason {
   readonly kind: EdgeKind
   readonly location: Location
   readonly name: string

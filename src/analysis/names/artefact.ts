@@ -1,4 +1,5 @@
 import { type ParsedLayout, parseLayout } from './layout.ts'
+import { withNamespaces } from './namespaces.ts'
 
 /** What a compiler says about a contract that names and source lines need. Nothing here reads files. */
 export interface ContractArtefact {
@@ -31,7 +32,7 @@ export function readFoundryArtefact(
   const { object, sourceMap } = isRecord(code) ? code : {}
   return {
     name,
-    layout: layoutOf(json['storageLayout'], ASK_FOUNDRY),
+    layout: layoutOf(json['storageLayout'], ASK_FOUNDRY, name, [json['ast']]),
     runtime: bytesOf(object),
     sourceMap: typeof sourceMap === 'string' ? sourceMap : '',
     sourcePaths,
@@ -50,6 +51,7 @@ export function readCompilerOutput(json: unknown): ReadonlyMap<string, ContractA
   for (const [path, source] of Object.entries(recordOr(output['sources']))) {
     if (isRecord(source) && typeof source['id'] === 'number') sourcePaths.set(source['id'], path)
   }
+  const trees = Object.values(recordOr(output['sources'])).map((source) => recordOr(source)['ast'])
   for (const [path, byName] of Object.entries(output['contracts'])) {
     for (const [name, contract] of Object.entries(recordOr(byName))) {
       if (!isRecord(contract)) continue
@@ -57,7 +59,7 @@ export function readCompilerOutput(json: unknown): ReadonlyMap<string, ContractA
       const { object, sourceMap } = code
       found.set(`${path}:${name}`, {
         name,
-        layout: layoutOf(contract['storageLayout'], ASK_SOLC),
+        layout: layoutOf(contract['storageLayout'], ASK_SOLC, name, trees),
         runtime: bytesOf(object),
         sourceMap: typeof sourceMap === 'string' ? sourceMap : '',
         sourcePaths,
@@ -67,8 +69,16 @@ export function readCompilerOutput(json: unknown): ReadonlyMap<string, ContractA
   return found
 }
 
-function layoutOf(json: unknown, missing: string): ParsedLayout {
-  return json === undefined ? { kind: 'refused', reason: missing } : parseLayout(json)
+function layoutOf(
+  json: unknown,
+  missing: string,
+  name: string,
+  trees: readonly unknown[],
+): ParsedLayout {
+  if (json === undefined) return { kind: 'refused', reason: missing }
+  const parsed = parseLayout(json)
+  if (parsed.kind === 'refused') return parsed
+  return { kind: 'layout', layout: withNamespaces(parsed.layout, name, trees) }
 }
 
 /** Hex as compilers print it, with or without `0x`, with `__$..$__` for the addresses of libraries. */

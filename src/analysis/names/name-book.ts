@@ -117,12 +117,6 @@ export class NameBook {
       return { name, by: 'account', variable: name, contract: this.labelOf(address), fields: [] }
     }
     const slot = BigInt(location.key)
-    const known = wellKnownField(slot)
-    if (known !== undefined) {
-      const contract = this.labelOf(address)
-      const path = `${contract}.${known.path}`
-      return { name: path, by: 'standard', variable: path, contract, fields: [known] }
-    }
     for (const { label, layout } of this.#layoutsOf(address, key)) {
       const fields = fieldsAt(layout, this.#preimages, slot)
       if (fields.length === 0) continue
@@ -131,6 +125,11 @@ export class NameBook {
       return { name, by: 'layout', variable, contract: label, fields }
     }
     const contract = this.labelOf(address)
+    const known = wellKnownField(slot)
+    if (known !== undefined) {
+      const path = `${contract}.${known.path}`
+      return { name: path, by: 'standard', variable: path, contract, fields: [known] }
+    }
     const shape = `${contract} ${shapeOf(this.#preimages, slot)}`
     return { name: shape, by: 'shape', variable: undefined, contract, fields: [] }
   }

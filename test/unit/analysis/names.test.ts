@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+
+import { compileStandardJson } from '../../../scripts/solc-json.mjs'
 
 import {
   type ContractArtefact,
@@ -9,6 +13,7 @@ import { parseLayout } from '../../../src/analysis/names/layout.ts'
 import { NameBook, changedFields } from '../../../src/analysis/names/name-book.ts'
 import { namespaceSlot } from '../../../src/analysis/names/well-known.ts'
 import { type Address, slotOf } from '../../../src/primitives/hex.ts'
+import { checkout } from '../../support/checkout.ts'
 import { loadArtefact } from '../../support/contracts.ts'
 import { CONTRACT } from './blocks.ts'
 import { type Call, Workshop, user } from './workshop.ts'
@@ -148,6 +153,53 @@ describe('standard slots', () => {
   it('of ERC-7201 lie where the standard says', () => {
     const main = 0x183a6125c38840424c4a85fa12bab2ab606c4b6d0e7cc73c0c06ba5300eab500n
     expect(namespaceSlot('example.main')).toBe(main)
+  })
+})
+
+describe('structs in namespaces (ERC-7201)', () => {
+  it('are named from the syntax tree, those that are inherited too', async () => {
+    const path = 'contracts/src/planted/Namespaced.sol'
+    const input = {
+      language: 'Solidity',
+      sources: { [path]: { content: readFileSync(join(checkout, path), 'utf8') } },
+      settings: {
+        evmVersion: 'osaka',
+        optimizer: { enabled: true, runs: 200 },
+        outputSelection: { '*': { '*': ['storageLayout', 'evm.deployedBytecode'], '': ['ast'] } },
+      },
+    }
+    const output = JSON.parse(compileStandardJson(JSON.stringify(input)))
+    const artefact = readCompilerOutput(output).get(`${path}:Namespaced`)!
+    const shop = new Workshop()
+    const to = await shop.deploy('Namespaced')
+    const calls: Call[] = [
+      { from: 1, to, function: 'add', args: [5n] },
+      { from: 2, to, function: 'fill' },
+    ]
+    const { recording, hashed } = await shop.record(calls)
+    const book = new NameBook({
+      contracts: [{ address: to, artefact, fits: 'exact' }],
+      sites: [],
+      hashed,
+      sources: new Map(),
+    })
+    const names = recording.transactions.flatMap(({ access }) =>
+      [...access.writes.accounts.get(to)!.slots!].flatMap(([key, after]) => {
+        const { fields } = book.nameOf({ kind: 'slot', address: to, key })
+        return changedFields(fields, access.reads.get(to)!.slots!.get(key)!, after)
+      }),
+    )
+    expect(names.map(({ path: name, type }) => `${name} ${type}`).toSorted()).toEqual([
+      `BaseStorage.credits[${user(1)}] uint256`,
+      'BaseStorage.since uint64',
+      'MainStorage.entry.level enum Namespaced.Level',
+      'MainStorage.entry.marks.length uint256',
+      'MainStorage.entry.marks[0] uint256',
+      'MainStorage.entry.price uint96',
+      'MainStorage.recent[2] uint64',
+      'MainStorage.title string',
+      'MainStorage.total uint128',
+    ])
   })
 })
 

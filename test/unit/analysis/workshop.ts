@@ -12,7 +12,12 @@ import { loadWasmEngine } from '../../../src/evm/load.ts'
 import type { BlockEnv, Outcome } from '../../../src/evm/engine.ts'
 import type { Observer } from '../../../src/evm/observer.ts'
 import { compareRuntime, toTemplate } from '../../../src/node/artefact-code.ts'
-import { bytesToHex, type Address, hexToBytes } from '../../../src/primitives/hex.ts'
+import {
+  type Address,
+  bytesToAddress,
+  bytesToHex,
+  hexToBytes,
+} from '../../../src/primitives/hex.ts'
 import {
   BENEFICIARY,
   RICH,
@@ -45,6 +50,8 @@ export interface Recorded {
   readonly recording: Recording
   readonly book: NameBook
   readonly report: Report
+  /** Inputs of KECCAK256. */
+  readonly hashed: readonly Uint8Array[]
 }
 
 /** Real contracts on the real engine: deploys them, calls them, and records blocks of calls. */
@@ -91,6 +98,16 @@ export class Workshop {
 
   readonly #functions: Map<Address, Artefact> = new Map()
 
+  /** What a function of a contract names is known as another contract from now on: its factory made it. */
+  async adopt(by: Address, name: string, fn: string, args: readonly unknown[]): Promise<void> {
+    const artefact = this.#deployed.get(by)!.artefact
+    const data = encodeFunctionData({ abi: artefact.abi, functionName: fn, args: args as never })
+    const tx = this.world.transaction({ sender: user(0), to: by, data: hexToBytes(data) })
+    const outcome = await engine.transact(tx, this.#env, this.world.view)
+    if (outcome.kind !== 'success') throw new Error(`${fn}: ${outcome.kind}`)
+    this.pretend(bytesToAddress(outcome.output.subarray(12)), name)
+  }
+
   /** Its artefact is not known from now on. */
   forget(address: Address): void {
     this.#deployed.delete(address)
@@ -131,7 +148,8 @@ export class Workshop {
         ),
       ),
     })
-    return { recording, book, report: reportOf(recording, dependencyGraph(recording), book) }
+    const report = reportOf(recording, dependencyGraph(recording), book)
+    return { recording, book, report, hashed: [...hashed.values()] }
   }
 
   async #send(call: Call, recorder?: TraceRecorder): Promise<RecordedTransaction> {
