@@ -12,7 +12,7 @@ export interface CurvePoint {
   readonly scheduled: number
 }
 
-export const CURVE_CORES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+const CURVE_CORES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
 
 export function totalCost(costs: Float64Array): number {
   let total = 0

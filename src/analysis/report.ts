@@ -18,7 +18,7 @@ import { type VariableOwnership, ownershipByVariable } from './ownership.ts'
 import { packedUse } from './packed.ts'
 import { CURES, type Pattern, patternOf } from './pattern.ts'
 import { type VolatileUse, volatileReads } from './volatile-reads.ts'
-import { type ShownSite, shownSites } from './why.ts'
+import { type ShownSite, indexSites, showSite } from './why.ts'
 
 /** How a number came about: `measured` by a clock or a gas meter, or `modelled` from the recorded accesses. */
 type Basis = 'measured' | 'modelled'
@@ -120,7 +120,7 @@ export function gasCosts({ transactions }: Recording): Float64Array {
 }
 
 /** Costs in milliseconds as measured; undefined when some transaction was not timed. */
-export function timeCosts({ transactions }: Recording): Float64Array | undefined {
+function timeCosts({ transactions }: Recording): Float64Array | undefined {
   if (transactions.length === 0 || transactions.some(({ ms }) => ms === undefined)) return undefined
   return Float64Array.from(transactions, ({ ms }) => ms ?? 0)
 }
@@ -130,6 +130,7 @@ export function reportOf(recording: Recording, graph: DependencyGraph, book: Nam
   const gas = gasCosts(recording)
   const ms = timeCosts(recording)
   const criticalGas = criticalCost(graph, gas)
+  const sitesAt = indexSites(recording)
   const shown = (steps: readonly PathStep[]): readonly ShownStep[] =>
     steps.map(({ tx, location }) => {
       const where = location === undefined ? undefined : graph.touches.locations[location]!
@@ -156,7 +157,9 @@ export function reportOf(recording: Recording, graph: DependencyGraph, book: Nam
     curve: speedupCurve(graph, gas),
     independent: countIndependent(graph),
     edges: countEdges(graph),
-    fixFirst: rankHotLocations(graph, gas).map((hot) => describe(recording, graph, book, gas, hot)),
+    fixFirst: rankHotLocations(graph, gas).map((hot) =>
+      describe(recording, sitesAt, graph, book, gas, hot),
+    ),
     notCounted: {
       senderNonce: notCounted(graph, gas, 'senderNonce'),
       fee: notCounted(graph, gas, 'fee'),
@@ -171,6 +174,7 @@ export function reportOf(recording: Recording, graph: DependencyGraph, book: Nam
 
 function describe(
   recording: Recording,
+  sitesAt: ReturnType<typeof indexSites>,
   graph: DependencyGraph,
   book: NameBook,
   gas: Float64Array,
@@ -214,7 +218,7 @@ function describe(
       fields: packed.fields,
       boundUnpacked: ratio(total, packed.criticalUnpacked),
     },
-    sites: sitesOf(recording, graph, book, place!),
+    sites: sitesOf(sitesAt, graph, book, place!),
   }
 }
 
@@ -237,7 +241,7 @@ function order(book: NameBook, locations: readonly Location[], a: number, b: num
 
 /** Each instruction once, with the path by which it was first reached. */
 function sitesOf(
-  recording: Recording,
+  sitesAt: ReturnType<typeof indexSites>,
   graph: DependencyGraph,
   book: NameBook,
   place: number,
@@ -245,11 +249,9 @@ function sitesOf(
   const location = graph.touches.locations[place]!
   const found = new Map<string, ShownSite>()
   for (const { tx } of graph.touches.of[place]!) {
-    for (const access of ['read', 'write'] as const) {
-      for (const site of shownSites(recording, book, tx, location, access)) {
-        const key = `${site.path.at(-1)}:${site.pc}`
-        if (!found.has(key)) found.set(key, site)
-      }
+    for (const site of sitesAt(tx, location)) {
+      const key = `${site.codeAddress}:${site.pc}`
+      if (!found.has(key)) found.set(key, showSite(book, site))
     }
   }
   return [...found.values()]

@@ -1,6 +1,6 @@
 import { type DependencyGraph, EDGE_KINDS, type EdgeKind } from './graph.ts'
 import type { Recording, Site } from './input.ts'
-import type { LocationName, NameBook } from './names/name-book.ts'
+import type { NameBook } from './names/name-book.ts'
 import { type Location, locationKey } from '../state/location.ts'
 
 /** An instruction by names and lines, ready to be shown. */
@@ -42,28 +42,37 @@ export function why(
   b: number,
 ): readonly Hop[] {
   const chain = shortestChain(graph, a, b)
+  const sitesAt = indexSites(recording)
   return chain.slice(1).map((to, at) => {
     const from = chain[at]!
-    return { from, to, reasons: reasonsOf(recording, graph, book, from, to) }
+    return { from, to, reasons: reasonsOf(sitesAt, graph, book, from, to) }
   })
 }
 
-/** Where transactions read or wrote a location. */
-export function shownSites(
-  recording: Recording,
-  book: NameBook,
-  tx: number,
-  location: Location,
-  access: Site['access'],
-): readonly ShownSite[] {
-  const key = locationKey(location)
-  const sites = recording.transactions[tx]!.trace?.sites ?? []
-  return sites
-    .filter((site) => site.access === access && locationKey(site.location) === key)
-    .map((site) => showSite(book, site))
+/** The sites of a transaction at a location. */
+type SitesAt = (tx: number, location: Location) => readonly Site[]
+
+/** Looks through each transaction's sites once, when first asked. */
+export function indexSites({ transactions }: Recording): SitesAt {
+  const indexes: (ReadonlyMap<string, readonly Site[]> | undefined)[] = []
+  return (tx, location) => {
+    const index = (indexes[tx] ??= byLocation(transactions[tx]!.trace?.sites ?? []))
+    return index.get(locationKey(location)) ?? []
+  }
 }
 
-function showSite(book: NameBook, site: Site): ShownSite {
+function byLocation(sites: readonly Site[]): ReadonlyMap<string, readonly Site[]> {
+  const index = new Map<string, Site[]>()
+  for (const site of sites) {
+    const key = locationKey(site.location)
+    const known = index.get(key)
+    if (known === undefined) index.set(key, [site])
+    else known.push(site)
+  }
+  return index
+}
+
+export function showSite(book: NameBook, site: Site): ShownSite {
   const line = book.lineOf(site)
   return {
     access: site.access,
@@ -74,7 +83,7 @@ function showSite(book: NameBook, site: Site): ShownSite {
 }
 
 function reasonsOf(
-  recording: Recording,
+  sitesAt: SitesAt,
   graph: DependencyGraph,
   book: NameBook,
   from: number,
@@ -84,15 +93,19 @@ function reasonsOf(
   for (let edge = graph.first[to]!; edge < graph.first[to + 1]!; edge++) {
     if (graph.from[edge] !== from) continue
     const location = graph.touches.locations[graph.location[edge]!]!
-    const { name }: LocationName = book.nameOf(location)
+    const { name } = book.nameOf(location)
+    const shown = (tx: number, access: Site['access']): readonly ShownSite[] =>
+      sitesAt(tx, location)
+        .filter((site) => site.access === access)
+        .map((site) => showSite(book, site))
     // An SSTORE reads too: it costs by what is there.
-    const read = shownSites(recording, book, to, location, 'read')
+    const read = shown(to, 'read')
     reasons.push({
       kind: EDGE_KINDS[graph.kind[edge]!]!,
       location,
       name,
-      written: shownSites(recording, book, from, location, 'write'),
-      read: read.length > 0 ? read : shownSites(recording, book, to, location, 'write'),
+      written: shown(from, 'write'),
+      read: read.length > 0 ? read : shown(to, 'write'),
     })
   }
   return reasons

@@ -1,4 +1,4 @@
-import type { Address, Slot } from '../../primitives/hex.ts'
+import { type Address, type Hex, type Slot, toQuantity } from '../../primitives/hex.ts'
 import type { AccessSet } from '../../state/access.ts'
 
 /** Slots that one cold charge warms together (MIP-8): runs of 128 from multiples of 128. */
@@ -8,7 +8,7 @@ const PAGE_BITS = 7n
 export interface MonadPage {
   readonly address: Address
   /** The page's number: its first slot divided by 128. */
-  readonly page: bigint
+  readonly page: Hex
   readonly slots: readonly Slot[]
 }
 
@@ -16,11 +16,11 @@ export interface MonadPage {
 export function monadPages({ reads, writes }: AccessSet): readonly MonadPage[] {
   const pages = new Map<
     string,
-    { readonly address: Address; readonly page: bigint; readonly slots: Set<Slot> }
+    { readonly address: Address; readonly page: Hex; readonly slots: Set<Slot> }
   >()
   const add = (address: Address, slots: Iterable<Slot>): void => {
     for (const slot of slots) {
-      const page = BigInt(slot) >> PAGE_BITS
+      const page = toQuantity(BigInt(slot) >> PAGE_BITS)
       const key = `${address}:${page}`
       let known = pages.get(key)
       if (known === undefined) pages.set(key, (known = { address, page, slots: new Set() }))

@@ -171,7 +171,7 @@ function indexAt(layout: Layout, base: string, at: bigint): bigint {
 }
 
 /** A mapping's key as its type shows it. */
-export function keyText(type: LayoutType, key: Uint8Array): string {
+function keyText(type: LayoutType, key: Uint8Array): string {
   if (type.label === 'string') return JSON.stringify(Buffer.from(key).toString('utf8'))
   if (type.label === 'bytes') return bytesToHex(key)
   const fixed = /^bytes(\d+)$/.exec(type.label)

@@ -8,7 +8,7 @@ export type Granularity = 'slot' | 'page128' | 'page256' | 'contract'
 const PAGE_BITS = { page128: 7n, page256: 8n } as const
 
 /** The lock of a location, as a key. */
-export function lockOf(location: Location, granularity: Granularity): string {
+function lockOf(location: Location, granularity: Granularity): string {
   if (granularity === 'contract') return location.address
   if (location.kind !== 'slot' || granularity === 'slot') return locationKey(location)
   return `${location.address}:${BigInt(location.key) >> PAGE_BITS[granularity]}`

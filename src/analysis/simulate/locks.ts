@@ -12,7 +12,7 @@ const STANDS_FOR: Readonly<Record<Granularity, string>> = {
 }
 
 /** Solana: 12 million units for one writable account, of 60 million in a block (SIMD-0256). */
-export const HOT_ACCOUNT_SHARE = 0.2
+const HOT_ACCOUNT_SHARE = 0.2
 
 /** Locks on all that a transaction reads and writes are declared before; who conflicts keeps the order of the block. */
 export function locks(granularity: Granularity): Policy {

@@ -37,7 +37,7 @@ export interface Machine {
   readonly overheads: Overheads
 }
 
-export const MAX_CORES = 1024
+const MAX_CORES = 1024
 
 /** waiting -> running -> kept | aborted (it runs again) | rejected (for good) ; deferred: it never ran in this block */
 export interface Attempt {

@@ -70,8 +70,8 @@ it('Graphviz gets an edge for each dependency, with quotes that it can read', ()
 it("Monad's pages hold 128 slots from multiples of 128", () => {
   const [transaction] = recordingOf([{ reads: [127, 128], writes: [1] }]).transactions
   expect(monadPages(transaction!.access)).toEqual([
-    { address: CONTRACT, page: 0n, slots: [slotOf(1n), slotOf(127n)] },
-    { address: CONTRACT, page: 1n, slots: [slotOf(128n)] },
+    { address: CONTRACT, page: '0x0', slots: [slotOf(1n), slotOf(127n)] },
+    { address: CONTRACT, page: '0x1', slots: [slotOf(128n)] },
   ])
 })
 
