@@ -2,6 +2,7 @@ import { type Selection, selectEdges } from './critical-path.ts'
 import type { DependencyGraph } from './graph.ts'
 import type { Recording, ValueUse } from './input.ts'
 import { locationKey } from '../state/location.ts'
+import type { Touch } from './touches.ts'
 
 /** A slot that transactions only add to: as a delta it would not order them. */
 export interface CommutativeUse {
@@ -18,14 +19,38 @@ export interface CommutativeUse {
 
 const WORD = 256
 
-/** How the slot at a place among the graph's locations is used, if at least two transactions do nothing but add to it. */
+/**
+ * How the slot at the first of some places among the graph's locations is used, if at least two transactions do nothing but add to it.
+ * The others stand in its company: those of them that are only added to are taken as deltas too.
+ */
 export function commutativeUse(
   recording: Recording,
   graph: DependencyGraph,
   costs: Float64Array,
-  place: number,
+  places: readonly number[],
   selection: Selection = {},
 ): CommutativeUse | undefined {
+  const adders = new Map<number, ReadonlySet<number>>()
+  const [first] = places.map((place) => {
+    const use = addersOf(recording, graph, place)
+    if (use !== undefined) adders.set(place, use.adds)
+    return use
+  })
+  if (first === undefined) return undefined
+  return {
+    evidence: first.evidence,
+    guarded: first.guarded,
+    adders: first.adds.size,
+    others: graph.touches.of[places[0]!]!.length - first.adds.size,
+    criticalAsDelta: criticalAsDelta(graph, costs, adders, selection),
+  }
+}
+
+interface Adders extends Pick<CommutativeUse, 'evidence' | 'guarded'> {
+  readonly adds: ReadonlySet<number>
+}
+
+function addersOf(recording: Recording, graph: DependencyGraph, place: number): Adders | undefined {
   const location = graph.touches.locations[place]!
   if (location.kind !== 'slot') return undefined
   const touches = graph.touches.of[place]!
@@ -35,14 +60,12 @@ export function commutativeUse(
   const isFollowed = touches.every(({ write }, at) => write === 'none' || uses[at] !== undefined)
   const adds = isFollowed
     ? new Set(touches.filter((_touch, at) => isAdding(uses[at])).map(({ tx }) => tx))
-    : sameStep(graph, place)
+    : sameStep(touches)
   if (adds.size < 2 || (!isFollowed && adds.size < writers.length)) return undefined
   return {
     evidence: isFollowed ? 'dataflow' : 'values',
     guarded: uses.includes('guarded'),
-    adders: adds.size,
-    others: touches.length - adds.size,
-    criticalAsDelta: criticalAsDelta(graph, costs, place, adds, selection),
+    adds,
   }
 }
 
@@ -51,11 +74,11 @@ function isAdding(use: ValueUse | undefined): boolean {
 }
 
 /** The writers, if all of them change the value by one and the same amount and start from different values. */
-function sameStep(graph: DependencyGraph, place: number): ReadonlySet<number> {
+function sameStep(touches: readonly Touch[]): ReadonlySet<number> {
   const adds = new Set<number>()
   const found = new Set<bigint>()
   let step: bigint | undefined
-  for (const { tx, before, after } of graph.touches.of[place]!) {
+  for (const { tx, before, after } of touches) {
     if (after === undefined) continue
     if (before === undefined) return new Set()
     const difference = BigInt.asIntN(WORD, after - before)
@@ -67,34 +90,48 @@ function sameStep(graph: DependencyGraph, place: number): ReadonlySet<number> {
   return found.size < 2 ? new Set() : adds
 }
 
-/** As the critical path, but adders of one location do not wait for each other, and who else reads it waits for all before it. */
+/** What has been done to a slot so far: when the adders end, and who last set it to a value. */
+interface SlotEnd {
+  readonly touching: ReadonlyMap<number, Touch>
+  readonly adds: ReadonlySet<number>
+  addersEnd: number
+  valueEnd: number
+}
+
+/** As the critical path, but adders of a slot do not wait for each other, and who else reads it waits for all before it. */
 function criticalAsDelta(
   graph: DependencyGraph,
   costs: Float64Array,
-  place: number,
-  adds: ReadonlySet<number>,
+  adders: ReadonlyMap<number, ReadonlySet<number>>,
   selection: Selection,
 ): number {
-  const without = new Set([...(selection.without ?? []), place])
+  const without = new Set([...(selection.without ?? []), ...adders.keys()])
   const selected = selectEdges(graph, { ...selection, without })
-  const touching = new Map(graph.touches.of[place]!.map((touch) => [touch.tx, touch]))
+  const slots = Array.from(adders, ([place, adds]): SlotEnd => {
+    const touching = new Map(graph.touches.of[place]!.map((touch) => [touch.tx, touch]))
+    return { touching, adds, addersEnd: 0, valueEnd: 0 }
+  })
   const finish = new Float64Array(graph.transactions)
-  let addersEnd = 0
-  let valueEnd = 0
   let critical = 0
   for (let tx = 0; tx < graph.transactions; tx++) {
     let start = 0
     for (let edge = graph.first[tx]!; edge < graph.first[tx + 1]!; edge++) {
       if (selected[edge] === 1) start = Math.max(start, finish[graph.from[edge]!]!)
     }
-    const touch = touching.get(tx)
-    const isOther = touch !== undefined && !adds.has(tx)
-    if (isOther && touch.read !== 'none') start = Math.max(start, addersEnd, valueEnd)
+    for (const { touching, adds, addersEnd, valueEnd } of slots) {
+      const isReader = !adds.has(tx) && (touching.get(tx)?.read ?? 'none') !== 'none'
+      if (isReader) start = Math.max(start, addersEnd, valueEnd)
+    }
     const end = start + costs[tx]!
     finish[tx] = end
-    if (adds.has(tx)) addersEnd = Math.max(addersEnd, end)
-    else if (isOther && touch.write !== 'none') [valueEnd, addersEnd] = [end, 0]
     critical = Math.max(critical, end)
+    for (const slot of slots) {
+      if (slot.adds.has(tx)) slot.addersEnd = Math.max(slot.addersEnd, end)
+      else if ((slot.touching.get(tx)?.write ?? 'none') !== 'none') {
+        slot.valueEnd = end
+        slot.addersEnd = 0
+      }
+    }
   }
   return critical
 }

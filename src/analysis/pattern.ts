@@ -59,6 +59,7 @@ export function patternOf(
   if (amounts.filter((history) => isMixed(history)).length >= 2) return 'reserve'
   if (/reserve|liquidity/i.test(field.path) && isMixed(busiest)) return 'reserve'
   if (amounts.length < written.length && amounts.length === 1) return 'timestamp'
+  if (steps.length < 2) return 'unknown'
   if (steps.every((step) => step === steps[0] && step * step === 1n)) return 'counter'
   return isMixed(busiest) ? 'unknown' : 'accumulator'
 }

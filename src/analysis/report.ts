@@ -74,7 +74,7 @@ export interface FixFirst {
   readonly boundWithoutUpTo: number
   readonly pattern: Pattern
   readonly cure: string
-  /** Transactions that only add to it; `boundAsDelta` is the bound if the order of additions did not matter. */
+  /** Transactions that only add to it; `boundAsDelta` is the bound if the order of additions did not matter, there and to `together`. */
   readonly commutative:
     | {
         readonly evidence: 'dataflow' | 'values'
@@ -188,7 +188,7 @@ function describe(
   const { name, by, contract, fields } = book.nameOf(location)
   const written = writtenFields(touches, fields)
   const pattern = location.kind === 'slot' ? patternOf(recording, touches, fields) : 'unknown'
-  const commutative = commutativeUse(recording, graph, gas, place!)
+  const commutative = commutativeUse(recording, graph, gas, [place!, ...others])
   const packed = packedUse(graph, gas, place!, fields)
   return {
     location,
@@ -232,11 +232,14 @@ function writtenFields(touches: readonly Touch[], fields: readonly Field[]): rea
   return fields.filter((field) => written.has(field))
 }
 
-/** Variables before entries of mappings, then in the order in which they were met. */
+const KIND_ORDER: readonly Location['kind'][] = ['slot', 'balance', 'nonce', 'code', 'life']
+
+/** Slots first, variables before entries of mappings, then in the order in which they were met. */
 function order(book: NameBook, locations: readonly Location[], a: number, b: number): number {
+  const kindOf = (place: number): number => KIND_ORDER.indexOf(locations[place]!.kind)
   const isEntry = (place: number): number =>
     Number(book.nameOf(locations[place]!).name.includes('['))
-  return isEntry(a) - isEntry(b) || a - b
+  return kindOf(a) - kindOf(b) || isEntry(a) - isEntry(b) || a - b
 }
 
 /** Each instruction once, with the path by which it was first reached. */

@@ -67,7 +67,7 @@ export class NameBook {
     const refused: Refusal[] = []
     this.#artefacts = accept(input, refused)
     this.refused = refused
-    this.#common = commonNames(this.#artefacts)
+    this.#common = commonNames(this.#artefacts, input.sites)
     this.#lines = new SourceLines(input.sources)
     for (const { location, codeAddress } of input.sites) {
       this.#learnCode(locationKey(location), codeAddress)
@@ -202,12 +202,28 @@ function instructionsThatDiffer({ contracts, sites }: BookInput): ReadonlyMap<Ad
   return found
 }
 
-function commonNames(artefacts: ReadonlyMap<Address, ContractArtefact>): ReadonlySet<string> {
-  const seen = new Set<string>()
+/** Names that two accounts have: by what they are, or by whose code works on their storage, as with proxies of one implementation. */
+function commonNames(
+  artefacts: ReadonlyMap<Address, ContractArtefact>,
+  sites: readonly Site[],
+): ReadonlySet<string> {
+  const accounts = new Map<string, Address>()
+  const storages = new Map<string, Address>()
   const common = new Set<string>()
-  for (const { name } of artefacts.values()) {
-    if (seen.has(name)) common.add(name)
-    seen.add(name)
+  const see = (seen: Map<string, Address>, name: string, address: Address): void => {
+    const first = seen.get(name)
+    if (first === undefined) seen.set(name, address)
+    else if (first !== address) common.add(name)
+  }
+  for (const [address, { name }] of artefacts) see(accounts, name, address)
+  for (const { location, codeAddress } of sites) {
+    const artefact = artefacts.get(codeAddress)
+    const layout = artefact?.layout.kind === 'layout' ? artefact.layout.layout : undefined
+    if (artefact === undefined || location.kind !== 'slot') continue
+    // A library has no variables: it never names the storage on which it works.
+    if (layout !== undefined && layout.variables.length > 0) {
+      see(storages, artefact.name, location.address)
+    }
   }
   return common
 }

@@ -95,7 +95,7 @@ function using(uses: readonly (ValueUse | undefined)[], made: readonly Made[]): 
 }
 
 const commutative = (recording: Recording) =>
-  commutativeUse(recording, dependencyGraph(recording), costsOf(recording), placeOf(recording, 1))
+  commutativeUse(recording, dependencyGraph(recording), costsOf(recording), [placeOf(recording, 1)])
 
 describe('a slot that is only added to', () => {
   const add: Made = { writes: [1] }

@@ -77,6 +77,26 @@ describe('a planted variable is found', () => {
     expect(names).toContain('ERC1967Proxy.ERC1967.implementation')
   })
 
+  it('behind two proxies of one implementation, each by its address', async () => {
+    const shop = new Workshop()
+    const club = await shop.deploy('Club')
+    const proxies = [
+      await shop.deploy('ERC1967Proxy', [club, '0x']),
+      await shop.deploy('ERC1967Proxy', [club, '0x']),
+    ]
+    for (const to of proxies) shop.useFunctionsOf(to, 'Club')
+    const recorded = await twice(shop, (from) => ({
+      from,
+      to: proxies[from % 2]!,
+      function: 'earn',
+      args: [7n, from],
+    }))
+    const names = recorded.report.fixFirst.map(({ name }) => name)
+    expect(names.toSorted()).toEqual(
+      proxies.map((to) => `Club@${to.slice(0, 10)}.seasons[7].total`).toSorted(),
+    )
+  })
+
   it('the length of a list that all push to', async () => {
     const recorded = await calls('Guestbook', 'sign')
     expect(first(recorded)).toMatchObject({
