@@ -11,7 +11,7 @@ export interface AccessListGas {
   readonly warm: number
 }
 
-export const BERLIN_GAS: AccessListGas = {
+const BERLIN_GAS: AccessListGas = {
   listedAccount: 2400,
   listedSlot: 1900,
   coldAccount: 2600,

@@ -3,6 +3,7 @@ import { type CurvePoint, ratio, speedupBound, speedupCurve, totalCost } from '.
 import { commutativeUse } from './commutativity.ts'
 import { type PathStep, criticalCost, criticalPath } from './critical-path.ts'
 import { COUNTED, type DependencyGraph, EDGE_KINDS, type EdgeKind } from './graph.ts'
+import { type GraphShape, shapeOfGraph } from './graph-shape.ts'
 import { type HotLocation, rankHotLocations } from './hot-locations.ts'
 import type { Recording } from './input.ts'
 import {
@@ -39,8 +40,7 @@ export interface Report {
     readonly byGas: readonly ShownStep[]
   }
   readonly curve: readonly CurvePoint[]
-  /** Transactions that depend on none and that none depends on. */
-  readonly independent: number
+  readonly shape: GraphShape
   readonly edges: Readonly<Record<EdgeKind, number>>
   readonly fixFirst: readonly FixFirst[]
   readonly notCounted: Readonly<Record<'senderNonce' | 'fee', NotCounted>>
@@ -155,7 +155,7 @@ export function reportOf(recording: Recording, graph: DependencyGraph, book: Nam
       byGas: shown(criticalPath(graph, gas)),
     },
     curve: speedupCurve(graph, gas),
-    independent: countIndependent(graph),
+    shape: shapeOfGraph(graph),
     edges: countEdges(graph),
     fixFirst: rankHotLocations(graph, gas).map((hot) =>
       describe(recording, sitesAt, graph, book, gas, hot),
@@ -258,16 +258,6 @@ function sitesOf(
     }
   }
   return [...found.values()]
-}
-
-function countIndependent(graph: DependencyGraph): number {
-  const isTied = new Uint8Array(graph.transactions)
-  for (let edge = 0; edge < graph.edges; edge++) {
-    if (!COUNTED.has(EDGE_KINDS[graph.kind[edge]!]!)) continue
-    isTied[graph.from[edge]!] = 1
-    isTied[graph.to[edge]!] = 1
-  }
-  return isTied.reduce((count, tied) => count + 1 - tied, 0)
 }
 
 function countEdges(graph: DependencyGraph): Record<EdgeKind, number> {

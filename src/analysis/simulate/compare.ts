@@ -2,8 +2,9 @@ import { ratio } from '../bounds.ts'
 import { type Machine, NO_OVERHEADS, type Policy, type Schedule, type Work } from './policy.ts'
 import { requireCores, serialTime } from './policy.ts'
 
-/** One policy on so many cores; all of it modelled. */
+/** One policy on so many cores. */
 export interface ComparedRun {
+  readonly basis: 'modelled'
   readonly policy: string
   readonly standsFor: string
   readonly cores: number
@@ -56,6 +57,7 @@ function comparedRun(
     } else if (outcome === 'rejected') rejected++
   }
   return {
+    basis: 'modelled',
     policy: policy.name,
     standsFor: policy.standsFor,
     cores: machine.cores,

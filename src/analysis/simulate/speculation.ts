@@ -59,7 +59,9 @@ class SpeculativeRun {
   readonly #mergedAt: Float64Array
   #head = 0
   #mergeFreeAt = 0
+  /** The head that was wrong, until a core takes it again, and until it is done. */
   #retry: number | undefined
+  #retrying = -1
 
   constructor(work: Work, machine: Machine, chunks: readonly Chunk[]) {
     const count = work.costs.length
@@ -150,8 +152,6 @@ class SpeculativeRun {
       this.#head++
     }
   }
-
-  #retrying = -1
 
   #isRunningAgain(task: Task): boolean {
     return this.#retrying === task.tx && task.incarnation === 0

@@ -150,7 +150,7 @@ describe('the report', () => {
       serialMs: 12,
       bound: { byGas: 2, byMs: 1.5 },
       criticalPath: { gas: 20, ms: 8 },
-      independent: 1,
+      shape: { independent: 1, waves: 2, dependentShare: 1 / 3, medianDistance: 1 },
       notCounted: { senderNonce: { edges: 0, boundWith: 2 }, fee: { edges: 0, boundWith: 2 } },
     })
     expect(report.curve.find(({ cores }) => cores === 2)).toEqual({

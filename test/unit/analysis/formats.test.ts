@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type AccessListGas, accessListCosts } from '../../../src/analysis/access-list-cost.ts'
 import { borDependencies } from '../../../src/analysis/formats/bor.ts'
 import { toDot } from '../../../src/analysis/formats/dot.ts'
+import { edgeList } from '../../../src/analysis/formats/edges.ts'
 import { monadPages } from '../../../src/analysis/formats/monad-pages.ts'
 import { dependencyGraph } from '../../../src/analysis/graph.ts'
 import type { AccessList } from '../../../src/model/transaction.ts'
@@ -49,6 +50,13 @@ describe("Bor's list of dependencies", () => {
       }),
     )
   })
+})
+
+it('edges are listed with their kind, their place and their name', () => {
+  const graph = dependencyGraph(recordingOf([{ writes: [1] }, { reads: [1] }]))
+  expect(edgeList(graph, () => 'a name')).toEqual([
+    { from: 0, to: 1, kind: 'storage', address: CONTRACT, slot: slotOf(1n), label: 'a name' },
+  ])
 })
 
 it('Graphviz gets an edge for each dependency, with quotes that it can read', () => {

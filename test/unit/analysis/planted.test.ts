@@ -166,7 +166,7 @@ describe('a planted variable is found', () => {
 it('a lock against reentrancy orders nobody', async () => {
   const recorded = await calls('Vending', 'buy', () => [3n])
   expect(recorded.report.fixFirst).toEqual([])
-  expect(recorded.report.independent).toBe(8)
+  expect(recorded.report.shape.independent).toBe(8)
 })
 
 describe('a contract whose artefact is not at hand', () => {
