@@ -216,8 +216,13 @@ function load(frame: Frame, offset: number): Tag {
   return result.size === 0 ? undefined : result
 }
 
+/** Words that it covers in part are no longer what they were. */
 function store(frame: Frame, offset: bigint, tag: Tag): void {
-  const at = Number(offset)
-  if (tag === undefined) frame.memory.delete(at)
-  else frame.memory.set(at, tag)
+  const start = Number(offset)
+  for (const [at, known] of frame.memory) {
+    if (at === start || Math.abs(at - start) >= 32) continue
+    frame.memory.set(at, new Map(Array.from(known?.keys() ?? [], (key) => [key, 'other'])))
+  }
+  if (tag === undefined) frame.memory.delete(start)
+  else frame.memory.set(start, tag)
 }

@@ -191,6 +191,11 @@ describe('what becomes of the value of a slot', () => {
       `0x02 ${PRE} ADD 0x01 SSTORE ${PRE} 0x00 MSTORE 0x20 0x00 LOG0`,
       'used',
     ],
+    [
+      'half covered in memory',
+      `${PRE} 0x00 MSTORE 0x05 0x10 MSTORE 0x02 0x00 MLOAD ADD 0x01 SSTORE`,
+      'used',
+    ],
     ['added to itself', `${PRE} DUP1 ADD 0x01 SSTORE`, 'used'],
     ['compared with another word', `0x02 ${PRE} ADD DUP1 0x05 EQ 0x01 SSTORE 0x01 SSTORE`, 'used'],
     ['written over', '0x07 0x01 SSTORE', 'used'],
