@@ -7,13 +7,14 @@ import {
   bytesToBigInt,
   concatBytes,
 } from '../primitives/bytes.ts'
-import { bytesToAddress, bytesToHash, hexToBytes } from '../primitives/hex.ts'
+import { bytesToAddress, hexToBytes } from '../primitives/hex.ts'
 import { decodeRlp, encodeRlp } from '../primitives/rlp.ts'
 import type { CodeStore } from '../state/codes.ts'
-import { openVersion, versionBatch } from '../state/persistence.ts'
+import { versionBatch } from '../state/persistence.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
 import { KvError } from '../store/kv.ts'
-import { prefixedKey } from '../store/node-records.ts'
+import { prefixedKey } from '../store/keys.ts'
+import type { VersionStore } from '../store/version-store.ts'
 import { type BlockRecord, History } from './history.ts'
 
 /** Keeps a chain in a key-value store: each block with its receipts and the root of its state, and which block is the head. */
@@ -24,12 +25,14 @@ const HEAD_KEY = Uint8Array.of(0x68) // h
 export class ChainStore {
   readonly #kv: Kv
   readonly #codes: CodeStore
+  readonly #versions: VersionStore
   #tail: Promise<void> = Promise.resolve()
   #failure: unknown
 
-  constructor(kv: Kv, codes: CodeStore) {
+  constructor(kv: Kv, codes: CodeStore, versions: VersionStore) {
     this.#kv = kv
     this.#codes = codes
+    this.#versions = versions
   }
 
   /**
@@ -57,7 +60,7 @@ export class ChainStore {
     const what = `block ${number}`
     const bytes = this.#kv.get(blockKey(number))
     if (bytes === undefined) throw new KvError(`the data folder lacks ${what}`)
-    const [raw, receipts, senders, stateRoot, totalDifficulty] = fieldsOf(bytes, what)
+    const [raw, receipts, senders, version, totalDifficulty] = fieldsOf(bytes, what)
     const block = decodeBlock(raw!, (tx, index) =>
       openStoredTransaction(tx, bytesToAddress(senders!.subarray(index * 20, index * 20 + 20))),
     )
@@ -71,7 +74,7 @@ export class ChainStore {
       receipts: decoded.value,
       totalDifficulty: bytesToBigInt(totalDifficulty!),
       report: undefined,
-      version: openVersion(this.#kv, bytesToHash(stateRoot!)),
+      version: this.#versions.open(version!),
     }
   }
 
@@ -94,10 +97,11 @@ export class ChainStore {
   ): Promise<void> {
     const head = records[records.length - 1]!
     const number = head.block.header.number
-    const batches = records.map((record) => versionBatch(record.version, this.#codes))
+    const batches = records.map(({ version }) => versionBatch(this.#versions, version, this.#codes))
     const writes: KvWrite[] = batches.flatMap((batch) => batch.writes)
-    for (const record of records) {
-      writes.push({ key: blockKey(record.block.header.number), value: encodeRecord(record) })
+    for (const [index, record] of records.entries()) {
+      const value = encodeRecord(record, batches[index]!.reference)
+      writes.push({ key: blockKey(record.block.header.number), value })
     }
     for (let old = number + 1n; old <= number + dropped; old++) {
       writes.push({ key: blockKey(old), value: undefined })
@@ -120,13 +124,13 @@ export class ChainStore {
   }
 }
 
-function encodeRecord(record: BlockRecord): Uint8Array {
+function encodeRecord(record: BlockRecord, version: Uint8Array): Uint8Array {
   const senders = record.block.transactions.map((tx) => hexToBytes(tx.sender))
   return encodeRlp([
     encodeBlock(record.block),
     encodeStoredReceipts(record.receipts),
     concatBytes(...senders),
-    hexToBytes(record.version.stateRoot),
+    version,
     bigIntToBytes(record.totalDifficulty),
   ])
 }

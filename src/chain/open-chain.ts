@@ -1,6 +1,8 @@
 import type { Executor } from '../executor/executor.ts'
 import { CodeStore } from '../state/codes.ts'
+import type { Version } from '../state/world.ts'
 import type { Kv } from '../store/kv.ts'
+import { VersionStore } from '../store/version-store.ts'
 import { Chain } from './chain.ts'
 import { ChainStore } from './chain-store.ts'
 import type { GenesisSpec } from './genesis.ts'
@@ -31,16 +33,17 @@ export function openChain(
   identity: string,
 ): OpenedChain {
   const codes = new CodeStore(kv)
-  const store = new ChainStore(kv, codes)
+  const versions = new VersionStore(kv)
+  const store = new ChainStore(kv, codes, versions)
   const kept = store.load(identity)
-  const history = kept ?? genesisHistory(spec, codes)
+  const history = kept ?? genesisHistory(spec, codes, versions.empty())
   const genesis = history.genesis
   if (kept === undefined) store.save([genesis], genesis.block.header.number, 0n, identity)
   return { chain: new Chain(spec.config, history, codes, executor), store }
 }
 
-function genesisHistory(spec: GenesisSpec, codes: CodeStore): History {
-  const { block, version } = createGenesis(spec, codes)
+function genesisHistory(spec: GenesisSpec, codes: CodeStore, world?: Version): History {
+  const { block, version } = createGenesis(spec, codes, world)
   const totalDifficulty = block.header.difficulty
   return new History({ block, receipts: [], totalDifficulty, report: undefined, version })
 }

@@ -9,14 +9,6 @@ export function bytesToNibbles(bytes: Uint8Array): Uint8Array {
   return out
 }
 
-/** @throws {RangeError} on an odd number of nibbles. */
-export function nibblesToBytes(nibbles: Uint8Array): Uint8Array {
-  if (nibbles.length % 2 !== 0) throw new RangeError(`${nibbles.length} nibbles are no whole bytes`)
-  const out = new Uint8Array(nibbles.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = (nibbles[i * 2]! << 4) | nibbles[i * 2 + 1]!
-  return out
-}
-
 /** How many nibbles of `path` agree with `key` from `at` on. */
 export function sharedNibbles(path: Uint8Array, key: Uint8Array, at: number): number {
   const limit = Math.min(path.length, key.length - at)
