@@ -26,10 +26,8 @@ import type { Version } from '../store/version.ts'
 export interface AccountLeaf {
   readonly account: Account
   readonly address: Address
-  /** The version keeps the leaf and its storage alive. */
+  /** Where its storage is found. */
   readonly version: Version
-  /** Where it is in the version's arena. */
-  readonly at: number
 }
 
 export function readAccount(arena: Arena, leaf: number): Account {
@@ -49,7 +47,7 @@ export function storageOf(arena: Arena, leaf: number): number {
 export function readLeaf(version: Version, leaf: number): AccountLeaf {
   const { arena } = version
   const address = bytesToHex(arena.bytes(leaf + LEAF_NAME, 20).reverse()) as Address
-  return { account: readAccount(arena, leaf), address, version, at: leaf }
+  return { account: readAccount(arena, leaf), address, version }
 }
 
 export function keyHash(arena: Arena, leaf: number): Hash {

@@ -159,8 +159,9 @@ export interface SlotEntry {
 }
 
 /** An account's storage in the order of the keys' hashes. @throws {TrieError} */
-export function* slotsOf({ version, at }: AccountLeaf): Generator<SlotEntry> {
+export function* slotsOf({ version, address }: AccountLeaf): Generator<SlotEntry> {
   const { arena } = version
+  const at = arena.find(version.root, secureKey(address))
   for (const slot of leavesOf(version, storageOf(arena, at))) {
     yield { keyHash: keyHash(arena, slot), ...readSlot(arena, slot) }
   }

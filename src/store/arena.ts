@@ -19,8 +19,11 @@ export interface ArenaStats {
   readonly memoryBytes: number
 }
 
-/** Nodes that are freed before a task lets others run: about a millisecond. */
-const SWEEP_NODES = 20_000
+/** Nodes that are looked at before a task lets others run: about a millisecond. */
+const PIECE = 20_000
+/** What holds when nobody says how much memory nodes may take. */
+const DEFAULT_CACHE_BYTES = 256 * 2 ** 20
+const NODE_BYTES = 128
 const LIMB = 64n
 
 /**
@@ -41,11 +44,16 @@ export class Arena {
   #onRecord: (id: number, record: Uint8Array) => void = () => {}
   #onSuperseded: (id: number, isWhole: boolean) => void = () => {}
   #children: number[] = []
-  #isSweeping = false
+  #isTidying = false
+  readonly #cacheBytes: number
 
-  /** @param source where branches are read from; leave it out for a world that lives in memory alone */
-  constructor(source: NodeSource = () => undefined) {
-    this.#source = source
+  /**
+   * @param source where branches are read from; leave it out for a world that lives in memory alone
+   * @param cacheBytes above this, branches that are on disk and were not used lately make room
+   */
+  constructor(source?: NodeSource, cacheBytes: number = DEFAULT_CACHE_BYTES) {
+    this.#source = source ?? (() => undefined)
+    this.#cacheBytes = source === undefined ? Infinity : cacheBytes
     const imports: WebAssembly.ModuleImports = {
       load: (id, stub) => this.#load(Number(id), Number(stub)),
       damaged: (id) => {
@@ -88,6 +96,7 @@ export class Arena {
       throw new TrieError(`the trie node ${id} is missing (${hash})`)
     }
     this.#putRecord(record)
+    this.settle()
     return record.length
   }
 
@@ -161,15 +170,38 @@ export class Arena {
 
   /** Gives up one ownership. What nobody holds any more is freed behind it, in pieces. */
   drop(root: number): void {
+    if (root === 0) return
     this.fn.drop(root)
-    if (this.#isSweeping) return
-    this.#isSweeping = true
-    setImmediate(() => this.#sweep()).unref()
+    this.#tidyLater()
   }
 
-  #sweep(): void {
-    this.#isSweeping = this.fn.sweep(SWEEP_NODES) !== 0
-    if (this.#isSweeping) setImmediate(() => this.#sweep()).unref()
+  /** To be called when nodes were added: makes room behind it, in pieces, when they are too many. */
+  settle(): void {
+    if (this.#isFull()) this.#tidyLater()
+  }
+
+  #isFull(): boolean {
+    return this.fn.usedBytes() > this.#cacheBytes
+  }
+
+  #tidyLater(): void {
+    if (this.#isTidying) return
+    this.#isTidying = true
+    // A whole task for each piece: no pointer below a root is in use between tasks.
+    setImmediate(() => this.#tidy(this.#turns())).unref()
+  }
+
+  /** Pieces of three turns of the hand. What is not on disk yet stays, above any limit, and then the search for room ends. */
+  #turns(): number {
+    return 3 + Math.ceil((3 * this.fn.usedBytes()) / (PIECE * NODE_BYTES))
+  }
+
+  #tidy(left: number): void {
+    const isLeft = this.fn.sweep(PIECE) !== 0
+    const isFull = this.#isFull()
+    if (isFull) this.fn.evict(PIECE)
+    this.#isTidying = isLeft || (isFull && left > 0)
+    if (this.#isTidying) setImmediate(() => this.#tidy(left - 1)).unref()
   }
 
   /**
@@ -183,6 +215,7 @@ export class Arena {
   ): { readonly next: number; readonly link: Uint8Array } {
     if (root !== 0) this.fn.seal(root, 0)
     this.#onRecord = onRecord
+    this.settle()
     const following = this.fn.collect(root, next)
     const size = this.fn.writeRoot(root)
     return { next: following, link: this.bytes(this.fn.recordAt(), size) }

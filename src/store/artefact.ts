@@ -13,6 +13,7 @@ export interface StoreExports {
   drop(root: number): void
   sweep(count: number): number
   usedBytes(): number
+  evict(count: number): void
   apply(root: number, batch: number, size: number): number
   seal(root: number, at: number): void
   rootHash(out: number, root: number): void

@@ -33,8 +33,10 @@ export const HAS_CODE = 1
 export const HAS_PREFIX = 2
 /** It is on disk, and all below it. */
 export const IS_STORED = 4
-/** Walked through since the sweep for room was here last. */
+/** Walked through since the hand that makes room was here last (`assembly/evict.ts`). */
 export const IS_USED = 8
+/** Not walked through for a whole turn of it. */
+export const IS_COLD = 16
 
 // Leaves.
 export const LEAF_KEY = 40

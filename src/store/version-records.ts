@@ -1,4 +1,5 @@
 import { KvError } from './kv.ts'
+import type { TreeEntry } from './version-tree.ts'
 
 /** Records of the versioned store. The first byte of a key says what it is; numbers are 48 bits, big-endian, so new keys sort last. */
 
@@ -46,28 +47,35 @@ export function decodeMeta(bytes: Uint8Array): Meta {
   return { nextNode, nextVersion, oldest }
 }
 
-export interface RootRecord {
-  /** The version it was made of; 0 for none. */
-  readonly parent: number
-  /** The branches numbered from `from`, below `to`, came with it. */
-  readonly from: number
-  readonly to: number
+/** A version: where it stands among the others, and what names its root. */
+export interface RootRecord extends TreeEntry {
   /** Names the root, as the arena's records do. */
   readonly link: Uint8Array
 }
 
-export function encodeRoot({ parent, from, to, link }: RootRecord): Uint8Array {
-  const out = new Uint8Array(3 * NUMBER_BYTES + link.length)
-  out.set(encodeNumbers([parent, from, to]))
-  out.set(link, 3 * NUMBER_BYTES)
+const ROOT_HEAD = 4
+
+export function encodeRoot({
+  parent,
+  from,
+  to,
+  shares,
+  link,
+}: Omit<RootRecord, 'number'>): Uint8Array {
+  const head = encodeNumbers([parent, from, to, shares.length, ...shares])
+  const out = new Uint8Array(head.length + link.length)
+  out.set(head)
+  out.set(link, head.length)
   return out
 }
 
-export function decodeRoot(bytes: Uint8Array, version: number): RootRecord {
-  const head = 3 * NUMBER_BYTES
-  if (bytes.length <= head) throw malformed(`of version ${version}`)
-  const [parent, from, to] = decodeNumbers(bytes.subarray(0, head)) as [number, number, number]
-  return { parent, from, to, link: bytes.subarray(head) }
+export function decodeRoot(bytes: Uint8Array, number: number): RootRecord {
+  const head = decodeNumbers(bytes.subarray(0, ROOT_HEAD * NUMBER_BYTES))
+  const [parent, from, to, count] = head as [number, number, number, number]
+  const end = (ROOT_HEAD + count) * NUMBER_BYTES
+  if (head.length !== ROOT_HEAD || bytes.length <= end) throw malformed(`of version ${number}`)
+  const shares = decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end))
+  return { number, parent, from, to, shares, link: bytes.subarray(end) }
 }
 
 /** A branch that the version's parent has and it has not. */

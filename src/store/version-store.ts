@@ -1,12 +1,16 @@
+import { setImmediate } from 'node:timers/promises'
+
 import { Arena, TrieError } from './arena.ts'
 import type { Kv, KvWrite } from './kv.ts'
-import { type Lineage, type SavedVersion, Version } from './version.ts'
+import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
+import { type Removal, type TreeEntry, VersionTree } from './version-tree.ts'
 import {
   META_KEY,
   type Meta,
   type Obsolete,
   type RootRecord,
   decodeMeta,
+  decodeObsolete,
   decodeReference,
   decodeRoot,
   encodeMeta,
@@ -29,24 +33,31 @@ export interface StoreBatch {
 
 const NO_VERSION = 0
 
+/** How many records are read or deleted before others have their turn. */
+const PRUNE_PIECE = 1_000
+
 /** Versions on disk: branches by number, and for each version its root and what it made obsolete. */
 export class VersionStore {
   readonly arena: Arena
   readonly #kv: Kv
   readonly #open = new Map<number, WeakRef<Version>>()
+  /** Versions that are in use in memory, or have one grow from them that is not saved. */
+  readonly #lineages = new Map<number, WeakRef<Lineage>>()
+  #versions: VersionTree | undefined
+  #pruning: Promise<number> | undefined
   #meta: Meta
 
-  /** @throws {KvError} when what is there cannot be read */
-  constructor(kv: Kv) {
+  /** @param cacheBytes of nodes in memory (default 256 MiB) @throws {KvError} when what is there cannot be read */
+  constructor(kv: Kv, cacheBytes?: number) {
     this.#kv = kv
-    this.arena = new Arena((id) => kv.get(nodeKey(id)))
+    this.arena = new Arena((id) => kv.get(nodeKey(id)), cacheBytes)
     const meta = kv.get(META_KEY)
     this.#meta = meta ? decodeMeta(meta) : { nextNode: 1, nextVersion: 1, oldest: 1 }
   }
 
   /** The version without accounts. */
   empty(): Version {
-    return new Version(this.arena, 0, { parent: undefined, saved: undefined })
+    return new Version(this.arena, 0, newLineage(undefined))
   }
 
   /**
@@ -58,7 +69,7 @@ export class VersionStore {
     if (version.arena !== this.arena || lineage === undefined) {
       throw new TypeError('the version is of another store')
     }
-    if (lineage.saved?.isDurable === true) {
+    if (lineage.saved?.records.length === 0) {
       return { writes: [], reference: encodeReference(lineage.saved.number), confirm() {} }
     }
     const writes: KvWrite[] = []
@@ -66,39 +77,60 @@ export class VersionStore {
     const { next, link } = this.arena.collect(version.root, nextNode, (id, value) => {
       writes.push({ key: nodeKey(id), value })
     })
-    lineage.saved ??= this.#name(version, nextNode, next, link)
-    const saved = lineage.saved
     this.#meta = { ...this.#meta, nextNode: next }
-    const parent = savedBefore(lineage)
-    const record = { ...saved, parent: parent?.number ?? NO_VERSION }
-    const obsolete = parent === undefined ? [] : this.#obsolete(parent, version)
-    writes.push(
-      { key: rootKey(saved.number), value: encodeRoot(record) },
-      { key: obsoleteKey(saved.number), value: encodeObsolete(obsolete) },
-      { key: META_KEY, value: encodeMeta(this.#meta) },
-    )
-    const { arena } = this
+    lineage.saved ??= this.#name(version, lineage, { from: nextNode, to: next, link })
+    // Those before it whose write has not resolved come along: it may never do.
+    const open = unresolved(lineage)
+    for (const { records } of open) writes.push(...records)
+    writes.push({ key: META_KEY, value: encodeMeta(this.#meta) })
     return {
       writes,
-      reference: encodeReference(saved.number),
-      confirm() {
-        arena.markStored(version.root)
-        saved.isDurable = true
+      reference: encodeReference(lineage.saved.number),
+      confirm: () => {
+        this.arena.markStored(version.root)
         lineage.parent = undefined
+        for (const saved of open) {
+          saved.records = []
+          this.#versions?.add(saved)
+        }
       },
     }
   }
 
-  #name(version: Version, from: number, to: number, link: Uint8Array): SavedVersion {
+  #name(
+    version: Version,
+    lineage: Lineage,
+    branches: Pick<SavedVersion, 'from' | 'to' | 'link'>,
+  ): SavedVersion {
     const number = this.#meta.nextVersion
     this.#meta = { ...this.#meta, nextVersion: number + 1 }
-    const held = new WeakRef(version)
-    this.#open.set(number, held)
-    return { number, from, to, link, version: held, isDurable: false }
+    const before = savedBefore(lineage)
+    const between = unsavedBefore(lineage)
+    const heirs = between.flatMap(({ heir }) => heir?.saved ?? [])
+    const entry = {
+      ...branches,
+      number,
+      parent: before?.number ?? NO_VERSION,
+      shares: [...new Set(heirs.map((heir) => heir.number))],
+    }
+    for (const ancestor of between) ancestor.heir ??= lineage
+    const obsolete = before === undefined ? [] : this.#obsolete(before, version)
+    const records = [
+      { key: rootKey(number), value: encodeRoot(entry) },
+      { key: obsoleteKey(number), value: encodeObsolete(obsolete) },
+    ]
+    const saved = { ...entry, version: new WeakRef(version), records }
+    this.#hold(saved, lineage)
+    return saved
+  }
+
+  #hold({ number, version }: SavedVersion, lineage: Lineage): void {
+    this.#open.set(number, version)
+    this.#lineages.set(number, new WeakRef(lineage))
   }
 
   #obsolete(parent: SavedVersion, version: Version): Obsolete[] {
-    const before = parent.version.deref() ?? this.#read(parent.number, parent)
+    const before = parent.version.deref() ?? this.#read(parent)
     const entries: Obsolete[] = []
     this.arena.superseded(before.root, version.root, (id, isWhole) => entries.push({ id, isWhole }))
     return entries
@@ -109,18 +141,116 @@ export class VersionStore {
     const number = decodeReference(reference)
     const held = this.#open.get(number)?.deref()
     if (held !== undefined) return held
-    const record = this.#kv.get(rootKey(number))
+    const record = this.#rootRecord(number)
     if (record === undefined) throw new TrieError(`version ${number} of the state is missing`)
-    return this.#read(number, decodeRoot(record, number))
+    return this.#read(record)
   }
 
-  #read(number: number, { from, to, link }: Pick<RootRecord, 'from' | 'to' | 'link'>): Version {
-    const lineage: Lineage = { parent: undefined, saved: undefined }
-    const version = new Version(this.arena, this.arena.open(link), lineage)
-    const held = new WeakRef(version)
-    lineage.saved = { number, from, to, link, version: held, isDurable: true }
-    this.#open.set(number, held)
+  #rootRecord(number: number): RootRecord | undefined {
+    const bytes = this.#kv.get(rootKey(number))
+    return bytes && decodeRoot(bytes, number)
+  }
+
+  #read(record: RootRecord): Version {
+    const lineage = newLineage(undefined)
+    const version = new Version(this.arena, this.arena.open(record.link), lineage)
+    lineage.saved = { ...record, version: new WeakRef(version), records: [] }
+    this.#hold(lineage.saved, lineage)
     return version
+  }
+
+  /** The chain asks for this version no more. `prune` takes it away when nothing needs it. */
+  release(reference: Uint8Array): void {
+    this.#tree().release(decodeReference(reference))
+  }
+
+  /** As `release`, of all saved versions but these: after a start. */
+  releaseAllBut(references: readonly Uint8Array[]): void {
+    const kept = new Set(references.map((reference) => decodeReference(reference)))
+    const tree = this.#tree()
+    for (const number of tree.numbers()) if (!kept.has(number)) tree.release(number)
+  }
+
+  /**
+   * Deletes what released versions alone have, piece by piece, behind whatever else is written. A version that is held in memory stays, and so
+   * does one in the middle, until what is before or after it goes. Gives how many went. @throws {KvError}, {TrieError}
+   */
+  prune(): Promise<number> {
+    this.#pruning ??= this.#prune().finally(() => {
+      this.#pruning = undefined
+    })
+    return this.#pruning
+  }
+
+  async #prune(): Promise<number> {
+    const tree = this.#tree()
+    const isHeld = (number: number) => this.#lineages.get(number)?.deref() !== undefined
+    let count = 0
+    for (let removal = tree.next(isHeld); removal !== undefined; removal = tree.next(isHeld)) {
+      const { number } = removal.entry
+      const keys =
+        removal.kind === 'oldest' ? this.#superseded(removal.heir) : this.#brought(removal)
+      const writes: KvWrite[] = []
+      for await (const key of keys) writes.push({ key, value: undefined })
+      writes.push({ key: rootKey(number), value: undefined })
+      writes.push({ key: obsoleteKey(number), value: undefined })
+      if (removal.kind === 'oldest') writes.push(...this.#bequeath(removal))
+      await this.#kv.write(writes)
+      tree.remove(number)
+      this.#open.delete(number)
+      this.#lineages.delete(number)
+      count++
+    }
+    const oldest = Math.min(this.#meta.nextVersion, ...tree.numbers())
+    this.#meta = { ...this.#meta, oldest }
+    return count
+  }
+
+  /** `heir` is the oldest then, and has what `entry` shared. */
+  #bequeath({ entry, heir }: Extract<Removal, { kind: 'oldest' }>): KvWrite[] {
+    const writes: KvWrite[] = [{ key: obsoleteKey(heir.number), value: undefined }]
+    const record = this.#rootRecord(heir.number)
+    if (entry.shares.length === 0 || record === undefined) return writes
+    const shares = [...new Set([...entry.shares, ...record.shares])]
+    const value = { ...record, shares }
+    this.#tree().add(value)
+    return [...writes, { key: rootKey(heir.number), value: encodeRoot(value) }]
+  }
+
+  /** Keys of the branches that `heir` superseded. */
+  async *#superseded(heir: TreeEntry): AsyncGenerator<Uint8Array> {
+    const bytes = this.#kv.get(obsoleteKey(heir.number))
+    const waiting = bytes === undefined ? [] : decodeObsolete(bytes)
+    for (let next = waiting.pop(), read = 0; next !== undefined; next = waiting.pop()) {
+      const key = nodeKey(next.id)
+      const record = next.isWhole ? this.#kv.get(key) : undefined
+      if (record !== undefined) {
+        for (const id of this.arena.childrenOf(next.id, record)) waiting.push({ id, isWhole: true })
+        if (++read % PRUNE_PIECE === 0) await setImmediate()
+      }
+      yield key
+    }
+  }
+
+  /** Keys of the branches that came with the version and that nobody else has. */
+  async *#brought({
+    entry,
+    sharers,
+  }: Extract<Removal, { kind: 'newest' }>): AsyncGenerator<Uint8Array> {
+    // With sharers, what they have stays for good: it is in no list of theirs.
+    if (sharers.length > 0) return
+    for (let id = entry.from; id < entry.to; id++) yield nodeKey(id)
+  }
+
+  #tree(): VersionTree {
+    if (this.#versions !== undefined) return this.#versions
+    const tree = new VersionTree()
+    for (let number = this.#meta.oldest; number < this.#meta.nextVersion; number++) {
+      const record = this.#rootRecord(number)
+      if (record !== undefined) tree.add(record)
+    }
+    this.#versions = tree
+    return tree
   }
 }
 
@@ -129,4 +259,22 @@ function savedBefore(lineage: Lineage): SavedVersion | undefined {
   let at = lineage.parent
   while (at !== undefined && at.saved === undefined) at = at.parent
   return at?.saved
+}
+
+/** Itself and those before it whose records are not known to be on disk, oldest first. */
+function unresolved(lineage: Lineage): SavedVersion[] {
+  const found: SavedVersion[] = []
+  for (let at: Lineage | undefined = lineage; at !== undefined; at = at.parent) {
+    if (at.saved !== undefined && at.saved.records.length > 0) found.unshift(at.saved)
+  }
+  return found
+}
+
+/** The ancestors between it and that one. */
+function unsavedBefore(lineage: Lineage): Lineage[] {
+  const found: Lineage[] = []
+  for (let at = lineage.parent; at !== undefined && at.saved === undefined; at = at.parent) {
+    found.push(at)
+  }
+  return found
 }

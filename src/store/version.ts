@@ -1,6 +1,10 @@
 import type { Hash } from '../primitives/hex.ts'
-import type { Arena } from './arena.ts'
+import { type Arena, TrieError } from './arena.ts'
 import { BATCH_ACCOUNT_BYTES, BATCH_SLOTS, BATCH_SLOT_BYTES } from './batch-layout.ts'
+import type { KvWrite } from './kv.ts'
+import type { TreeEntry } from './version-tree.ts'
+
+const RELEASED = -1
 
 /** Drops the roots of versions that nobody can reach any more: most are made on the side and forgotten. */
 const forgotten = new FinalizationRegistry<{ readonly arena: Arena; readonly root: number }>(
@@ -12,19 +16,21 @@ export interface Lineage {
   /** What it was made of, as long as itself is not on disk. */
   parent: Lineage | undefined
   saved: SavedVersion | undefined
+  /** The first version that was saved of those that grew from this one, when this one was not: it brought this one's branches. */
+  heir: Lineage | undefined
 }
 
 /** A version that was handed to the disk. */
-export interface SavedVersion {
-  readonly number: number
-  /** The branches numbered from `from`, below `to`, came with it. */
-  readonly from: number
-  readonly to: number
+export interface SavedVersion extends TreeEntry {
+  readonly version: WeakRef<Version>
   /** Names its root. */
   readonly link: Uint8Array
-  readonly version: WeakRef<Version>
-  /** The write has resolved. */
-  isDurable: boolean
+  /** What tells of it on disk besides its branches; none once a write of them has resolved. */
+  records: readonly KvWrite[]
+}
+
+export function newLineage(parent: Lineage | undefined): Lineage {
+  return { parent, saved: undefined, heir: undefined }
 }
 
 /**
@@ -33,18 +39,31 @@ export interface SavedVersion {
  */
 export class Version {
   readonly arena: Arena
-  /** A pointer; 0 for no accounts. Good as long as this object is held. */
-  readonly root: number
   /** None in a world that lives in memory alone. */
   readonly lineage: Lineage | undefined
+  #root: number
   #stateRoot: Hash | undefined
 
   /** @param root whose ownership becomes the version's */
   constructor(arena: Arena, root: number, lineage?: Lineage) {
     this.arena = arena
-    this.root = root
+    this.#root = root
     this.lineage = lineage
-    if (root !== 0) forgotten.register(this, { arena, root })
+    if (root !== 0) forgotten.register(this, { arena, root }, this)
+  }
+
+  /** A pointer; 0 for no accounts. Good as long as this object is held. @throws {TrieError} after `release` */
+  get root(): number {
+    if (this.#root === RELEASED) throw new TrieError('the version was released')
+    return this.#root
+  }
+
+  /** Gives up what only this version holds, now instead of when it is forgotten. It cannot be used afterwards. */
+  release(): void {
+    if (this.#root === RELEASED) return
+    forgotten.unregister(this)
+    this.arena.drop(this.#root)
+    this.#root = RELEASED
   }
 
   /** Hashed when first asked for, and only where it was not hashed before. @throws {TrieError} */
@@ -61,8 +80,7 @@ export function versionAfter(version: Version, write: (sink: BatchSink) => void)
   write(sink)
   const root = sink.finish()
   if (root !== version.root) {
-    const parent = version.lineage
-    return new Version(arena, root, parent && { parent, saved: undefined })
+    return new Version(arena, root, version.lineage && newLineage(version.lineage))
   }
   arena.fn.drop(root)
   return version

@@ -82,6 +82,15 @@ export function sizeOf(node: usize): usize {
   }
 }
 
+/** Nodes lie one after the other from here to `arenaTop`. */
+export function arenaBase(): usize {
+  return BASE
+}
+
+export function arenaTop(): usize {
+  return top
+}
+
 /** Bytes that nodes take. */
 export function usedBytes(): u32 {
   return used

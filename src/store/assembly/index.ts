@@ -4,6 +4,7 @@ import { RECORD, RECORD_ROOM } from './records'
 
 export { drop, retain, sweep, usedBytes } from './arena'
 export { apply } from './apply'
+export { evict } from './evict'
 export { hashCount, rootHash, seal } from './encode'
 export { prove } from './proof'
 export { superseded } from './diff'

@@ -9,6 +9,7 @@ import {
   BRANCH_PREFIX,
   HAS_CODE,
   HAS_PREFIX,
+  IS_COLD,
   IS_USED,
   LEAF_KEY,
   NODE_ACCOUNT,
@@ -45,6 +46,7 @@ export function nodeAt(place: usize, at: i32): usize {
 
 function bring(place: usize, stub: usize, at: i32): usize {
   const node = fetch(stub, at)
+  setFlag(node, IS_USED)
   store<u32>(place, <u32>node)
   drop(stub)
   return node
@@ -54,7 +56,7 @@ function bring(place: usize, stub: usize, at: i32): usize {
 export function find(root: usize, key: usize): usize {
   let node = root
   while (node != 0 && kindOf(node) == NODE_BRANCH) {
-    setFlag(node, IS_USED)
+    store<u8>(node, (load<u8>(node, NODE_FLAGS) | IS_USED) & ~IS_COLD, NODE_FLAGS)
     const depth = depthOf(node)
     node = nodeAt(childAt(node, nibbleOf(key, depth)), depth + 1)
   }
