@@ -32,7 +32,7 @@ const slots = [...closePairs, 0n, 1n, 2n, 3n, 2n ** 256n - 1n].map(slotOf)
 
 export interface Move {
   readonly address: Address
-  readonly act: 'set' | 'set' | 'destroy' | 'recreate'
+  readonly act: 'set' | 'destroy' | 'recreate'
   readonly balanceWei: bigint
   readonly slots: readonly (readonly [Slot, bigint])[]
 }
