@@ -1,30 +1,29 @@
-// Measures the versioned store beside @ethereumjs/mpt, in one run: `node scripts/bench/store.mjs [accounts]`. Ratios count, not times.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+// Measures the versioned store beside @ethereumjs/mpt in one run: `node scripts/bench/store.mjs [accounts] [--no-oracle]`.
+// Times are the least of several; ratios count, not times.
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MerklePatriciaTrie } from '@ethereumjs/mpt'
-import { RLP } from '@ethereumjs/rlp'
 import { build } from 'esbuild'
 import { ensureWasm } from '../wasm.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const folder = join(root, '.cache', 'bench', 'store')
+const api = await loadStore()
 
-/** The store's sources as one module, with its artefact beside it. */
+/** The store's sources as one module, in a place from which it finds its artefact. */
 async function loadStore() {
-  mkdirSync(folder, { recursive: true })
-  for (const file of await ensureWasm()) {
-    if (file.endsWith('store.wasm')) copyFileSync(file, join(folder, 'store.wasm'))
-  }
-  const outfile = join(folder, 'index.mjs')
-  const contents = [
-    `export * from './src/state/world.ts'`,
-    `export * from './src/store/version-store.ts'`,
-    `export * from './src/store/version.ts'`,
-    `export * from './src/store/level-kv.ts'`,
-    `export * from './src/primitives/keccak.ts'`,
-  ].join('\n')
+  await ensureWasm()
+  const outfile = join(root, '.cache', 'bench-store', 'index.mjs')
+  const sources = [
+    'state/world.ts',
+    'store/version-store.ts',
+    'store/level-kv.ts',
+    'primitives/keccak.ts',
+    'primitives/rlp.ts',
+  ]
+  const contents = sources.map((source) => `export * from './src/${source}'`).join('\n')
   await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
     bundle: true,
@@ -36,183 +35,227 @@ async function loadStore() {
   })
   return import(pathToFileURL(outfile).href)
 }
-const api = await loadStore()
 
 const BALANCE = 10n ** 20n
+const noCode = { get: () => new Uint8Array(0) }
 const addressOf = (index) => `0x${(index * 2654435761 + 1).toString(16).padStart(40, '0')}`
 const slotOf = (index) => `0x${index.toString(16).padStart(64, '0')}`
+const changes = (accounts) => ({ accounts, codes: new Map() })
 
-/** A world of so many accounts; the first holds 100,000 slots when there is room for them. */
-function worldOf(count, empty) {
-  let version = empty
+/** `version` with so many accounts. */
+function populated(version, count) {
   for (let from = 0; from < count; from += 20_000) {
     const accounts = new Map()
     for (let i = from; i < Math.min(count, from + 20_000); i++) {
       accounts.set(addressOf(i), { life: 'created', balanceWei: BALANCE + BigInt(i) })
     }
-    version = api.applyChanges(version, { accounts, codes: new Map() })
+    const next = api.applyChanges(version, changes(accounts))
+    version.release()
+    version = next
   }
   return version
 }
 
-/** `accounts` changed balances spread over the world, and `slots` changed slots in ten contracts. */
-function changesOf(count, accounts, slots, seed) {
-  const out = new Map()
-  for (let i = 0; i < accounts; i++) {
-    out.set(addressOf((i * 7919 + seed) % count), { balanceWei: BigInt(seed * 1000 + i) })
+/** 1,000 balances spread over the world, and 2,000 slots in ten contracts. */
+function blockOf(count, seed) {
+  const accounts = new Map()
+  for (let i = 0; i < 1_000; i++) {
+    accounts.set(addressOf((i * 7919 + seed) % count), { balanceWei: BigInt(seed * 1000 + i) })
   }
-  for (let i = 0; i < slots; i++) {
+  for (let i = 0; i < 2_000; i++) {
     const address = addressOf((i % 10) + 1)
-    let writes = out.get(address)
-    if (writes === undefined) out.set(address, (writes = {}))
+    const writes = accounts.get(address) ?? {}
+    accounts.set(address, writes)
     writes.slots ??= new Map()
     writes.slots.set(slotOf(i), BigInt(seed + i + 1))
   }
-  return { accounts: out, codes: new Map() }
+  return changes(accounts)
 }
 
-function best(rounds, run) {
-  let least = Infinity
+function least(rounds, run) {
+  let best = Infinity
   for (let round = 0; round < rounds; round++) {
     const start = performance.now()
     run(round)
-    least = Math.min(least, performance.now() - start)
+    best = Math.min(best, performance.now() - start)
   }
-  return least
+  return best
 }
 
-const line = (name, text) => process.stdout.write(`${name.padEnd(58)} ${text}\n`)
+const line = (name, text) => process.stdout.write(`${name.padEnd(56)} ${text}\n`)
 const ms = (value) => `${value.toFixed(2)} ms`
+const mib = (value) => `${(value / 2 ** 20).toFixed(0)} MiB`
 
-function measureRoot(count, rounds = 5) {
-  const version = worldOf(count, api.emptyWorld())
+function measureRoot(count) {
+  let version = populated(api.emptyWorld(), count)
+  version = api.applyChanges(version, blockOf(count, 1))
   void version.stateRoot
-  const { arena } = version
-  // The second of two turns each: the slots are there then.
-  let base = api.applyChanges(version, changesOf(count, 1000, 2000, 1))
-  void base.stateRoot
-  const before = arena.stats()
-  const took = best(rounds, (round) => {
-    const next = api.applyChanges(base, changesOf(count, 1000, 2000, round + 2))
+  const before = version.arena.stats().nodesHashed
+  const rounds = 15
+  const took = least(rounds, (round) => {
+    const next = api.applyChanges(version, blockOf(count, round + 2))
     void next.stateRoot
-    base = next
+    version.release()
+    version = next
   })
-  const after = arena.stats()
-  const hashed = Math.round((after.nodesHashed - before.nodesHashed) / rounds)
-  line(`root of 1,000 accounts + 2,000 slots on ${count}`, `${ms(took)}, ${hashed} nodes hashed`)
-  return { took, base }
+  const { nodesHashed, usedBytes } = version.arena.stats()
+  const hashed = Math.round((nodesHashed - before) / rounds)
+  line(
+    `a block of 1,000 accounts, 2,000 slots on ${count}`,
+    `${ms(took)}, ${hashed} nodes hashed, arena ${mib(usedBytes)}`,
+  )
+  return took
 }
 
 async function measureOracle(count) {
-  const trie = new MerklePatriciaTrie({ useKeyHashing: true, cacheSize: 2_000_000 })
-  const storages = Array.from(
-    { length: 10 },
-    () => new MerklePatriciaTrie({ useKeyHashing: true, cacheSize: 100_000 }),
-  )
+  const newTrie = () => new MerklePatriciaTrie({ useKeyHashing: true, cacheSize: 2_000_000 })
   const bytes = (hex) => Uint8Array.from(Buffer.from(hex.slice(2), 'hex'))
-  const number = (value) => {
-    const hex = value.toString(16)
-    return Uint8Array.from(Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex'))
-  }
-  const emptyRoot = bytes(api.EMPTY_ROOT)
+  const number = (value) => bytes(`0x${value.toString(16).padStart(32, '0')}`.replace(/^0x(00)+/, '0x'))
   const code = bytes(api.EMPTY_CODE_HASH)
-  const leaf = (balance, storage) => RLP.encode([new Uint8Array(0), number(balance), storage, code])
-  for (let i = 0; i < count; i++)
-    await trie.put(bytes(addressOf(i)), leaf(BALANCE + BigInt(i), emptyRoot))
-  let least = Infinity
-  for (let round = 1; round <= 3; round++) {
-    const { accounts } = changesOf(count, 1000, 2000, round)
+  const none = bytes(api.EMPTY_ROOT)
+  const leaf = (balance, storage) =>
+    api.encodeRlp([new Uint8Array(0), number(balance), storage, code])
+  const world = newTrie()
+  for (let i = 0; i < count; i++) await world.put(bytes(addressOf(i)), leaf(BALANCE, none))
+  const storages = new Map()
+  let best = Infinity
+  for (let round = 1; round <= 4; round++) {
+    const { accounts } = blockOf(count, round)
     const start = performance.now()
     for (const [address, { balanceWei, slots }] of accounts) {
-      let storage = emptyRoot
-      if (slots !== undefined) {
-        const words = storages[[...accounts.keys()].indexOf(address) % 10]
-        for (const [key, value] of slots) await words.put(bytes(key), RLP.encode(number(value)))
-        storage = words.root()
+      const storage = storages.get(address) ?? newTrie()
+      if (slots !== undefined) storages.set(address, storage)
+      for (const [key, value] of slots ?? []) {
+        await storage.put(bytes(key), api.encodeRlp(number(value)))
       }
-      await trie.put(bytes(address), leaf(balanceWei ?? BALANCE, storage))
+      await world.put(bytes(address), leaf(balanceWei ?? BALANCE, storage.root()))
     }
-    trie.root()
-    if (round > 1) least = Math.min(least, performance.now() - start)
+    // The first finds the slots empty.
+    if (round > 1) best = Math.min(best, performance.now() - start)
   }
-  line(`the same by @ethereumjs/mpt on ${count}`, ms(least))
-  return least
+  line(`the same by @ethereumjs/mpt`, ms(best))
+  return best
 }
 
-function measureSmallCommit(count) {
-  const version = worldOf(count, api.emptyWorld())
+function measureTransfer(count) {
+  let version = populated(api.emptyWorld(), count)
   void version.stateRoot
-  let base = version
-  const took = best(2000, (round) => {
-    const from = addressOf(round % count)
-    const to = addressOf((round + 5) % count)
+  const took = least(5_000, (round) => {
     const accounts = new Map([
-      [from, { balanceWei: BigInt(round), nonce: BigInt(round) }],
-      [to, { balanceWei: BigInt(round) }],
+      [addressOf(round % count), { balanceWei: BigInt(round), nonce: BigInt(round) }],
+      [addressOf((round + 5) % count), { balanceWei: BigInt(round) }],
     ])
-    base = api.applyChanges(base, { accounts, codes: new Map() })
-    void base.stateRoot
+    const next = api.applyChanges(version, changes(accounts))
+    void next.stateRoot
+    version.release()
+    version = next
   })
-  line(`a transfer's commit with ${count} accounts`, `${(took * 1000).toFixed(1)} us`)
+  line(`a transfer's commit on ${count}`, `${(took * 1_000).toFixed(1)} us`)
 }
 
-const size = (path) =>
+function measureCheats(count) {
+  let version = populated(api.emptyWorld(), count)
+  void version.stateRoot
+  const start = performance.now()
+  for (let i = 0; i < count; i++) {
+    version = api.applyChanges(version, changes(new Map([[addressOf(i), { balanceWei: 1n }]])))
+  }
+  void version.stateRoot
+  line(`${count} balances set one by one, then a root`, ms(performance.now() - start))
+}
+
+/** Commits with the last 256 versions kept; nothing is released by hand, the garbage collector does it. */
+async function measureLongRun(commits) {
+  let version = populated(api.emptyWorld(), 1_000)
+  const kept = []
+  const seen = []
+  for (let i = 0; i < commits; i++) {
+    const writes = { balanceWei: BigInt(i) }
+    version = api.applyChanges(version, changes(new Map([[addressOf(i % 1_000), writes]])))
+    void version.stateRoot
+    kept.push(version)
+    if (kept.length > 256) kept.shift()
+    if (i % 50 === 0) await setImmediate()
+    if ((i + 1) % (commits / 5) === 0) seen.push(version.arena.stats().memoryBytes)
+  }
+  line(`${commits} commits, 256 kept: arena at each fifth`, seen.map((size) => mib(size)).join(', '))
+}
+
+const sizeOf = (path) =>
   readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0)
 
 async function measureDisk(count) {
   const path = mkdtempSync(join(tmpdir(), 'heddle-bench-'))
   try {
-    let kv = await api.openLevelKv(path)
-    let store = new api.VersionStore(kv)
-    let version = store.empty()
-    for (let from = 0; from < count; from += 20_000) {
-      const accounts = new Map()
-      for (let i = from; i < Math.min(count, from + 20_000); i++) {
-        accounts.set(addressOf(i), { life: 'created', balanceWei: BALANCE + BigInt(i) })
-      }
-      version = api.applyChanges(version, { accounts, codes: new Map() })
-    }
-    const start = performance.now()
-    const batch = store.batch(version)
-    const made = performance.now()
-    await kv.write(batch.writes)
-    batch.confirm()
-    line(
-      `${count} accounts made into records, written`,
-      `${ms(made - start)}, ${ms(performance.now() - made)}`,
-    )
-    const wanted = version.stateRoot
-    await kv.close()
-    line('on disk', `${(size(path) / count).toFixed(0)} bytes an account`)
+    const { reference, wanted } = await fill(path, count)
+    line('on disk', `${(sizeOf(path) / count).toFixed(0)} bytes an account`)
+    globalThis.gc?.()
     const opening = performance.now()
-    kv = await api.openLevelKv(path)
-    store = new api.VersionStore(kv)
-    const opened = store.open(batch.reference)
-    if (opened.stateRoot !== wanted) throw new Error('another root')
+    const kv = await api.openLevelKv(path)
+    const store = new api.VersionStore(kv)
+    let version = store.open(reference)
+    if (version.stateRoot !== wanted) throw new Error('it opened with another root')
     line('reopened', ms(performance.now() - opening))
-    const view = api.viewOf(opened, { get: () => new Uint8Array(0) })
-    const reading = performance.now()
-    for (let i = 0; i < 1000; i++) view.account(addressOf((i * 7919) % count))
+    await measureReads(store, version, count)
+    const start = performance.now()
+    const before = store.stats()
+    for (let round = 0; round < 5; round++) {
+      version = api.applyChanges(version, blockOf(count, round))
+      const batch = store.batch(version)
+      await kv.write(batch.writes)
+      batch.confirm()
+      await setImmediate()
+    }
+    const after = store.stats()
+    const per = (name) => Math.round((after[name] - before[name]) / 5)
     line(
-      '1,000 cold reads',
-      `${(performance.now() - reading).toFixed(2)} us each, ${(store.arena.stats().nodesRead / 1000).toFixed(2)} gets each`,
+      'a block on disk, mean of five',
+      `${ms((performance.now() - start) / 5)}, ${per('nodesRead')} nodes read, ${per('recordsWritten')} records of ${per('bytesWritten')} bytes written`,
     )
     await kv.close()
-    line('memory', `${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB of the process`)
   } finally {
     rmSync(path, { recursive: true, force: true })
   }
 }
 
+async function fill(path, count) {
+  const kv = await api.openLevelKv(path)
+  const store = new api.VersionStore(kv)
+  const version = populated(store.empty(), count)
+  const batch = store.batch(version)
+  await kv.write(batch.writes)
+  batch.confirm()
+  const wanted = version.stateRoot
+  version.release()
+  await kv.close()
+  return { reference: batch.reference, wanted }
+}
+
+async function measureReads(store, version, count) {
+  const view = api.viewOf(version, noCode)
+  let at = 0
+  for (const reads of [1_000, 10_000, 50_000]) {
+    const before = store.arena.stats().nodesRead
+    const start = performance.now()
+    for (let i = 0; i < reads; i++) view.account(addressOf((at++ * 7919) % count))
+    const took = ((performance.now() - start) * 1_000) / reads
+    const gets = (store.arena.stats().nodesRead - before) / reads
+    line(`${reads} reads more of accounts not yet read`, `${took.toFixed(1)} us, ${gets.toFixed(2)} gets each`)
+    await setImmediate()
+  }
+}
+
 const count = Number(process.argv[2] ?? 1_000_000)
 const small = measureRoot(10_000)
-measureSmallCommit(10)
-measureSmallCommit(100_000)
 const large = measureRoot(count)
-line(`${count} against 10,000 accounts`, `x${(large.took / small.took).toFixed(2)}`)
-line('arena', `${(large.base.arena.stats().usedBytes / 2 ** 20).toFixed(0)} MiB`)
+line(`${count} against 10,000 accounts`, `x${(large / small).toFixed(2)}`)
+measureTransfer(10)
+measureTransfer(100_000)
+measureCheats(40_000)
+await measureLongRun(100_000)
+await measureDisk(count)
+line('resident', mib(process.memoryUsage().rss))
 if (!process.argv.includes('--no-oracle')) {
   const oracle = await measureOracle(count)
-  line('the store against @ethereumjs/mpt', `x${(oracle / large.took).toFixed(1)}`)
+  line('@ethereumjs/mpt against the store', `x${(oracle / large).toFixed(1)}`)
 }
-await measureDisk(count)

@@ -44,10 +44,13 @@ export function storageOf(arena: Arena, leaf: number): number {
   return arena.u32(leaf + ACCOUNT_STORAGE) === 0 ? 0 : arena.nodeAt(leaf + ACCOUNT_STORAGE, 0)
 }
 
+export function addressAt(arena: Arena, leaf: number): Address {
+  return bytesToHex(arena.bytes(leaf + LEAF_NAME, 20).reverse()) as Address
+}
+
 export function readLeaf(version: Version, leaf: number): AccountLeaf {
   const { arena } = version
-  const address = bytesToHex(arena.bytes(leaf + LEAF_NAME, 20).reverse()) as Address
-  return { account: readAccount(arena, leaf), address, version }
+  return { account: readAccount(arena, leaf), address: addressAt(arena, leaf), version }
 }
 
 export function keyHash(arena: Arena, leaf: number): Hash {

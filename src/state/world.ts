@@ -4,7 +4,7 @@ import { EMPTY_CODE_HASH, EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts
 import { Arena } from '../store/arena.ts'
 import { leavesOf } from '../store/leaves.ts'
 import { SLOT_VALUE } from '../store/node-layout.ts'
-import { Version as StoredVersion, versionAfter } from '../store/version.ts'
+import { Version as StoredVersion, newLineage, versionAfter } from '../store/version.ts'
 import {
   type AccountLeaf,
   keyHash,
@@ -25,6 +25,11 @@ export type Version = StoredVersion
 /** A world with no accounts, in memory of its own: what grows from it lives there. */
 export function emptyWorld(): Version {
   return new StoredVersion(new Arena(), 0)
+}
+
+/** A version without accounts in the world of `version`: what grows from it can be saved where `version` can. */
+export function emptyBeside({ arena, lineage }: Version): Version {
+  return new StoredVersion(arena, 0, lineage && newLineage(undefined))
 }
 
 /** What a transaction sees of `version`. @param codes holds the code of its accounts. */

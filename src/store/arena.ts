@@ -43,7 +43,7 @@ export class Arena {
   #proof: Uint8Array[] = []
   #onRecord: (id: number, record: Uint8Array) => void = () => {}
   #onSuperseded: (id: number, isWhole: boolean) => void = () => {}
-  #children: number[] = []
+  #found: number[] = []
   #isTidying = false
   readonly #cacheBytes: number
 
@@ -66,7 +66,10 @@ export class Arena {
       },
       superseded: (id, isWhole) => this.#onSuperseded(Number(id), isWhole !== 0),
       child: (id) => {
-        this.#children.push(Number(id))
+        this.#found.push(Number(id))
+      },
+      leaf: (at) => {
+        this.#found.push(Number(at))
       },
       record: (id, at, size) => this.#onRecord(Number(id), this.bytes(Number(at), Number(size))),
     }
@@ -205,7 +208,7 @@ export class Arena {
   }
 
   /**
-   * Hands over the records of the branches below `root` that are not stored, new ones numbered from `next`. They are not stored until
+   * Hands over the records of the branches below `root` that were not handed over yet, numbered from `next`. They are not on disk until
    * `markStored` says so. Gives the next number and what names the root on disk.
    */
   collect(
@@ -246,13 +249,24 @@ export class Arena {
     this.fn.superseded(old, next)
   }
 
+  /**
+   * Pointers to the leaves below `old` that `next` does not share, good until the task ends: all with another value or none in `next`, and
+   * perhaps some with the same. @throws {TrieError}
+   */
+  leavesApart(old: number, next: number): readonly number[] {
+    this.#found = []
+    this.fn.leavesApart(old, next)
+    this.refresh()
+    return this.#found
+  }
+
   /** The numbers of the branches that a branch's record names. @throws {TrieError} */
   childrenOf(id: number, record: Uint8Array): readonly number[] {
     this.refresh()
     this.#putRecord(record)
-    this.#children = []
+    this.#found = []
     this.fn.childrenOf(id)
-    return this.#children
+    return this.#found
   }
 
   stats(): ArenaStats {

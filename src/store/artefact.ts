@@ -26,6 +26,7 @@ export interface StoreExports {
   markStored(root: number): void
   writeRoot(root: number): number
   readRoot(): number
+  leavesApart(old: number, next: number): void
   superseded(old: number, next: number): void
   childrenOf(id: number): void
 }

@@ -33,6 +33,8 @@ export const HAS_CODE = 1
 export const HAS_PREFIX = 2
 /** It is on disk, and all below it. */
 export const IS_STORED = 4
+/** Its record was handed over to be written, and those of all below it. */
+export const IS_TAKEN = 32
 /** Walked through since the hand that makes room was here last (`assembly/evict.ts`). */
 export const IS_USED = 8
 /** Not walked through for a whole turn of it. */

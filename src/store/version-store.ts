@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { Arena, TrieError } from './arena.ts'
+import { Arena, type ArenaStats, TrieError } from './arena.ts'
 import type { Kv, KvWrite } from './kv.ts'
 import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
 import { type Removal, type TreeEntry, VersionTree } from './version-tree.ts'
@@ -31,6 +31,13 @@ export interface StoreBatch {
   confirm(): void
 }
 
+/** `nodesRead` and `recordsWritten` over a commit are its read and write amplification. */
+export interface StoreStats extends ArenaStats {
+  readonly recordsWritten: number
+  /** Keys and values, before LevelDB compresses them. */
+  readonly bytesWritten: number
+}
+
 const NO_VERSION = 0
 
 /** How many records are read or deleted before others have their turn. */
@@ -45,6 +52,8 @@ export class VersionStore {
   readonly #lineages = new Map<number, WeakRef<Lineage>>()
   #versions: VersionTree | undefined
   #pruning: Promise<number> | undefined
+  #recordsWritten = 0
+  #bytesWritten = 0
   #meta: Meta
 
   /** @param cacheBytes of nodes in memory (default 256 MiB) @throws {KvError} when what is there cannot be read */
@@ -61,65 +70,58 @@ export class VersionStore {
   }
 
   /**
-   * The records that make `version` readable from disk. Write them in one batch with what points at the version, in the order in which
-   * batches were asked for: then no root is ever without its nodes. @throws {TypeError} for a version of another store
+   * The records that make `version` readable from disk: what its nearest saved ancestor has not. Write them in one batch with what points
+   * at the version, and batches in the order in which they were asked for: after one that failed nothing may be written before it. Then no
+   * version is ever without its nodes. Asked for again before `confirm`, it is the same batch. @throws {TypeError} for a version of another store
    */
   batch(version: Version): StoreBatch {
     const { lineage } = version
     if (version.arena !== this.arena || lineage === undefined) {
       throw new TypeError('the version is of another store')
     }
-    if (lineage.saved?.records.length === 0) {
-      return { writes: [], reference: encodeReference(lineage.saved.number), confirm() {} }
-    }
-    const writes: KvWrite[] = []
-    const { nextNode } = this.#meta
-    const { next, link } = this.arena.collect(version.root, nextNode, (id, value) => {
-      writes.push({ key: nodeKey(id), value })
-    })
-    this.#meta = { ...this.#meta, nextNode: next }
-    lineage.saved ??= this.#name(version, lineage, { from: nextNode, to: next, link })
-    // Those before it whose write has not resolved come along: it may never do.
-    const open = unresolved(lineage)
-    for (const { records } of open) writes.push(...records)
-    writes.push({ key: META_KEY, value: encodeMeta(this.#meta) })
+    const saved = (lineage.saved ??= this.#take(version, lineage))
     return {
-      writes,
-      reference: encodeReference(lineage.saved.number),
+      writes: saved.writes,
+      reference: encodeReference(saved.number),
       confirm: () => {
+        if (saved.writes.length === 0) return
         this.arena.markStored(version.root)
+        this.arena.settle()
+        saved.writes = []
         lineage.parent = undefined
-        for (const saved of open) {
-          saved.records = []
-          this.#versions?.add(saved)
-        }
+        this.#versions?.add(saved)
       },
     }
   }
 
-  #name(
-    version: Version,
-    lineage: Lineage,
-    branches: Pick<SavedVersion, 'from' | 'to' | 'link'>,
-  ): SavedVersion {
-    const number = this.#meta.nextVersion
-    this.#meta = { ...this.#meta, nextVersion: number + 1 }
+  /** Counts since the store was made, the arena's among them: differences over a commit are what it cost. */
+  stats(): StoreStats {
+    const recordsWritten = this.#recordsWritten
+    return { ...this.arena.stats(), recordsWritten, bytesWritten: this.#bytesWritten }
+  }
+
+  #take(version: Version, lineage: Lineage): SavedVersion {
+    const { nextNode: from, nextVersion: number } = this.#meta
+    const writes: KvWrite[] = []
+    const { next: to, link } = this.arena.collect(version.root, from, (id, value) => {
+      writes.push({ key: nodeKey(id), value })
+    })
+    this.#meta = { ...this.#meta, nextNode: to, nextVersion: number + 1 }
     const before = savedBefore(lineage)
     const between = unsavedBefore(lineage)
     const heirs = between.flatMap(({ heir }) => heir?.saved ?? [])
-    const entry = {
-      ...branches,
-      number,
-      parent: before?.number ?? NO_VERSION,
-      shares: [...new Set(heirs.map((heir) => heir.number))],
-    }
     for (const ancestor of between) ancestor.heir ??= lineage
+    const shares = [...new Set(heirs.map((heir) => heir.number))]
+    const entry = { number, parent: before?.number ?? NO_VERSION, from, to, shares, link }
     const obsolete = before === undefined ? [] : this.#obsolete(before, version)
-    const records = [
+    writes.push(
       { key: rootKey(number), value: encodeRoot(entry) },
       { key: obsoleteKey(number), value: encodeObsolete(obsolete) },
-    ]
-    const saved = { ...entry, version: new WeakRef(version), records }
+      { key: META_KEY, value: encodeMeta(this.#meta) },
+    )
+    this.#recordsWritten += writes.length
+    for (const { key, value } of writes) this.#bytesWritten += key.length + (value?.length ?? 0)
+    const saved = { ...entry, version: new WeakRef(version), writes }
     this.#hold(saved, lineage)
     return saved
   }
@@ -154,7 +156,7 @@ export class VersionStore {
   #read(record: RootRecord): Version {
     const lineage = newLineage(undefined)
     const version = new Version(this.arena, this.arena.open(record.link), lineage)
-    lineage.saved = { ...record, version: new WeakRef(version), records: [] }
+    lineage.saved = { ...record, version: new WeakRef(version), writes: [] }
     this.#hold(lineage.saved, lineage)
     return version
   }
@@ -259,15 +261,6 @@ function savedBefore(lineage: Lineage): SavedVersion | undefined {
   let at = lineage.parent
   while (at !== undefined && at.saved === undefined) at = at.parent
   return at?.saved
-}
-
-/** Itself and those before it whose records are not known to be on disk, oldest first. */
-function unresolved(lineage: Lineage): SavedVersion[] {
-  const found: SavedVersion[] = []
-  for (let at: Lineage | undefined = lineage; at !== undefined; at = at.parent) {
-    if (at.saved !== undefined && at.saved.records.length > 0) found.unshift(at.saved)
-  }
-  return found
 }
 
 /** The ancestors between it and that one. */

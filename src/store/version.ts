@@ -25,8 +25,8 @@ export interface SavedVersion extends TreeEntry {
   readonly version: WeakRef<Version>
   /** Names its root. */
   readonly link: Uint8Array
-  /** What tells of it on disk besides its branches; none once a write of them has resolved. */
-  records: readonly KvWrite[]
+  /** What it needs on disk beyond its parent; none once it is there. */
+  writes: readonly KvWrite[]
 }
 
 export function newLineage(parent: Lineage | undefined): Lineage {

@@ -7,7 +7,7 @@ export { apply } from './apply'
 export { evict } from './evict'
 export { hashCount, rootHash, seal } from './encode'
 export { prove } from './proof'
-export { superseded } from './diff'
+export { leavesApart, superseded } from './diff'
 export { childrenOf, collect, loadCount, markStored, readRoot, writeRoot } from './records'
 export { find, nodeAt } from './trie'
 

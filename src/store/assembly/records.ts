@@ -21,6 +21,7 @@ import {
   HAS_CODE,
   HAS_PREFIX,
   IS_STORED,
+  IS_TAKEN,
   LEAF_KEY,
   LEAF_NAME,
   NODE_ACCOUNT,
@@ -82,13 +83,14 @@ export function fetch(stub: usize, at: i32): usize {
   return branch
 }
 
-/** Hands over the records of all branches below `node` that are not stored, numbered from `next`. Returns the next number. */
+/** Hands over the records of all branches below `node` that were not yet, numbered from `next`. Returns the next number. */
 export function collect(node: usize, next: f64): f64 {
   if (node == 0) return next
   if (kindOf(node) == NODE_ACCOUNT) return collect(load<u32>(node, ACCOUNT_STORAGE), next)
-  if (kindOf(node) != NODE_BRANCH || hasFlag(node, IS_STORED)) return next
+  if (kindOf(node) != NODE_BRANCH || hasFlag(node, IS_STORED | IS_TAKEN)) return next
   for (let nibble = 0; nibble < 16; nibble++) next = collect(load<u32>(childAt(node, nibble)), next)
-  if (load<f64>(node, BRANCH_ID) == 0) store<f64>(node, next++, BRANCH_ID)
+  store<f64>(node, next++, BRANCH_ID)
+  setFlag(node, IS_TAKEN)
   hostRecord(load<f64>(node, BRANCH_ID), RECORD, writeBranch(node))
   return next
 }

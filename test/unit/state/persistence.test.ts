@@ -14,6 +14,7 @@ import {
   type Version,
   accountsOf,
   applyChanges,
+  emptyBeside,
   slotsOf,
   versionFromGenesis,
   viewOf,
@@ -163,6 +164,34 @@ describe('saved versions', () => {
     // A path of the trie, its root, what it made obsolete, and the next numbers.
     const { writes } = versionBatch(store, applyChanges(version, changes), codes)
     expect(writes.length).toBeLessThan(8)
+  })
+
+  it('may be many at once on their way to the disk, each with what the one before has not', async () => {
+    const kv = createMemoryKv()
+    const codes = new CodeStore(kv)
+    const store = new VersionStore(kv)
+    const first = versionFromGenesis(allocOfMany(500), codes, store.empty())
+    const changes = { accounts: new Map([[alice, { balanceWei: 2n }]]), codes: new Map() }
+    const second = applyChanges(first, changes)
+    const batches = [first, second].map((version) => versionBatch(store, version, codes))
+    expect(batches[1]!.writes.length).toBeLessThan(8)
+    await kv.write(batches.flatMap(({ writes }) => writes))
+    for (const { confirm } of batches) confirm()
+    const reopened = new VersionStore(kv)
+    for (const [index, version] of [first, second].entries()) {
+      expect(reopened.open(batches[index]!.reference).stateRoot).toBe(version.stateRoot)
+    }
+  })
+
+  it('may grow from nothing in the same store', async () => {
+    const kv = createMemoryKv()
+    const codes = new CodeStore(kv)
+    const store = new VersionStore(kv)
+    const first = versionFromGenesis(allocOfMany(50), codes, store.empty())
+    const other = versionFromGenesis(allocOfMany(20), codes, emptyBeside(first))
+    await save(kv, store, first, codes)
+    const reference = await save(kv, store, other, codes)
+    expect([...accountsOf(new VersionStore(kv).open(reference))]).toHaveLength(20)
   })
 
   it('of nothing need no nodes; an unknown version and one of another store are refused', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { hexToBytes } from '../../../src/primitives/hex.ts'
 import type { Hash } from '../../../src/primitives/hex.ts'
-import { keccak256 } from '../../../src/primitives/keccak.ts'
+import { EMPTY_CODE_HASH, keccak256 } from '../../../src/primitives/keccak.ts'
+import { differencesBetween } from '../../../src/state/differences.ts'
 import {
   type Version,
   accountProof,
@@ -123,7 +124,7 @@ describe('versions that grow, are saved, forgotten, discarded, pruned and reopen
           expect(contentOf(version)).toEqual(expected)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     )
   })
 
@@ -172,8 +173,67 @@ describe('versions that grow, are saved, forgotten, discarded, pruned and reopen
         expect(branches).toBe(wanted)
         expect([...keys].filter((key) => key.startsWith('72'))).toHaveLength(1)
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
+  })
+})
+
+/** What differs, found by looking at everything. */
+function differencesOf(before: Balances, after: Balances): unknown {
+  const found = new Map<unknown, unknown>()
+  for (const address of new Set([...before.keys(), ...after.keys()])) {
+    const old = before.get(address)
+    const next = after.get(address)
+    const slots = new Map<unknown, unknown>()
+    for (const key of new Set([...(old?.slots.keys() ?? []), ...(next?.slots.keys() ?? [])])) {
+      const pair = { before: old?.slots.get(key) ?? 0n, after: next?.slots.get(key) ?? 0n }
+      if (pair.before !== pair.after) slots.set(key, pair)
+    }
+    if (slots.size === 0 && old && next && old.balanceWei === next.balanceWei) continue
+    found.set(address, { before: accountOf(old), after: accountOf(next), slots })
+  }
+  return found
+}
+
+function accountOf(entry: { readonly balanceWei: bigint } | undefined): unknown {
+  return entry && { nonce: 0n, balanceWei: entry.balanceWei, codeHash: EMPTY_CODE_HASH }
+}
+
+describe('differencesBetween', () => {
+  it('finds all that differs and nothing else, between any two versions, in memory or on disk', async () => {
+    await fc.assert(
+      fc.asyncProperty(moves, moves, moves, fc.boolean(), async (a, b, c, isOnDisk) => {
+        const kv = createMemoryKv()
+        const store = new VersionStore(kv)
+        const root = await oracleRoot(new Map())
+        const start: Kept = {
+          version: store.empty(),
+          world: new Map(),
+          root,
+          reference: undefined,
+        }
+        const first = await grown(start, a)
+        const second = await grown(first, b)
+        const other = await grown(first, c)
+        const all = [start, first, second, other]
+        if (isOnDisk) {
+          for (const kept of all) kept.reference = await save(kv, store, kept.version)
+          const reopened = new VersionStore(kv)
+          for (const kept of all) kept.version = reopened.open(kept.reference!)
+        }
+        for (const one of all) {
+          for (const two of all) {
+            const found = differencesBetween(one.version, two.version)
+            expect(found).toEqual(differencesOf(one.world, two.world))
+          }
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('refuses versions of two worlds', () => {
+    expect(() => differencesBetween(emptyWorld(), emptyWorld())).toThrow('of two worlds')
   })
 })
 
@@ -203,7 +263,7 @@ describe('proofs', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     )
   })
 })
