@@ -110,7 +110,8 @@ function measureRoot(count) {
 async function measureOracle(count) {
   const newTrie = () => new MerklePatriciaTrie({ useKeyHashing: true, cacheSize: 2_000_000 })
   const bytes = (hex) => Uint8Array.from(Buffer.from(hex.slice(2), 'hex'))
-  const number = (value) => bytes(`0x${value.toString(16).padStart(32, '0')}`.replace(/^0x(00)+/, '0x'))
+  const number = (value) =>
+    bytes(`0x${value.toString(16).padStart(32, '0')}`.replace(/^0x(00)+/, '0x'))
   const code = bytes(api.EMPTY_CODE_HASH)
   const none = bytes(api.EMPTY_ROOT)
   const leaf = (balance, storage) =>
@@ -178,7 +179,10 @@ async function measureLongRun(commits) {
     if (i % 50 === 0) await setImmediate()
     if ((i + 1) % (commits / 5) === 0) seen.push(version.arena.stats().memoryBytes)
   }
-  line(`${commits} commits, 256 kept: arena at each fifth`, seen.map((size) => mib(size)).join(', '))
+  line(
+    `${commits} commits, 256 kept: arena at each fifth`,
+    seen.map((size) => mib(size)).join(', '),
+  )
 }
 
 const sizeOf = (path) =>
@@ -240,7 +244,10 @@ async function measureReads(store, version, count) {
     for (let i = 0; i < reads; i++) view.account(addressOf((at++ * 7919) % count))
     const took = ((performance.now() - start) * 1_000) / reads
     const gets = (store.arena.stats().nodesRead - before) / reads
-    line(`${reads} reads more of accounts not yet read`, `${took.toFixed(1)} us, ${gets.toFixed(2)} gets each`)
+    line(
+      `${reads} reads more of accounts not yet read`,
+      `${took.toFixed(1)} us, ${gets.toFixed(2)} gets each`,
+    )
     await setImmediate()
   }
 }

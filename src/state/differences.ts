@@ -12,7 +12,7 @@ export interface AccountDifference {
   readonly slots: ReadonlyMap<Slot, SlotDifference>
 }
 
-export interface SlotDifference {
+interface SlotDifference {
   readonly before: bigint
   readonly after: bigint
 }

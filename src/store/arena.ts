@@ -65,6 +65,9 @@ export class Arena {
         this.#proof.push(this.bytes(Number(at), Number(size)))
       },
       superseded: (id, isWhole) => this.#onSuperseded(Number(id), isWhole !== 0),
+      full: () => {
+        throw new RangeError('the state does not fit in memory: its nodes take 2 GiB')
+      },
       child: (id) => {
         this.#found.push(Number(id))
       },
@@ -134,6 +137,7 @@ export class Arena {
   /** The leaf with this key (32 bytes); 0 when there is none. @throws {TrieError} */
   find(root: number, key: Uint8Array): number {
     if (root === 0) return 0
+    this.refresh()
     this.u8.set(key, this.#keyAt)
     const leaf = this.fn.find(root, this.#keyAt)
     this.refresh()

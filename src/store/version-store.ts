@@ -52,6 +52,8 @@ export class VersionStore {
   readonly #lineages = new Map<number, WeakRef<Lineage>>()
   #versions: VersionTree | undefined
   #pruning: Promise<number> | undefined
+  /** When there are so many, the dead ones are looked for. */
+  #mostHeld = 1_000
   #recordsWritten = 0
   #bytesWritten = 0
   #meta: Meta
@@ -129,6 +131,17 @@ export class VersionStore {
   #hold({ number, version }: SavedVersion, lineage: Lineage): void {
     this.#open.set(number, version)
     this.#lineages.set(number, new WeakRef(lineage))
+    if (this.#lineages.size >= this.#mostHeld) this.#forgetDead()
+  }
+
+  #forgetDead(): void {
+    for (const [number, lineage] of this.#lineages) {
+      if (lineage.deref() === undefined) this.#lineages.delete(number)
+    }
+    for (const [number, version] of this.#open) {
+      if (version.deref() === undefined) this.#open.delete(number)
+    }
+    this.#mostHeld = 2 * this.#lineages.size + 1_000
   }
 
   #obsolete(parent: SavedVersion, version: Version): Obsolete[] {

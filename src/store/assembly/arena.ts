@@ -96,7 +96,11 @@ export function usedBytes(): u32 {
   return used
 }
 
-/** A node of zeros with one owner. Traps when the memory is full. */
+/** Throws. */
+@external("host", "full")
+declare function hostFull(): void
+
+/** A node of zeros with one owner. */
 export function allocate(kind: u32, flags: u32, size: usize): usize {
   if (dying != 0) sweep(SWEEP_PER_NODE)
   const list = FREE + (size >> 1)
@@ -123,7 +127,7 @@ function extend(size: usize): usize {
   if (end == 0) end = (<usize>memory.size()) << 16
   if (top + size > end) {
     const more = GROWTH + (((end - BASE) >> 3) & ~0xffff)
-    if (memory.grow(<i32>(more >> 16)) < 0 && memory.grow(<i32>(GROWTH >> 16)) < 0) unreachable()
+    if (memory.grow(<i32>(more >> 16)) < 0 && memory.grow(<i32>(GROWTH >> 16)) < 0) hostFull()
     end = (<usize>memory.size()) << 16
   }
   const node = top

@@ -176,7 +176,7 @@ describe('saved versions', () => {
     const batches = [first, second].map((version) => versionBatch(store, version, codes))
     expect(batches[1]!.writes.length).toBeLessThan(8)
     await kv.write(batches.flatMap(({ writes }) => writes))
-    for (const { confirm } of batches) confirm()
+    for (const batch of batches) batch.confirm()
     const reopened = new VersionStore(kv)
     for (const [index, version] of [first, second].entries()) {
       expect(reopened.open(batches[index]!.reference).stateRoot).toBe(version.stateRoot)
