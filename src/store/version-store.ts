@@ -82,6 +82,7 @@ export class VersionStore {
       throw new TypeError('the version is of another store')
     }
     const saved = (lineage.saved ??= this.#take(version, lineage))
+    this.#versions?.keep(saved.number)
     return {
       writes: saved.writes,
       reference: encodeReference(saved.number),
@@ -174,7 +175,7 @@ export class VersionStore {
     return version
   }
 
-  /** The chain asks for this version no more. `prune` takes it away when nothing needs it. */
+  /** The chain asks for this version no more, unless it is batched again. `prune` takes it away when nothing needs it. */
   release(reference: Uint8Array): void {
     this.#tree().release(decodeReference(reference))
   }

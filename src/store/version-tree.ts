@@ -31,24 +31,25 @@ export class VersionTree {
     else siblings.add(entry.number)
   }
 
-  has(number: number): boolean {
-    return this.#entries.has(number)
-  }
-
   numbers(): Iterable<number> {
     return this.#entries.keys()
   }
 
-  /** Nobody will ask for this version again. It goes when what is before or after it allows. */
+  /** Nobody will ask for this version again, on disk or on its way there. It goes when what is before or after it allows. */
   release(number: number): void {
-    if (this.#entries.has(number)) this.#released.add(number)
+    this.#released.add(number)
+  }
+
+  /** Takes back a release. */
+  keep(number: number): void {
+    this.#released.delete(number)
   }
 
   /** @param isHeld whether a version, or one that grows from it, is in use in memory: such a version stays */
   next(isHeld: (number: number) => boolean): Removal | undefined {
     for (const number of this.#released) {
-      if (isHeld(number)) continue
-      const entry = this.#entries.get(number)!
+      const entry = this.#entries.get(number)
+      if (entry === undefined || isHeld(number)) continue
       const children = [...(this.#children.get(number) ?? [])]
       if (children.length === 0) return { kind: 'newest', entry, sharers: this.#sharersOf(number) }
       if (children.length > 1 || this.#entries.has(entry.parent)) continue

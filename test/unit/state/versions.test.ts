@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 import { hexToBytes } from '../../../src/primitives/hex.ts'
 import type { Hash } from '../../../src/primitives/hex.ts'
-import { EMPTY_CODE_HASH, keccak256 } from '../../../src/primitives/keccak.ts'
+import { EMPTY_CODE_HASH, EMPTY_ROOT, keccak256 } from '../../../src/primitives/keccak.ts'
 import { differencesBetween } from '../../../src/state/differences.ts'
 import {
   type Version,
@@ -234,6 +234,40 @@ describe('differencesBetween', () => {
 
   it('refuses versions of two worlds', () => {
     expect(() => differencesBetween(emptyWorld(), emptyWorld())).toThrow('of two worlds')
+  })
+})
+
+describe('a version that was released', () => {
+  it('stays when it is saved again before it goes, and goes when it was on its way to the disk', async () => {
+    const kv = createMemoryKv()
+    const store = new VersionStore(kv)
+    const start: Kept = {
+      version: store.empty(),
+      world: new Map(),
+      root: EMPTY_ROOT,
+      reference: undefined,
+    }
+    const list = fc.sample(moves, { seed: 5, numRuns: 30 })
+    const grow = async (from: Kept, index: number) => grown(from, list[index]!)
+    const first = await grow(start, 7)
+    const kept = await save(kv, store, first.version)
+    store.release(kept)
+    expect(await save(kv, store, first.version)).toEqual(kept)
+    // In a function of its own: nothing here holds the version afterwards.
+    const onItsWay = async (): Promise<Uint8Array> => {
+      const batch = store.batch((await grow(first, 8)).version)
+      store.release(batch.reference)
+      await kv.write(batch.writes)
+      batch.confirm()
+      return batch.reference
+    }
+    const gone = await onItsWay()
+    await collectGarbage()
+    expect(await store.prune()).toBe(1)
+    const reopened = new VersionStore(kv)
+    expect(contentOf(reopened.open(kept))).toEqual(first.world)
+    expect(reopened.open(kept).stateRoot).toBe(first.root)
+    expect(() => reopened.open(gone)).toThrow('is missing')
   })
 })
 
