@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
+import { copyInto } from './adopt.ts'
 import { Arena, type ArenaStats, TrieError } from './arena.ts'
 import type { Kv, KvWrite } from './kv.ts'
 import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
@@ -51,6 +52,7 @@ export class VersionStore {
   /** Versions that are in use in memory, or have one grow from them that is not saved. */
   readonly #lineages = new Map<number, WeakRef<Lineage>>()
   #versions: VersionTree | undefined
+  readonly #adopted = new WeakMap<Version, Version>()
   #pruning: Promise<number> | undefined
   /** When there are so many, the dead ones are looked for. */
   #mostHeld = 1_000
@@ -69,6 +71,18 @@ export class VersionStore {
   /** The version without accounts. */
   empty(): Version {
     return new Version(this.arena, 0, newLineage(undefined))
+  }
+
+  /**
+   * `version` itself when it is of this store, else a copy in it, made once: what grows from a copy is of this store. @throws {TrieError}
+   */
+  adopt(version: Version): Version {
+    if (version.arena === this.arena) return version
+    const known = this.#adopted.get(version)
+    if (known !== undefined) return known
+    const copy = copyInto(this.empty(), version)
+    this.#adopted.set(version, copy)
+    return copy
   }
 
   /**

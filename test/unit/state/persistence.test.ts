@@ -15,6 +15,7 @@ import {
   accountsOf,
   applyChanges,
   emptyBeside,
+  emptyWorld,
   slotsOf,
   versionFromGenesis,
   viewOf,
@@ -192,6 +193,31 @@ describe('saved versions', () => {
     await save(kv, store, first, codes)
     const reference = await save(kv, store, other, codes)
     expect([...accountsOf(new VersionStore(kv).open(reference))]).toHaveLength(20)
+  })
+
+  it('may be adopted from another world, whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(transactions, async (blocks) => {
+        const kv = createMemoryKv()
+        const codes = new CodeStore(kv)
+        const model: Model = new Map()
+        let foreign = emptyWorld()
+        for (const steps of blocks) {
+          const changes = perform(model, steps)
+          codes.add(changes.codes)
+          foreign = applyChanges(foreign, changes)
+        }
+        const store = new VersionStore(kv)
+        const adopted = store.adopt(foreign)
+        expect(adopted.stateRoot).toBe(foreign.stateRoot)
+        expect(store.adopt(foreign)).toBe(adopted)
+        expect(store.adopt(adopted)).toBe(adopted)
+        const reference = await save(kv, store, adopted, codes)
+        const view = viewOf(new VersionStore(kv).open(reference), codes)
+        expect(lookAt(view)).toEqual(lookAtModel(model))
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('of nothing need no nodes; an unknown version and one of another store are refused', async () => {
