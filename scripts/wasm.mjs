@@ -18,12 +18,15 @@ const folders = [
   'src/evm/precompile/assembly',
   'src/executor/assembly',
   'src/primitives/assembly',
+  'src/store/assembly',
 ]
 const loose = [
   'src/evm/wasm/layout.ts',
   'src/evm/wasm/status.ts',
   'src/evm/wasm/transaction-layout.ts',
   'src/state/record-layout.ts',
+  'src/store/batch-layout.ts',
+  'src/store/node-layout.ts',
   'scripts/wasm.mjs',
   'package-lock.json',
 ]
@@ -35,6 +38,12 @@ const artefacts = [
   { name: 'receipts', entry: 'src/executor/assembly/index.ts', flags: [] },
   { name: 'engine', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=0'] },
   { name: 'engine-hooked', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=1'] },
+  // 2 GiB at most: its pointers are never negative in JavaScript.
+  {
+    name: 'store',
+    entry: 'src/store/assembly/index.ts',
+    flags: ['--initialMemory', '16', '--maximumMemory', '32768'],
+  },
 ]
 
 const flags = [

@@ -28,12 +28,13 @@ type GenesisHeader = Pick<Header, 'number' | 'gasLimit' | 'timestamp'> &
     readonly blobGasUsed?: bigint | undefined
   }
 
-/** The genesis block and its state. New code goes to `codes`. */
+/** The genesis block and its state. New code goes to `codes`. @param world an empty version: where the state will live */
 export function createGenesis(
   spec: GenesisSpec,
   codes: CodeStore,
+  world?: Version,
 ): { readonly block: Block; readonly version: Version } {
-  const version = versionFromGenesis(spec.alloc, codes)
+  const version = versionFromGenesis(spec.alloc, codes, world)
   const header = genesisHeader(spec, version)
   const isShanghai = header.withdrawalsRoot !== undefined
   const body = { header, transactions: [], ommers: [], withdrawals: isShanghai ? [] : undefined }

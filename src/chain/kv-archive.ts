@@ -1,16 +1,15 @@
 import { bigIntToBytes, bigIntToFixedBytes, bytesToBigInt } from '../primitives/bytes.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
-import { ZERO_HASH, bytesToHash, hexToBytes } from '../primitives/hex.ts'
+import { bytesToHash, hexToBytes } from '../primitives/hex.ts'
 import { encodeRlp } from '../primitives/rlp.ts'
-import type { CodeStore } from '../state/codes.ts'
 import type { Version } from '../state/world.ts'
-import { type Kv, KvError, type KvWrite } from '../store/kv.ts'
+import { KvError, type KvWrite } from '../store/kv.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
 import type { BlockRecord } from './block-record.ts'
 import { LogIndex } from './log-index.ts'
 import { LogSections, SECTION } from './log-sections.ts'
 import type { Term } from './log-terms.ts'
-import { openState, takeStateWrites } from './state-records.ts'
+import type { StateRecords, StateWrites } from './state-records.ts'
 import { decodeReceiptsOf, encodeStoredBlock, fieldsOf } from './stored-block.ts'
 import type { WriteBehind } from './write-behind.ts'
 
@@ -18,15 +17,18 @@ import type { WriteBehind } from './write-behind.ts'
 const HEAD_KEY = Uint8Array.of(0x4d) // M
 const BODY = 0x42 // B
 const RECEIPTS = 0x52 // R
-/** State root and block hash. */
-const ROOT = 0x53 // S
+/** Block hash, and what names the state, if there is one. */
+const STATE = 0x53 // S
 const HASH = 0x48 // H
 const TRANSACTION = 0x54 // T
 const NONCE = 0x4e // N
-const FORMAT = 1n
+const FORMAT = 2n
 
-/** States that stay open in memory; older ones are opened from disk by their root. */
+const HASH_BYTES = 32
+/** States that stay open in memory; older ones are opened from disk. */
 const OPEN_STATES = 128
+/** States are deleted when so many are asked for no more. */
+const PRUNE_AT = 32
 
 interface Extent {
   readonly first: bigint
@@ -34,13 +36,13 @@ interface Extent {
 }
 
 export interface KvArchiveParts {
-  readonly kv: Kv
-  /** Before `kv`. */
   readonly behind: WriteBehind
-  readonly codes: CodeStore
+  readonly states: StateRecords
   /** What the chain was started with: another one cannot go on with it. undefined to look at any. */
   readonly identity: string | undefined
   readonly keptStates: number
+  /** Told when states could not be deleted. */
+  readonly onFailure?: ((error: unknown) => void) | undefined
 }
 
 /**
@@ -54,6 +56,8 @@ export class KvArchive implements Archive {
   readonly #open = new Map<number, Version>()
   readonly #logs: LogIndex
   readonly #sections: LogSections
+  /** States that are asked for no more, since some were deleted. */
+  #released = 0
 
   /** @throws {KvError} when the store holds another chain, or one that this version cannot read */
   constructor(parts: KvArchiveParts, first: bigint) {
@@ -62,6 +66,12 @@ export class KvArchive implements Archive {
     this.#extent = readExtent(parts) ?? { first, length: 0 }
     this.#logs = new LogIndex(sectionStart(this.length))
     this.#sections = new LogSections((key) => parts.behind.get(key))
+    if (this.#isPruning && this.length > 0) this.#releaseLeftovers()
+  }
+
+  /** Where every state is kept, what a cheat or a reorganisation left behind stays too: it would have to be looked for. */
+  get #isPruning(): boolean {
+    return this.keptStates !== Number.POSITIVE_INFINITY && this.#parts.identity !== undefined
   }
 
   get first(): bigint {
@@ -86,16 +96,18 @@ export class KvArchive implements Archive {
       { key: atKey(BODY, at), value: stored.body },
       { key: atKey(RECEIPTS, at), value: stored.receipts },
       { key: prefixed(HASH, hexToBytes(block.hash)), value: numberBytes(at) },
-      this.#rootWrite(at, version, block.hash),
     ]
+    const state = version && this.#parts.states.take(version)
+    writes.push(stateWrite(at, block.hash, state?.reference))
     for (const [index, tx] of block.transactions.entries()) {
       const place = placeBytes(at, index)
       writes.push({ key: prefixed(TRANSACTION, hexToBytes(tx.hash)), value: place })
       writes.push({ key: nonceKey(tx.sender, tx.nonce), value: place })
     }
     writes.push(...this.#index(record, at))
-    const hidden = version === undefined ? [] : takeStateWrites(version, this.#parts.codes)
-    this.#put({ ...this.#extent, length: at + 1 }, writes, hidden)
+    // That of the first block stays: anvil_reset goes back to it.
+    if (at > this.keptStates) writes.push(...this.#letGo(at - this.keptStates))
+    this.#put({ ...this.#extent, length: at + 1 }, writes, state)
     if (version !== undefined) this.#keepOpen(at, version)
   }
 
@@ -105,7 +117,7 @@ export class KvArchive implements Archive {
     for (const [index, { block }] of removed.entries()) {
       const at = length + index
       this.#open.delete(at)
-      writes.push(...this.#forgetting(at))
+      writes.push(...this.#letGo(at), ...this.#forgetting(at))
       for (const tx of block.transactions) {
         writes.push({ key: prefixed(TRANSACTION, hexToBytes(tx.hash)), value: undefined })
         writes.push({ key: nonceKey(tx.sender, tx.nonce), value: undefined })
@@ -121,8 +133,16 @@ export class KvArchive implements Archive {
   }
 
   hash(at: number): Hash | undefined {
-    const bytes = this.#parts.behind.get(atKey(ROOT, at))
-    return bytes && bytesToHash(bytes.subarray(32))
+    const bytes = this.#parts.behind.get(atKey(STATE, at))
+    return bytes && bytesToHash(bytes.subarray(0, HASH_BYTES))
+  }
+
+  /** What names the state on disk. */
+  #reference(at: number): Uint8Array | undefined {
+    const bytes = this.#parts.behind.get(atKey(STATE, at))
+    return bytes === undefined || bytes.length === HASH_BYTES
+      ? undefined
+      : bytes.subarray(HASH_BYTES)
   }
 
   body(at: number): Uint8Array | undefined {
@@ -138,17 +158,18 @@ export class KvArchive implements Archive {
     if (open !== undefined) return open
     const isOld = at < this.length - this.keptStates
     if (at < 0 || at >= this.length || (isOld && at !== 0)) return undefined
-    const bytes = this.#parts.behind.get(atKey(ROOT, at))
-    const root = bytes && bytesToHash(bytes.subarray(0, 32))
-    return root === undefined || root === ZERO_HASH ? undefined : openState(this.#parts.kv, root)
+    const reference = this.#reference(at)
+    return reference && this.#parts.states.open(reference)
   }
 
   setState(at: number, version: Version): void {
     const hash = this.hash(at)
     if (hash === undefined)
       throw new KvError(`the data folder lacks block ${this.first + BigInt(at)}`)
-    const hidden = takeStateWrites(version, this.#parts.codes)
-    this.#parts.behind.put([this.#rootWrite(at, version, hash)], hidden)
+    const before = this.#letGo(at)
+    const state = this.#parts.states.take(version)
+    const writes = [...before, stateWrite(at, hash, state.reference)]
+    this.#parts.behind.put(writes, state.writes, () => state.confirm())
     this.#keepOpen(at, version)
   }
 
@@ -210,7 +231,7 @@ export class KvArchive implements Archive {
     return writes
   }
 
-  #put(extent: Extent, writes: readonly KvWrite[], hidden: readonly KvWrite[] = []): void {
+  #put(extent: Extent, writes: readonly KvWrite[], state?: StateWrites): void {
     this.#extent = extent
     const value = encodeRlp([
       bigIntToBytes(FORMAT),
@@ -218,7 +239,8 @@ export class KvArchive implements Archive {
       bigIntToBytes(BigInt(extent.length)),
       Buffer.from(this.#parts.identity ?? ''),
     ])
-    this.#parts.behind.put([...writes, { key: HEAD_KEY, value }], hidden)
+    const all = [...writes, { key: HEAD_KEY, value }]
+    this.#parts.behind.put(all, state?.writes, () => state?.confirm())
   }
 
   #keepOpen(at: number, version: Version): void {
@@ -228,21 +250,56 @@ export class KvArchive implements Archive {
     for (const old of this.#open.keys()) if (old <= at - OPEN_STATES) this.#open.delete(old)
   }
 
-  /** No state: a root of zeros. */
-  #rootWrite(at: number, version: Version | undefined, hash: Hash): KvWrite {
-    const value = hexToBytes(`${version?.stateRoot ?? ZERO_HASH}${hash.slice(2)}`)
-    return { key: atKey(ROOT, at), value }
+  /** The state at this place is asked for no more. */
+  #letGo(at: number): readonly KvWrite[] {
+    const [reference, hash] = [this.#reference(at), this.hash(at)]
+    if (!this.#isPruning || reference === undefined || hash === undefined) return []
+    this.#parts.states.release(reference)
+    if (++this.#released >= PRUNE_AT) void this.#prune()
+    return [stateWrite(at, hash, undefined)]
+  }
+
+  /** After what says that the states are not asked for is on disk: no record names what is gone. */
+  async #prune(): Promise<void> {
+    this.#released = 0
+    try {
+      await this.#parts.behind.flush()
+      await this.#parts.states.prune()
+    } catch (error) {
+      // A write that failed was told of already.
+      if (this.#parts.behind.failure === undefined) this.#parts.onFailure?.(error)
+    }
+  }
+
+  /** States that a killed process did not come to delete. */
+  #releaseLeftovers(): void {
+    const references: Uint8Array[] = []
+    for (let at = Math.max(0, this.length - this.keptStates); at < this.length; at++) {
+      const reference = this.#reference(at)
+      if (reference !== undefined) references.push(reference)
+    }
+    const first = this.#reference(0)
+    if (first !== undefined) references.push(first)
+    this.#parts.states.releaseAllBut(references)
+    void this.#prune()
   }
 
   #forgetting(at: number): KvWrite[] {
     const hash = this.hash(at)
-    const writes = [BODY, RECEIPTS, ROOT].map((prefix) => ({
+    const writes = [BODY, RECEIPTS, STATE].map((prefix) => ({
       key: atKey(prefix, at),
       value: undefined,
     }))
     if (hash === undefined) return writes
     return [...writes, { key: prefixed(HASH, hexToBytes(hash)), value: undefined }]
   }
+}
+
+function stateWrite(at: number, hash: Hash, reference: Uint8Array | undefined): KvWrite {
+  const value = new Uint8Array(HASH_BYTES + (reference?.length ?? 0))
+  value.set(hexToBytes(hash))
+  if (reference !== undefined) value.set(reference, HASH_BYTES)
+  return { key: atKey(STATE, at), value }
 }
 
 function readExtent({ behind, identity }: KvArchiveParts): Extent | undefined {

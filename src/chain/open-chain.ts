@@ -1,6 +1,6 @@
 import type { Executor } from '../executor/executor.ts'
 import { CodeStore } from '../state/codes.ts'
-import type { Preimages } from '../state/world.ts'
+import type { Version } from '../state/world.ts'
 import { type Kv, KvError } from '../store/kv.ts'
 import type { Archive } from './archive.ts'
 import type { LiveRecord } from './block-record.ts'
@@ -10,22 +10,21 @@ import { createGenesis } from './genesis.ts'
 import { History } from './history.ts'
 import { KvArchive } from './kv-archive.ts'
 import { MemoryArchive } from './memory-archive.ts'
-import { namesIn } from './state-records.ts'
+import { StateRecords } from './state-records.ts'
 import { WriteBehind } from './write-behind.ts'
 
 /** A chain, and what writes it to disk: undefined keeps it in memory only. */
 export interface OpenedChain {
   readonly chain: Chain
   readonly disk: WriteBehind | undefined
-  /** Names accounts and slots that were read from disk. */
-  readonly names: Preimages | undefined
 }
 
 /** A chain of its genesis alone, in memory. @param keptStates how many blocks' states are kept: all, unless said otherwise */
 export function newChain(spec: GenesisSpec, executor: Executor, keptStates?: number): Chain {
   const codes = new CodeStore()
   const archive = new MemoryArchive(spec.header.number, keptStates)
-  return chainOf(spec, executor, new History(archive, () => genesisRecord(spec, codes)), codes)
+  const begin = (): LiveRecord => genesisRecord(spec, codes)
+  return new Chain(spec.config, new History(archive, begin), codes, executor, begin)
 }
 
 export interface DiskOptions {
@@ -33,7 +32,9 @@ export interface DiskOptions {
   readonly identity: string
   /** How many blocks' states are answered from; all unless said otherwise. */
   readonly keptStates?: number | undefined
-  /** Told once, of the first write that failed. */
+  /** Of the state's nodes in memory. */
+  readonly cacheBytes?: number | undefined
+  /** Told once, of the first write that failed; and when states could not be deleted. */
   readonly onFailure?: ((error: unknown) => void) | undefined
 }
 
@@ -49,37 +50,32 @@ export function openChain(
 ): OpenedChain & { readonly disk: WriteBehind } {
   const codes = new CodeStore(kv)
   const disk = new WriteBehind(kv, options.onFailure)
-  const { identity, keptStates = Number.POSITIVE_INFINITY } = options
+  const { identity, keptStates = Number.POSITIVE_INFINITY, cacheBytes, onFailure } = options
+  const states = new StateRecords(kv, codes, cacheBytes)
   const archive = new KvArchive(
-    { kv, behind: disk, codes, identity, keptStates },
+    { behind: disk, states, identity, keptStates, onFailure },
     spec.header.number,
   )
-  const history = new History(archive, () => genesisRecord(spec, codes))
-  return { chain: chainOf(spec, executor, history, codes), disk, names: namesIn(kv) }
+  const begin = (): LiveRecord => genesisRecord(spec, codes, states.empty())
+  const history = new History(archive, begin)
+  return { chain: new Chain(spec.config, history, codes, executor, begin), disk }
 }
 
 /**
  * What a folder holds, whatever it was started with, to look at.
  * @throws {KvError} when there is no chain in it
  */
-export function openArchive(kv: Kv): {
-  readonly archive: Archive
-  readonly codes: CodeStore
-  readonly names: Preimages
-} {
+export function openArchive(kv: Kv): { readonly archive: Archive; readonly codes: CodeStore } {
   const codes = new CodeStore(kv)
+  const states = new StateRecords(kv, codes)
   const behind = new WriteBehind(kv)
   const keptStates = Number.POSITIVE_INFINITY
-  const archive = new KvArchive({ kv, behind, codes, identity: undefined, keptStates }, 0n)
+  const archive = new KvArchive({ behind, states, identity: undefined, keptStates }, 0n)
   if (archive.length === 0) throw new KvError('the folder holds no chain')
-  return { archive, codes, names: namesIn(kv) }
+  return { archive, codes }
 }
 
-function chainOf(spec: GenesisSpec, executor: Executor, history: History, codes: CodeStore): Chain {
-  return new Chain(spec.config, history, codes, executor, () => genesisRecord(spec, codes))
-}
-
-function genesisRecord(spec: GenesisSpec, codes: CodeStore): LiveRecord {
-  const { block, version } = createGenesis(spec, codes)
+function genesisRecord(spec: GenesisSpec, codes: CodeStore, world?: Version): LiveRecord {
+  const { block, version } = createGenesis(spec, codes, world)
   return { block, receipts: [], totalDifficulty: block.header.difficulty, version }
 }

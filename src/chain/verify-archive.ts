@@ -3,14 +3,7 @@ import type { Hash } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH, keccakHash } from '../primitives/keccak.ts'
 import { emptyChangeSet } from '../state/access.ts'
 import type { CodeStore } from '../state/codes.ts'
-import {
-  type Preimages,
-  type Version,
-  accountsOf,
-  applyChanges,
-  emptyVersion,
-  slotsOf,
-} from '../state/world.ts'
+import { type Version, accountsOf, applyChanges, emptyWorld, slotsOf } from '../state/world.ts'
 import { orderedRoot } from '../store/ordered-root.ts'
 import type { Archive } from './archive.ts'
 import { receiptsRoot } from './assemble.ts'
@@ -40,7 +33,6 @@ export interface ArchiveReport {
 interface Parts {
   readonly archive: Archive
   readonly codes: CodeStore
-  readonly names: Preimages | undefined
 }
 
 /**
@@ -123,28 +115,23 @@ function hasPlace(places: readonly number[], at: number, log: number): boolean {
 
 /** Builds the state again from its values: it must have the same root. */
 function verifyState(
-  { codes, names }: Parts,
+  { codes }: Parts,
   version: Version,
   problems: string[],
 ): { readonly accounts: number; readonly slots: number } {
-  let rebuilt = emptyVersion
+  let rebuilt = emptyWorld()
   let accounts = 0
   let slots = 0
-  for (const { address, addressHash, leaf } of accountsOf(version, names)) {
+  for (const { address, leaf } of accountsOf(version)) {
     accounts++
-    if (address === undefined) {
-      problems.push(`the state: the address of account ${addressHash} is missing`)
-      continue
-    }
     const { nonce, balanceWei, codeHash } = leaf.account
     if (codeHash !== EMPTY_CODE_HASH && keccakHash(codes.get(codeHash)) !== codeHash) {
       problems.push(`the state: the code of account ${address} is another`)
     }
     const words = new Map()
-    for (const { key, keyHash, value } of slotsOf(leaf, names)) {
+    for (const { key, value } of slotsOf(leaf)) {
       slots++
-      if (key === undefined) problems.push(`the state: the key of slot ${keyHash} is missing`)
-      else words.set(key, value)
+      words.set(key, value)
     }
     const changes = emptyChangeSet()
     changes.accounts.set(address, { life: 'created', nonce, balanceWei, codeHash, slots: words })

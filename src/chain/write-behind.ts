@@ -6,6 +6,12 @@ const GROUP = 10_000
 /** Who makes more waits when so many writes are due. */
 const FULL = 40_000
 
+/** What was put at once. */
+interface Group {
+  readonly writes: readonly KvWrite[]
+  readonly onWritten: (() => void) | undefined
+}
+
 /**
  * A key-value store that is written in the background: what is put is seen at once, and reaches `kv` in groups, in its order.
  * Writes put in the same turn reach it together or not at all.
@@ -13,7 +19,7 @@ const FULL = 40_000
 export class WriteBehind {
   readonly #kv: Kv
   readonly #onFailure: (error: unknown) => void
-  #groups: (readonly KvWrite[])[] = []
+  #groups: Group[] = []
   #due = 0
   /** What is not written yet, by key. */
   readonly #unwritten = new Map<string, KvWrite>()
@@ -48,11 +54,19 @@ export class WriteBehind {
     return this.#due > FULL ? this.flush() : undefined
   }
 
-  /** @param hidden is written along and not seen before: nobody asks for it yet */
-  put(writes: readonly KvWrite[], hidden: readonly KvWrite[] = []): void {
+  /**
+   * @param hidden is written along and not seen before: nobody asks for it yet
+   * @param onWritten called when all of it is written
+   */
+  put(
+    writes: readonly KvWrite[],
+    hidden: readonly KvWrite[] = [],
+    onWritten?: (() => void) | undefined,
+  ): void {
     for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
     if (this.#failure !== undefined) return
-    this.#groups.push(writes.length === 0 ? hidden : [...hidden, ...writes])
+    const all = hidden.length === 0 ? writes : [...hidden, ...writes]
+    this.#groups.push({ writes: all, onWritten })
     this.#due += writes.length + hidden.length
     this.#running ??= this.#drain()
   }
@@ -85,8 +99,9 @@ export class WriteBehind {
     const batch: KvWrite[] = []
     let taken = 0
     while (taken < this.#groups.length && batch.length < GROUP) {
-      for (const write of this.#groups[taken++]!) batch.push(write)
+      for (const write of this.#groups[taken++]!.writes) batch.push(write)
     }
+    const written = this.#groups.slice(0, taken)
     this.#groups = this.#groups.slice(taken)
     try {
       await this.#kv.write(batch)
@@ -101,5 +116,6 @@ export class WriteBehind {
       const name = bytesToHex(write.key)
       if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
     }
+    for (const { onWritten } of written) onWritten?.()
   }
 }

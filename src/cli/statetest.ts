@@ -11,7 +11,7 @@ import {
   type Version,
   accountLeaf,
   applyChanges,
-  emptyVersion,
+  emptyWorld,
   versionFromGenesis,
   viewOf,
 } from '../state/world.ts'
@@ -73,7 +73,7 @@ async function runFiles(
 
 /** Runs one variant. What is thrown on the way is a failure, never an exception. */
 export async function runStateCase(engine: Engine, variant: StateCase): Promise<StateTestResult> {
-  let version = emptyVersion
+  let version = emptyWorld()
   try {
     const test = variant.open()
     const codes = new CodeStore()

@@ -122,12 +122,12 @@ async function openDevChain(
   started: StartedChain,
   notice: (text: string) => void,
 ): Promise<OpenedDevChain> {
-  const { disk, names } = started
+  const { disk } = started
   try {
     const kept = disk && readKeptSettings(disk)
     const dev = devChain(config, started, given, kept)
     const onFailure = (error: unknown): void => notice(messageOf(error))
-    return { dev, files: await openStateFiles(config, { dev, disk, names, onFailure }), kept }
+    return { dev, files: await openStateFiles(config, { dev, disk, onFailure }), kept }
   } catch (error) {
     await disk?.close()
     throw error
@@ -194,7 +194,7 @@ interface Parts {
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, reporter } = parts
-  const { disk, names, settled } = parts.started
+  const { disk, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
   const filler: Filler = {
@@ -223,7 +223,6 @@ function createBackend(parts: Parts): Backend {
       dev,
       miner,
       disk,
-      names,
       setLogging: (on) => reporter.setLogging(on),
     }),
     events: eventPort(dev),

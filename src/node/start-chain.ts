@@ -45,7 +45,7 @@ async function open(
   const { keptStates } = config
   if (config.dataDir === undefined) {
     const chain = newChain(spec, executor, keptStates)
-    return { chain, disk: undefined, names: undefined }
+    return { chain, disk: undefined }
   }
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)

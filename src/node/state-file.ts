@@ -1,6 +1,5 @@
 import type { DevChain } from '../chain/dev-chain.ts'
 import type { WriteBehind } from '../chain/write-behind.ts'
-import type { Preimages } from '../state/world.ts'
 import type { NodeConfig } from './config.ts'
 import { dumpToFile, hasDump, loadFromFile } from './dump/dump-files.ts'
 
@@ -13,7 +12,6 @@ export interface StateFiles {
 export interface StateFilesParts {
   readonly dev: DevChain
   readonly disk: WriteBehind | undefined
-  readonly names: Preimages | undefined
   /** A dump at an interval that failed; there are more to come. */
   readonly onFailure: (error: unknown) => void
 }
@@ -36,7 +34,7 @@ export async function openStateFiles(
   const { historicalStates } = config
   const dump = async (): Promise<void> => {
     await parts.disk?.flush()
-    await dumpToFile(parts.dev, target, { historicalStates, preimages: parts.names })
+    await dumpToFile(parts.dev, target, { historicalStates })
   }
   let running: Promise<void> | undefined
   const timer = setInterval(() => {

@@ -9,35 +9,7 @@ export function bytesToNibbles(bytes: Uint8Array): Uint8Array {
   return out
 }
 
-/** @throws {RangeError} on an odd number of nibbles. */
-export function nibblesToBytes(nibbles: Uint8Array): Uint8Array {
-  if (nibbles.length % 2 !== 0) throw new RangeError(`${nibbles.length} nibbles are no whole bytes`)
-  const out = new Uint8Array(nibbles.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = (nibbles[i * 2]! << 4) | nibbles[i * 2 + 1]!
-  return out
-}
-
-/** How many nibbles of `path` agree with `key` from `at` on. */
-export function sharedNibbles(path: Uint8Array, key: Uint8Array, at: number): number {
-  const limit = Math.min(path.length, key.length - at)
-  let count = 0
-  while (count < limit && path[count] === key[at + count]) count++
-  return count
-}
-
-/** A path and what it leads to in one byte string: the hex-prefix encoding (yellow paper, appendix C). */
-export function packPath(path: Uint8Array, isLeaf: boolean): Uint8Array {
-  const isOdd = path.length % 2 === 1
-  const out = new Uint8Array((path.length >> 1) + 1)
-  const flags = (isLeaf ? 0x20 : 0) | (isOdd ? 0x10 : 0)
-  out[0] = isOdd ? flags | path[0]! : flags
-  for (let i = isOdd ? 1 : 0, at = 1; i < path.length; i += 2, at++) {
-    out[at] = (path[i]! << 4) | path[i + 1]!
-  }
-  return out
-}
-
-/** The inverse of `packPath`. @throws {RangeError} when the first byte is no valid flag. */
+/** A path of a node and whether it is a leaf's: the hex-prefix encoding (yellow paper, appendix C). @throws {RangeError} when the first byte is no valid flag. */
 export function unpackPath(packed: Uint8Array): { path: Uint8Array; isLeaf: boolean } {
   const flags = packed[0]
   if (flags === undefined || flags >= 0x40 || ((flags & 0x10) === 0 && (flags & 15) !== 0)) {

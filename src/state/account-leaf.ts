@@ -1,83 +1,66 @@
-import { type Account, EMPTY_ACCOUNT } from '../model/account.ts'
-import { bigIntToBytes, bytesToBigInt } from '../primitives/bytes.ts'
-import { type Address, type Hash, type Slot, bytesToHash, hexToBytes } from '../primitives/hex.ts'
-import { EMPTY_CODE_HASH, EMPTY_ROOT } from '../primitives/keccak.ts'
-import { decodeRlp, encodeRlp } from '../primitives/rlp.ts'
-import { type Codec, TrieError } from '../store/encode.ts'
-import { type NodeLoader, type Trie, emptyTrie, rootBytes, trieAt } from '../store/trie.ts'
+import type { Account } from '../model/account.ts'
+import {
+  type Address,
+  type Hash,
+  type Slot,
+  bytesToHash,
+  bytesToHex,
+  slotOf,
+} from '../primitives/hex.ts'
+import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
+import type { Arena } from '../store/arena.ts'
+import {
+  ACCOUNT_BALANCE,
+  ACCOUNT_CODE,
+  ACCOUNT_NONCE,
+  ACCOUNT_STORAGE,
+  HAS_CODE,
+  LEAF_KEY,
+  LEAF_NAME,
+  NODE_FLAGS,
+  SLOT_VALUE,
+} from '../store/node-layout.ts'
+import type { Version } from '../store/version.ts'
 
 /** An account as it stands in a version of the world. */
 export interface AccountLeaf {
   readonly account: Account
-  readonly storage: Trie<SlotLeaf>
-  /** Known unless the leaf was read from disk: the trie itself knows only its hash. */
-  readonly address: Address | undefined
+  readonly address: Address
+  /** Where its storage is found. */
+  readonly version: Version
 }
 
-/** A word of storage, never zero. */
-export interface SlotLeaf {
-  readonly value: bigint
-  /** Known unless the leaf was read from disk. */
-  readonly key: Slot | undefined
-}
-
-const slotCodec: Codec<SlotLeaf> = {
-  encode: ({ value }) => encodeRlp(bigIntToBytes(value)),
-  decode(bytes) {
-    const item = decodeRlp(bytes)
-    if (!(item instanceof Uint8Array)) throw new TrieError('a storage word is a list')
-    return { value: bytesToBigInt(item), key: undefined }
-  },
-}
-
-const emptyStorage: Trie<SlotLeaf> = emptyTrie(slotCodec)
-
-/** A leaf for an account that was not there. */
-export function freshLeaf(address: Address): AccountLeaf {
-  return { account: EMPTY_ACCOUNT, storage: emptyStorage, address }
-}
-
-/** The same storage, wiped. */
-export function wipedStorage(): Trie<SlotLeaf> {
-  return emptyStorage
-}
-
-/** RLP of [nonce, balance, storage root, code hash] (yellow paper, section 4.1). @param load where storage tries are read from. */
-export function accountCodec(load: NodeLoader): Codec<AccountLeaf> {
+export function readAccount(arena: Arena, leaf: number): Account {
+  const hasCode = (arena.u8[leaf + NODE_FLAGS]! & HAS_CODE) !== 0
   return {
-    encode: ({ account, storage }) =>
-      encodeRlp([
-        bigIntToBytes(account.nonce),
-        bigIntToBytes(account.balanceWei),
-        rootBytes(storage),
-        codeHashBytes(account.codeHash),
-      ]),
-    decode(bytes) {
-      const items = decodeRlp(bytes)
-      if (items instanceof Uint8Array || items.length !== 4) {
-        throw new TrieError('an account has four fields')
-      }
-      const [nonce, balance, root, codeHash] = items.map((item) => {
-        if (!(item instanceof Uint8Array)) throw new TrieError('a field of an account is a list')
-        return item
-      }) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
-      const storageRoot = bytesToHash(root)
-      return {
-        account: {
-          nonce: bytesToBigInt(nonce),
-          balanceWei: bytesToBigInt(balance),
-          codeHash: bytesToHash(codeHash),
-        },
-        storage: storageRoot === EMPTY_ROOT ? emptyStorage : trieAt(storageRoot, slotCodec, load),
-        address: undefined,
-      }
-    },
+    nonce: arena.u64[(leaf + ACCOUNT_NONCE) >>> 3]!,
+    balanceWei: arena.word(leaf + ACCOUNT_BALANCE),
+    codeHash: hasCode ? hashAt(arena, leaf + ACCOUNT_CODE) : EMPTY_CODE_HASH,
   }
 }
 
-const EMPTY_CODE_HASH_BYTES = hexToBytes(EMPTY_CODE_HASH)
+/** Root of the account's storage trie; 0 when it is empty. */
+export function storageOf(arena: Arena, leaf: number): number {
+  return arena.u32(leaf + ACCOUNT_STORAGE) === 0 ? 0 : arena.nodeAt(leaf + ACCOUNT_STORAGE, 0)
+}
 
-/** Most accounts have no code. */
-function codeHashBytes(hash: Hash): Uint8Array {
-  return hash === EMPTY_CODE_HASH ? EMPTY_CODE_HASH_BYTES : hexToBytes(hash)
+export function addressAt(arena: Arena, leaf: number): Address {
+  return bytesToHex(arena.bytes(leaf + LEAF_NAME, 20).reverse()) as Address
+}
+
+export function readLeaf(version: Version, leaf: number): AccountLeaf {
+  const { arena } = version
+  return { account: readAccount(arena, leaf), address: addressAt(arena, leaf), version }
+}
+
+export function keyHash(arena: Arena, leaf: number): Hash {
+  return hashAt(arena, leaf + LEAF_KEY)
+}
+
+export function readSlot(arena: Arena, leaf: number): { key: Slot; value: bigint } {
+  return { key: slotOf(arena.word(leaf + LEAF_NAME)), value: arena.word(leaf + SLOT_VALUE) }
+}
+
+function hashAt(arena: Arena, at: number): Hash {
+  return bytesToHash(arena.u8.subarray(at, at + 32))
 }

@@ -2,7 +2,7 @@ import { type Hash, hexToBytes } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
-import { prefixedKey } from '../store/node-records.ts'
+import { prefixedKey } from '../store/keys.ts'
 
 const CODE_PREFIX = 0x63 // c
 

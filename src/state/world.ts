@@ -1,71 +1,66 @@
 import type { Account } from '../model/account.ts'
-import {
-  type Address,
-  type Hash,
-  type Hex,
-  type Slot,
-  bytesToHash,
-  bytesToHex,
-} from '../primitives/hex.ts'
-import { EMPTY_CODE_HASH, keccakHash } from '../primitives/keccak.ts'
-import { proofOf } from '../store/proof.ts'
-import {
-  type Trie,
-  emptyTrie,
-  entriesOf,
-  get,
-  put,
-  remove,
-  rootHash,
-  update,
-} from '../store/trie.ts'
+import type { Address, Hash, Slot } from '../primitives/hex.ts'
+import { EMPTY_CODE_HASH, EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts'
+import { Arena } from '../store/arena.ts'
+import { leavesOf } from '../store/leaves.ts'
+import { SLOT_VALUE } from '../store/node-layout.ts'
+import { Version as StoredVersion, newLineage, versionAfter } from '../store/version.ts'
 import {
   type AccountLeaf,
-  type SlotLeaf,
-  accountCodec,
-  freshLeaf,
-  wipedStorage,
+  keyHash,
+  readAccount,
+  readLeaf,
+  readSlot,
+  storageOf,
 } from './account-leaf.ts'
-import { type AccountWrites, type ChangeSet, emptyChangeSet } from './access.ts'
-import { bringsToLife } from './change-set.ts'
+import { type ChangeSet, emptyChangeSet } from './access.ts'
+import { writeChanges } from './change-batch.ts'
 import type { CodeStore } from './codes.ts'
 import { secureKey } from './secure-key.ts'
 import type { StateView } from './view.ts'
 
-/** The whole state at one moment. Immutable; versions share what they have in common, so holding many costs what differs. */
-export interface Version {
-  readonly accounts: Trie<AccountLeaf>
-  /** Hashed when first asked for, and only where it was not hashed before. */
-  readonly stateRoot: Hash
+/** The whole state at one moment, immutable, hashed when its root is first asked for. */
+export type Version = StoredVersion
+
+/** A world with no accounts, in memory of its own: what grows from it lives there. */
+export function emptyWorld(): Version {
+  return new StoredVersion(new Arena(), 0)
 }
 
-export function versionOf(accounts: Trie<AccountLeaf>): Version {
-  return {
-    accounts,
-    get stateRoot() {
-      return rootHash(accounts)
-    },
-  }
+/** A version without accounts in the world of `version`: what grows from it can be saved where `version` can. */
+export function emptyBeside({ arena, lineage }: Version): Version {
+  return new StoredVersion(arena, 0, lineage && newLineage(undefined))
 }
-
-export const emptyVersion: Version = versionOf(emptyTrie(accountCodec(() => undefined)))
 
 /** What a transaction sees of `version`. @param codes holds the code of its accounts. */
 export function viewOf(version: Version, codes: Pick<CodeStore, 'get'>): StateView {
-  const leafOf = (address: Address): AccountLeaf | undefined => accountLeaf(version, address)
+  const { arena } = version
   return {
-    account: (address) => leafOf(address)?.account,
+    account(address) {
+      const leaf = arena.find(version.root, secureKey(address))
+      return leaf === 0 ? undefined : readAccount(arena, leaf)
+    },
     slot(address, key) {
-      const storage = leafOf(address)?.storage
-      return storage?.root === undefined ? 0n : (get(storage, secureKey(key))?.value ?? 0n)
+      const leaf = arena.find(version.root, secureKey(address))
+      return leaf === 0 ? 0n : slotValue(arena, leaf, key)
     },
     code: (hash) => codes.get(hash),
-    hasStorage: (address) => leafOf(address)?.storage.root !== undefined,
+    hasStorage(address) {
+      const leaf = arena.find(version.root, secureKey(address))
+      return leaf !== 0 && storageOf(arena, leaf) !== 0
+    },
   }
 }
 
+/** The word at `key` of the account at `leaf`. */
+function slotValue(arena: Arena, leaf: number, key: Slot): bigint {
+  const slot = arena.find(storageOf(arena, leaf), secureKey(key))
+  return slot === 0 ? 0n : arena.word(slot + SLOT_VALUE)
+}
+
 export function accountLeaf(version: Version, address: Address): AccountLeaf | undefined {
-  return get(version.accounts, secureKey(address))
+  const leaf = version.arena.find(version.root, secureKey(address))
+  return leaf === 0 ? undefined : readLeaf(version, leaf)
 }
 
 /**
@@ -73,45 +68,7 @@ export function accountLeaf(version: Version, address: Address): AccountLeaf | u
  * Whether an empty account goes (EIP-161) is the changes' to say, by `life`.
  */
 export function applyChanges(version: Version, changes: ChangeSet): Version {
-  let accounts = version.accounts
-  for (const [address, writes] of changes.accounts) {
-    const key = secureKey(address)
-    if (writes.life === 'destroyed') {
-      accounts = remove(accounts, key)
-      continue
-    }
-    const before = get(accounts, key)
-    if (before === undefined && !bringsToLife(writes)) continue
-    const after = applyWrites(before ?? freshLeaf(address), address, writes)
-    if (after !== before) accounts = put(accounts, key, after)
-  }
-  return accounts === version.accounts ? version : versionOf(accounts)
-}
-
-function applyWrites(leaf: AccountLeaf, address: Address, writes: AccountWrites): AccountLeaf {
-  const base = writes.life === 'recreated' ? wipedStorage() : leaf.storage
-  const storage = writes.slots === undefined ? base : writeSlots(base, writes.slots)
-  const account = applyFields(leaf.account, writes)
-  if (account === leaf.account && storage === leaf.storage && writes.life === undefined) return leaf
-  return { account, storage, address }
-}
-
-/** The account with the fields that were written: the same object when none differs. */
-function applyFields(account: Account, writes: AccountWrites): Account {
-  const nonce = writes.nonce ?? account.nonce
-  const balanceWei = writes.balanceWei ?? account.balanceWei
-  const codeHash = writes.codeHash ?? account.codeHash
-  const isSame =
-    nonce === account.nonce && balanceWei === account.balanceWei && codeHash === account.codeHash
-  return isSame ? account : { nonce, balanceWei, codeHash }
-}
-
-function writeSlots(storage: Trie<SlotLeaf>, slots: ReadonlyMap<Slot, bigint>): Trie<SlotLeaf> {
-  const entries: [Uint8Array, SlotLeaf | undefined][] = []
-  for (const [key, value] of slots) {
-    entries.push([secureKey(key), value === 0n ? undefined : { value, key }])
-  }
-  return update(storage, entries)
+  return versionAfter(version, (sink) => writeChanges(version.arena, sink, changes))
 }
 
 export interface GenesisAccount {
@@ -140,11 +97,15 @@ function genesisChanges(alloc: GenesisAlloc): ChangeSet {
   return changes
 }
 
-/** The version that an alloc describes; its code goes to `codes`. */
-export function versionFromGenesis(alloc: GenesisAlloc, codes: CodeStore): Version {
+/** The version that an alloc describes; its code goes to `codes`. @param world a version without accounts: where it will live */
+export function versionFromGenesis(
+  alloc: GenesisAlloc,
+  codes: CodeStore,
+  world: Version = emptyWorld(),
+): Version {
   const changes = genesisChanges(alloc)
   codes.add(changes.codes)
-  return applyChanges(emptyVersion, changes)
+  return applyChanges(world, changes)
 }
 
 export interface AccountProof {
@@ -165,54 +126,48 @@ export function accountProof(
   address: Address,
   slots: readonly Slot[],
 ): AccountProof {
-  const leaf = accountLeaf(version, address)
-  const storage = leaf?.storage ?? wipedStorage()
+  const { arena } = version
+  const accountKey = secureKey(address)
+  const proof = arena.prove(version.root, accountKey)
+  const leaf = arena.find(version.root, accountKey)
+  const storage = leaf === 0 ? 0 : storageOf(arena, leaf)
   return {
-    account: leaf?.account,
-    accountProof: proofOf(version.accounts, secureKey(address)),
-    storageHash: rootHash(storage),
+    account: leaf === 0 ? undefined : readAccount(arena, leaf),
+    accountProof: proof,
+    storageHash: storage === 0 ? EMPTY_ROOT : arena.rootHash(storage),
     storageProof: slots.map((key) => ({
       key,
-      value: get(storage, secureKey(key))?.value ?? 0n,
-      proof: proofOf(storage, secureKey(key)),
+      value: leaf === 0 ? 0n : slotValue(arena, leaf, key),
+      proof: arena.prove(storage, secureKey(key)),
     })),
   }
 }
 
-/** The name whose keccak256 is this hash; undefined when it was never seen. */
-export type Preimages = (hash: Uint8Array) => Uint8Array | undefined
-
 export interface AccountEntry {
   readonly addressHash: Hash
-  /** undefined when only its hash is known. */
-  readonly address: Address | undefined
+  readonly address: Address
   readonly leaf: AccountLeaf
 }
 
-/** All accounts in the order of their hashes. @param preimages names accounts read from disk. */
-export function* accountsOf(version: Version, preimages?: Preimages): Generator<AccountEntry> {
-  for (const [hash, leaf] of entriesOf(version.accounts)) {
-    const address = leaf.address ?? (nameOf(hash, preimages) as Address | undefined)
-    yield { addressHash: bytesToHash(hash), address, leaf }
+/** All accounts in the order of their hashes. @throws {TrieError} */
+export function* accountsOf(version: Version): Generator<AccountEntry> {
+  for (const at of leavesOf(version, version.root)) {
+    const leaf = readLeaf(version, at)
+    yield { addressHash: keyHash(version.arena, at), address: leaf.address, leaf }
   }
 }
 
 export interface SlotEntry {
   readonly keyHash: Hash
-  /** undefined when only its hash is known. */
-  readonly key: Slot | undefined
+  readonly key: Slot
   readonly value: bigint
 }
 
-/** An account's storage in the order of the keys' hashes. @param preimages names slots read from disk. */
-export function* slotsOf(leaf: AccountLeaf, preimages?: Preimages): Generator<SlotEntry> {
-  for (const [hash, slot] of entriesOf(leaf.storage)) {
-    const key = slot.key ?? (nameOf(hash, preimages) as Slot | undefined)
-    yield { keyHash: bytesToHash(hash), key, value: slot.value }
+/** An account's storage in the order of the keys' hashes. @throws {TrieError} */
+export function* slotsOf({ version, address }: AccountLeaf): Generator<SlotEntry> {
+  const { arena } = version
+  const at = arena.find(version.root, secureKey(address))
+  for (const slot of leavesOf(version, storageOf(arena, at))) {
+    yield { keyHash: keyHash(arena, slot), ...readSlot(arena, slot) }
   }
-}
-
-function nameOf(hash: Uint8Array, preimages: Preimages | undefined): Hex | undefined {
-  const name = preimages?.(hash)
-  return name && bytesToHex(name)
 }

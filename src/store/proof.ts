@@ -1,38 +1,8 @@
 import { equalBytes } from '../primitives/bytes.ts'
 import { type Hash, bytesToHash } from '../primitives/hex.ts'
 import { EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts'
-import { bytesToNibbles, sharedNibbles, unpackPath } from '../primitives/nibbles.ts'
+import { bytesToNibbles, unpackPath } from '../primitives/nibbles.ts'
 import { type RlpData, decodeRlp } from '../primitives/rlp.ts'
-import { encodeNode, isHashRef, refOf } from './encode.ts'
-import type { TrieNode } from './node.ts'
-import { type Trie, resolve } from './trie.ts'
-
-/**
- * The encodings of the nodes on the way to `key`, root first, as EIP-1186 lists them: of its value or of its absence.
- * Nodes embedded in their parent are not listed; an empty trie has none. @throws {TrieError} when a node is missing.
- */
-export function proofOf<Value>(trie: Trie<Value>, key: Uint8Array): Uint8Array[] {
-  const nibbles = bytesToNibbles(key)
-  const proof: Uint8Array[] = []
-  let node: TrieNode<Value> | undefined = trie.root
-  let at = 0
-  while (node !== undefined) {
-    const here = resolve(trie, node)
-    if (node === trie.root || isHashRef(refOf(here, trie.codec))) {
-      proof.push(encodeNode(here, trie.codec))
-    }
-    if (here.kind === 'leaf') break
-    if (here.kind === 'branch') {
-      node = at === nibbles.length ? undefined : here.children[nibbles[at]!]
-      at++
-    } else {
-      const matches = sharedNibbles(here.path, nibbles, at) === here.path.length
-      node = matches ? here.child : undefined
-      at += here.path.length
-    }
-  }
-  return proof
-}
 
 export type ProofResult =
   | { readonly kind: 'present'; readonly value: Uint8Array }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Archive } from '../../src/chain/archive.ts'
 import { History } from '../../src/chain/history.ts'
 import type { LiveRecord, LogEntry } from '../../src/chain/block-record.ts'
@@ -9,13 +9,16 @@ import { headerHash } from '../../src/model/codec/header.ts'
 import { impersonate } from '../../src/model/signer.ts'
 import type { Log, Receipt } from '../../src/model/receipt.ts'
 import { type Address, type Hash, ZERO_HASH } from '../../src/primitives/hex.ts'
-import { newChain } from '../../src/chain/open-chain.ts'
-import { applyChanges } from '../../src/state/world.ts'
-import { CHAIN_ID, executor, genesisAt, transferFields } from '../support/dev-chain.ts'
+import { createGenesis } from '../../src/chain/genesis.ts'
+import { CodeStore } from '../../src/state/codes.ts'
+import { type Version, applyChanges } from '../../src/state/world.ts'
+import { CHAIN_ID, genesisAt, transferFields } from '../support/dev-chain.ts'
 
 /** Opens the archive again as a later process would find it. */
 export interface Opened {
   readonly archive: Archive
+  /** Without accounts: where states live that the archive takes. In memory if left out. */
+  readonly world?: Version
   reopen(): Promise<Opened>
 }
 
@@ -92,11 +95,11 @@ const FILTERS: readonly LogFilter[] = [
 /** What every place for a chain does. @param open a new, empty one that keeps so many states */
 export function archiveContract(name: string, open: (states?: number) => Promise<Opened>): void {
   let genesis: LiveRecord
-  // A state that was written to one store is not written to another.
-  beforeEach(() => {
-    genesis = newChain(genesisAt('osaka'), executor).head
-  })
-  const historyIn = ({ archive }: Opened): History => new History(archive, () => genesis)
+  const historyIn = ({ archive, world }: Opened): History => {
+    const { block, version } = createGenesis(genesisAt('osaka'), new CodeStore(), world)
+    genesis = { block, receipts: [], totalDifficulty: 0n, version }
+    return new History(archive, () => genesis)
+  }
   function grow(history: History, records: LiveRecord[], count: number, salt = 0): void {
     for (let at = 0; at < count; at++) {
       const parent = history.head

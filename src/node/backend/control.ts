@@ -5,7 +5,6 @@ import { keccakHash } from '../../primitives/keccak.ts'
 import type { Control, ControlPort, MineOptions } from '../../rpc/backend.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
 import type { StateView } from '../../state/view.ts'
-import type { Preimages } from '../../state/world.ts'
 import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
 import type { Miner } from '../miner.ts'
 
@@ -14,8 +13,6 @@ export interface ControlParts {
   readonly miner: Miner
   /** Undefined in memory. */
   readonly disk: WriteBehind | undefined
-  /** Names accounts and slots that were read from disk. */
-  readonly names: Preimages | undefined
   setLogging(on: boolean): void
 }
 
@@ -68,8 +65,7 @@ export function controlPort(parts: ControlParts): ControlPort {
     setLoggingEnabled: (on) => parts.setLogging(on),
     async dumpState(historicalStates) {
       await parts.disk?.flush()
-      const preimages = parts.names
-      return attempt(() => dumpCompressed(dev, { historicalStates, preimages }))
+      return attempt(() => dumpCompressed(dev, { historicalStates }))
     },
     loadState: (dump) => attempt(() => loadFromBytes(dev, dump)),
     async flush() {

@@ -5,7 +5,7 @@ import { address, bytes, slot, uint256, uint64 } from '../../rpc/codec/scalar.ts
 import { type Decoder, fieldsOf } from '../../rpc/codec/decoder.ts'
 import { invalidParams } from '../../rpc/error.ts'
 import type { CodeStore } from '../../state/codes.ts'
-import type { Version } from '../../state/world.ts'
+import { type Version, emptyBeside } from '../../state/world.ts'
 import { type JsonPath, JsonStream } from './json-stream.ts'
 import { AccountReader } from './read-accounts.ts'
 import {
@@ -102,7 +102,8 @@ export class DumpReader {
       }
       case 'historical_states': {
         if (value === null) return
-        const found = readHistoricalState(value, name, this.#target.codes)
+        const { codes, base } = this.#target
+        const found = readHistoricalState(value, name, codes, emptyBeside(base))
         // Two states of a block: what its child ran on, then its own. The first counts.
         if (!this.#states.has(found.blockHash)) this.#states.set(found.blockHash, found.version)
         return

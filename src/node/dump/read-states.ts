@@ -5,7 +5,7 @@ import { invalidParams } from '../../rpc/error.ts'
 import { concatBytes } from '../../primitives/bytes.ts'
 import { hexToBytes } from '../../primitives/hex.ts'
 import type { CodeStore } from '../../state/codes.ts'
-import { type Version, emptyVersion } from '../../state/world.ts'
+import type { Version } from '../../state/world.ts'
 import { AccountReader } from './read-accounts.ts'
 
 /** EIP-7702: what stands before the address in the code of an account that delegates. */
@@ -41,18 +41,19 @@ const snapshot = fieldsOf({
   storage: mapOf(address, mapOf(slot, uint256)),
 })
 
-/** The whole state of a block that a dump has kept: an item of `historical_states`. */
+/** The whole state of a block that a dump has kept: an item of `historical_states`. @param world without accounts, where it will live */
 export function readHistoricalState(
   value: unknown,
   path: string,
   codes: CodeStore,
+  world: Version,
 ): { readonly blockHash: Hash; readonly version: Version } {
   if (!Array.isArray(value) || value.length !== 2) {
     throw invalidParams(`\`${path}\`: expected a block hash and a state`)
   }
   const blockHash = hash.decode(value[0], `${path}[0]`)
   const { accounts, storage } = snapshot.decode(value[1], `${path}[1]`)
-  const reader = new AccountReader(emptyVersion, codes)
+  const reader = new AccountReader(world, codes)
   for (const [who, read] of accounts ?? []) {
     reader.balance(who, read.balance ?? 0n)
     reader.nonce(who, read.nonce ?? 0n)

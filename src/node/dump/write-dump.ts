@@ -11,14 +11,8 @@ import { ZERO_HASH, bytesToHex, slotOf, toQuantity } from '../../primitives/hex.
 import type { Json } from '../../rpc/backend.ts'
 import { encodeHeader, encodeWithdrawal } from '../../rpc/codec/block.ts'
 import { encodeTransaction } from '../../rpc/codec/transaction.ts'
-import {
-  type AccountEntry,
-  type Preimages,
-  type SlotEntry,
-  accountsOf,
-  slotsOf,
-} from '../../state/world.ts'
-import { list, unnamed } from './texts.ts'
+import { type AccountEntry, type SlotEntry, accountsOf, slotsOf } from '../../state/world.ts'
+import { list } from './texts.ts'
 import { statesTexts } from './write-states.ts'
 
 /** A text of this length is handed on, about. */
@@ -27,8 +21,6 @@ const PIECE = 1 << 16
 export interface DumpOptions {
   /** The state after each block too, as far as it is kept. */
   readonly historicalStates: boolean
-  /** Names accounts and slots that were read from disk. */
-  readonly preimages: Preimages | undefined
 }
 
 /**
@@ -54,14 +46,14 @@ function* dumpTexts(dev: DevChain, options: DumpOptions): Generator<string> {
   const records = (): Iterable<BlockRecord> =>
     history.range(history.genesis.block.header.number, number)
   yield `{"block":${JSON.stringify(environmentJson(dev))},"accounts":{`
-  const accounts = accountsOf(head.version, options.preimages)
-  yield* list(accounts, (entry) => accountTexts(dev, entry, options.preimages))
+  const accounts = accountsOf(head.version)
+  yield* list(accounts, (entry) => accountTexts(dev, entry))
   yield `},"best_block_number":${number},"blocks":[`
   yield* list(records(), blockTexts)
   yield '],"transactions":['
   yield* list(placed(records()), transactionTexts)
   yield '],"historical_states":'
-  if (options.historicalStates) yield* statesTexts(chain, records(), options.preimages)
+  if (options.historicalStates) yield* statesTexts(chain, records())
   else yield 'null'
   yield '}'
 }
@@ -85,21 +77,15 @@ function environmentJson({ chain, settings }: DevChain): Json {
   }
 }
 
-function* accountTexts(
-  { chain }: DevChain,
-  { address, addressHash, leaf }: AccountEntry,
-  preimages: Preimages | undefined,
-): Generator<string> {
-  if (address === undefined) throw unnamed('account', addressHash)
+function* accountTexts({ chain }: DevChain, { address, leaf }: AccountEntry): Generator<string> {
   const { nonce, balanceWei, codeHash } = leaf.account
   const code = bytesToHex(chain.codes.get(codeHash))
   yield `"${address}":{"nonce":${nonce},"balance":"${toQuantity(balanceWei)}","code":"${code}","storage":{`
-  yield* list(slotsOf(leaf, preimages), slotTexts)
+  yield* list(slotsOf(leaf), slotTexts)
   yield '}}'
 }
 
-function* slotTexts({ key, keyHash, value }: SlotEntry): Generator<string> {
-  if (key === undefined) throw unnamed('slot', keyHash)
+function* slotTexts({ key, value }: SlotEntry): Generator<string> {
   yield `"${key}":"${slotOf(value)}"`
 }
 

@@ -2,14 +2,8 @@ import type { BlockRecord } from '../../chain/block-record.ts'
 import type { Chain } from '../../chain/chain.ts'
 import { bytesToHex, toQuantity } from '../../primitives/hex.ts'
 import type { Json } from '../../rpc/backend.ts'
-import {
-  type AccountEntry,
-  type Preimages,
-  type Version,
-  accountsOf,
-  slotsOf,
-} from '../../state/world.ts'
-import { list, unnamed } from './texts.ts'
+import { type AccountEntry, type Version, accountsOf, slotsOf } from '../../state/world.ts'
+import { list } from './texts.ts'
 
 const STOP = 0x00
 const JUMPDEST = 0x5b
@@ -20,17 +14,13 @@ const DELEGATION = '0xef0100'
 const DELEGATION_BYTES = 23
 
 /** The states of blocks, each whole, as Anvil's engine keeps them. Blocks whose state is not kept are left out. */
-export function* statesTexts(
-  chain: Chain,
-  records: Iterable<BlockRecord>,
-  preimages: Preimages | undefined,
-): Generator<string> {
+export function* statesTexts(chain: Chain, records: Iterable<BlockRecord>): Generator<string> {
   yield '['
   yield* list(withState(records), function* ({ record, version }) {
     yield `["${record.block.hash}",{"accounts":{`
-    yield* list(accountsOf(version, preimages), (entry) => accountTexts(chain, entry))
+    yield* list(accountsOf(version), (entry) => accountTexts(chain, entry))
     yield '},"storage":{'
-    yield* list(accountsOf(version, preimages), (entry) => storageTexts(entry, preimages))
+    yield* list(accountsOf(version), storageTexts)
     yield '},"block_hashes":{}}]'
   })
   yield ']'
@@ -45,11 +35,7 @@ function* withState(
   }
 }
 
-function* accountTexts(
-  chain: Chain,
-  { address, addressHash, leaf }: AccountEntry,
-): Generator<string> {
-  if (address === undefined) throw unnamed('account', addressHash)
+function* accountTexts(chain: Chain, { address, leaf }: AccountEntry): Generator<string> {
   const { balanceWei, nonce, codeHash } = leaf.account
   const json = {
     balance: toQuantity(balanceWei),
@@ -60,13 +46,9 @@ function* accountTexts(
   yield `"${address}":${JSON.stringify(json)}`
 }
 
-function* storageTexts(
-  { address, leaf }: AccountEntry,
-  preimages: Preimages | undefined,
-): Generator<string> {
+function* storageTexts({ address, leaf }: AccountEntry): Generator<string> {
   yield `"${address}":{`
-  yield* list(slotsOf(leaf, preimages), function* ({ key, keyHash, value }) {
-    if (key === undefined) throw unnamed('slot', keyHash)
+  yield* list(slotsOf(leaf), function* ({ key, value }) {
     yield `"${toQuantity(BigInt(key))}":"${toQuantity(value)}"`
   })
   yield '}'

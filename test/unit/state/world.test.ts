@@ -26,7 +26,7 @@ import {
   accountProof,
   accountsOf,
   applyChanges,
-  emptyVersion,
+  emptyWorld,
   slotsOf,
   versionFromGenesis,
   viewOf,
@@ -70,7 +70,7 @@ describe('a version after many transactions', () => {
       fc.asyncProperty(transactions, transactions, async (before, block) => {
         const codes = new CodeStore()
         const model: Model = new Map()
-        let base: Version = emptyVersion
+        let base: Version = emptyWorld()
         for (const steps of before) {
           const changes = perform(model, steps)
           codes.add(changes.codes)
@@ -189,7 +189,7 @@ describe('a genesis', () => {
 
 describe('a view', () => {
   it('knows the empty code and names unknown code', () => {
-    const view = viewOf(emptyVersion, new CodeStore())
+    const view = viewOf(emptyWorld(), new CodeStore())
     expect(view.code(EMPTY_CODE_HASH)).toHaveLength(0)
     const hash = keccakHash(Uint8Array.of(1))
     expect(() => view.code(hash)).toThrow(`the code ${hash} is unknown`)

@@ -1,0 +1,88 @@
+import type { Address, Hex, Slot } from '../primitives/hex.ts'
+import type { Arena } from '../store/arena.ts'
+import {
+  BATCH_BALANCE,
+  BATCH_CODE,
+  BATCH_CREATES,
+  BATCH_DESTROYS,
+  BATCH_FLAGS,
+  BATCH_NONCE,
+  BATCH_RECREATES,
+  BATCH_SETS_BALANCE,
+  BATCH_SETS_CODE,
+  BATCH_SETS_NONCE,
+  BATCH_SLOT_VALUE,
+} from '../store/batch-layout.ts'
+import type { BatchSink } from '../store/version.ts'
+import type { AccountWrites, ChangeSet } from './access.ts'
+
+const LIFE = { created: BATCH_CREATES, recreated: BATCH_RECREATES, destroyed: BATCH_DESTROYS }
+const NONCES = 1n << 64n
+
+/** Puts a change set into batches. @throws {RangeError} for a nonce that no account can have (EIP-2681) */
+export function writeChanges(arena: Arena, sink: BatchSink, changes: ChangeSet): void {
+  for (const [address, writes] of changes.accounts) {
+    writeAccount(arena, sink.beginAccount(), address, writes)
+    if (writes.life === 'destroyed') continue
+    for (const [key, value] of writes.slots ?? []) writeSlot(arena, sink.beginSlot(), key, value)
+  }
+}
+
+function writeAccount(arena: Arena, at: number, address: Address, writes: AccountWrites): void {
+  const { life, balanceWei, nonce, codeHash } = writes
+  writeHexWord(arena, at, address, 20)
+  let flags = life === undefined ? 0 : LIFE[life]
+  if (balanceWei !== undefined) {
+    flags |= BATCH_SETS_BALANCE
+    writeWord(arena, at + BATCH_BALANCE, balanceWei)
+  }
+  if (nonce !== undefined) {
+    if (nonce >= NONCES) throw new RangeError(`the nonce of ${address} is ${nonce}, above 2^64 - 1`)
+    flags |= BATCH_SETS_NONCE
+    arena.u64[(at + BATCH_NONCE) >>> 3] = nonce
+  }
+  if (codeHash !== undefined) {
+    flags |= BATCH_SETS_CODE
+    writeHex(arena, at + BATCH_CODE, codeHash, 32)
+  }
+  arena.view.setUint32(at + BATCH_FLAGS, flags, true)
+}
+
+function writeSlot(arena: Arena, at: number, key: Slot, value: bigint): void {
+  writeHexWord(arena, at, key, 32)
+  writeWord(arena, at + BATCH_SLOT_VALUE, value)
+}
+
+function writeWord(arena: Arena, at: number, value: bigint): void {
+  const { u64 } = arena
+  const i = at >>> 3
+  u64[i] = value
+  u64[i + 1] = value >> 64n
+  u64[i + 2] = value >> 128n
+  u64[i + 3] = value >> 192n
+}
+
+/** The number in big-endian hex as a word: its bytes in reverse. */
+function writeHexWord(arena: Arena, at: number, hex: Hex, size: number): void {
+  writeHex(arena, at, hex, size)
+  const { u8 } = arena
+  for (let low = at, high = at + size - 1; low < high; low++, high--) {
+    const byte = u8[low]!
+    u8[low] = u8[high]!
+    u8[high] = byte
+  }
+}
+
+function writeHex({ u8 }: Arena, at: number, hex: Hex, size: number): void {
+  for (let index = 0, digit = 2; index < size; index++, digit += 2) {
+    u8[at + index] = (DIGITS[hex.charCodeAt(digit)]! << 4) | DIGITS[hex.charCodeAt(digit + 1)]!
+  }
+}
+
+/** The value of each hex digit by its character code. */
+const DIGITS = new Uint8Array(128)
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16)
+  DIGITS[digit.charCodeAt(0)] = value
+  DIGITS[digit.toUpperCase().charCodeAt(0)] = value
+}

@@ -1,0 +1,40 @@
+import { readWasm } from '../primitives/wasm-file.ts'
+
+/** What the module of `assembly/index.ts` exports. Pointers are numbers; a root is a node or 0. */
+export interface StoreExports {
+  readonly memory: WebAssembly.Memory
+  batchAt(): number
+  batchRoom(): number
+  keyAt(): number
+  outAt(): number
+  recordAt(): number
+  recordRoom(): number
+  retain(root: number): number
+  drop(root: number): void
+  sweep(count: number): number
+  usedBytes(): number
+  evict(count: number): void
+  apply(root: number, batch: number, size: number): number
+  seal(root: number, at: number): void
+  rootHash(out: number, root: number): void
+  hashCount(): number
+  loadCount(): number
+  find(root: number, key: number): number
+  nodeAt(place: number, at: number): number
+  prove(root: number, key: number): void
+  collect(root: number, next: number): number
+  markStored(root: number): void
+  writeRoot(root: number): number
+  readRoot(): number
+  leavesApart(old: number, next: number): void
+  superseded(old: number, next: number): void
+  childrenOf(id: number): void
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** The artefact, compiled at the first call (2 ms). */
+export function storeModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readWasm('store'))
+  return compiled
+}

@@ -1,0 +1,129 @@
+import { KvError } from './kv.ts'
+import type { TreeEntry } from './version-tree.ts'
+
+/** Records of the versioned store. The first byte of a key says what it is; numbers are 48 bits, big-endian, so new keys sort last. */
+
+const NODE = 0x6e // n
+const ROOT = 0x72 // r
+const OBSOLETE = 0x6f // o
+export const META_KEY: Uint8Array = Uint8Array.of(0x6d) // m
+
+const NUMBER_BYTES = 6
+
+export function nodeKey(id: number): Uint8Array {
+  return numberedKey(NODE, id)
+}
+
+export function rootKey(version: number): Uint8Array {
+  return numberedKey(ROOT, version)
+}
+
+export function obsoleteKey(version: number): Uint8Array {
+  return numberedKey(OBSOLETE, version)
+}
+
+function numberedKey(prefix: number, number: number): Uint8Array {
+  const key = new Uint8Array(1 + NUMBER_BYTES)
+  key[0] = prefix
+  putNumber(key, 1, number)
+  return key
+}
+
+/** What is not named yet. */
+export interface Meta {
+  readonly nextNode: number
+  readonly nextVersion: number
+  /** No version below it is kept. */
+  readonly oldest: number
+}
+
+export function encodeMeta({ nextNode, nextVersion, oldest }: Meta): Uint8Array {
+  return encodeNumbers([nextNode, nextVersion, oldest])
+}
+
+export function decodeMeta(bytes: Uint8Array): Meta {
+  if (bytes.length !== 3 * NUMBER_BYTES) throw malformed('of the next numbers')
+  const [nextNode, nextVersion, oldest] = decodeNumbers(bytes) as [number, number, number]
+  return { nextNode, nextVersion, oldest }
+}
+
+/** A version: where it stands among the others, and what names its root. */
+export interface RootRecord extends TreeEntry {
+  /** Names the root, as the arena's records do. */
+  readonly link: Uint8Array
+}
+
+const ROOT_HEAD = 4
+
+export function encodeRoot({
+  parent,
+  from,
+  to,
+  shares,
+  link,
+}: Omit<RootRecord, 'number'>): Uint8Array {
+  const head = encodeNumbers([parent, from, to, shares.length, ...shares])
+  const out = new Uint8Array(head.length + link.length)
+  out.set(head)
+  out.set(link, head.length)
+  return out
+}
+
+export function decodeRoot(bytes: Uint8Array, number: number): RootRecord {
+  const head = decodeNumbers(bytes.subarray(0, ROOT_HEAD * NUMBER_BYTES))
+  const [parent, from, to, count] = head as [number, number, number, number]
+  const end = (ROOT_HEAD + count) * NUMBER_BYTES
+  if (head.length !== ROOT_HEAD || bytes.length <= end) throw malformed(`of version ${number}`)
+  const shares = decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end))
+  return { number, parent, from, to, shares, link: bytes.subarray(end) }
+}
+
+/** A branch that the version's parent has and it has not. */
+export interface Obsolete {
+  readonly id: number
+  /** With everything below it. */
+  readonly isWhole: boolean
+}
+
+export function encodeObsolete(entries: readonly Obsolete[]): Uint8Array {
+  return encodeNumbers(entries.map(({ id, isWhole }) => id * 2 + (isWhole ? 1 : 0)))
+}
+
+export function decodeObsolete(bytes: Uint8Array): Obsolete[] {
+  return decodeNumbers(bytes).map((entry) => ({
+    id: Math.floor(entry / 2),
+    isWhole: entry % 2 === 1,
+  }))
+}
+
+/** What names a saved version elsewhere: in the record of a block. */
+export function encodeReference(version: number): Uint8Array {
+  return encodeNumbers([version])
+}
+
+export function decodeReference(bytes: Uint8Array): number {
+  if (bytes.length !== NUMBER_BYTES) throw malformed('that names a version')
+  return decodeNumbers(bytes)[0]!
+}
+
+function encodeNumbers(numbers: readonly number[]): Uint8Array {
+  const out = new Uint8Array(numbers.length * NUMBER_BYTES)
+  for (const [index, number] of numbers.entries()) putNumber(out, index * NUMBER_BYTES, number)
+  return out
+}
+
+function decodeNumbers(bytes: Uint8Array): number[] {
+  if (bytes.length % NUMBER_BYTES !== 0) throw malformed('of numbers')
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Array.from({ length: bytes.length / NUMBER_BYTES }, (_, index) =>
+    buffer.readUIntBE(index * NUMBER_BYTES, NUMBER_BYTES),
+  )
+}
+
+function putNumber(out: Uint8Array, at: number, number: number): void {
+  Buffer.from(out.buffer, out.byteOffset, out.length).writeUIntBE(number, at, NUMBER_BYTES)
+}
+
+function malformed(what: string): KvError {
+  return new KvError(`the record ${what} in the data folder is malformed`)
+}

@@ -1,0 +1,27 @@
+import { type Kv, KvError } from '../../src/store/kv.ts'
+
+/** A store that keeps its contract until its disk is full: then no write succeeds, and reads go on. */
+export interface FailingKv extends Kv {
+  /** Lets so many writes more through. */
+  fillAfter(writes: number): void
+  /** There is room again. */
+  empty(): void
+}
+
+export function failingKv(inner: Kv): FailingKv {
+  let left = Number.POSITIVE_INFINITY
+  return {
+    get: (key) => inner.get(key),
+    async write(batch) {
+      if (left-- <= 0) throw new KvError('writing failed: no space left on device')
+      await inner.write(batch)
+    },
+    close: () => inner.close(),
+    fillAfter(writes) {
+      left = writes
+    },
+    empty() {
+      left = Number.POSITIVE_INFINITY
+    },
+  }
+}

@@ -1,0 +1,303 @@
+import { setImmediate } from 'node:timers/promises'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { hexToBytes } from '../../../src/primitives/hex.ts'
+import type { Hash } from '../../../src/primitives/hex.ts'
+import { EMPTY_CODE_HASH, EMPTY_ROOT, keccak256 } from '../../../src/primitives/keccak.ts'
+import { differencesBetween } from '../../../src/state/differences.ts'
+import {
+  type Version,
+  accountProof,
+  accountsOf,
+  applyChanges,
+  emptyWorld,
+  slotsOf,
+} from '../../../src/state/world.ts'
+import type { Kv } from '../../../src/store/kv.ts'
+import { createMemoryKv } from '../../../src/store/memory-kv.ts'
+import { verifyProof } from '../../../src/store/proof.ts'
+import { VersionStore } from '../../../src/store/version-store.ts'
+import { collectGarbage } from '../../support/gc.ts'
+import { type Balances, type Move, moved, moves, oracleRoot } from './world-model.ts'
+
+/** Everything in a version, listed. */
+function contentOf(version: Version): Balances {
+  return new Map(
+    [...accountsOf(version)].map(({ address, leaf }) => [
+      address,
+      {
+        balanceWei: leaf.account.balanceWei,
+        slots: new Map([...slotsOf(leaf)].map(({ key, value }) => [key, value])),
+      },
+    ]),
+  )
+}
+
+/** A version that the test keeps, with what it must be. */
+interface Kept {
+  version: Version
+  readonly world: Balances
+  readonly root: Hash
+  reference: Uint8Array | undefined
+}
+
+type Act =
+  | { readonly kind: 'grow'; readonly at: number; readonly moves: Move[] }
+  | { readonly kind: 'forget' | 'save' | 'discard'; readonly at: number }
+  | { readonly kind: 'reopen' | 'prune' }
+
+const at = fc.nat({ max: 20 })
+const growth = fc.record({ kind: fc.constant('grow' as const), at, moves })
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 5, arbitrary: growth },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('save' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('forget', 'discard'), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('reopen', 'prune') }) },
+)
+
+const history = fc.array(act, { minLength: 4, maxLength: 24 })
+
+async function save(kv: Kv, store: VersionStore, version: Version): Promise<Uint8Array> {
+  const batch = store.batch(version)
+  await kv.write(batch.writes)
+  batch.confirm()
+  return batch.reference
+}
+
+async function grown(from: Kept, list: readonly Move[]): Promise<Kept> {
+  const { after, changes } = moved(from.world, list)
+  const version = applyChanges(from.version, changes)
+  // A version that does not differ is the same one.
+  const reference = version === from.version ? from.reference : undefined
+  return { version, world: after, root: await oracleRoot(after), reference }
+}
+
+describe('versions that grow, are saved, forgotten, discarded, pruned and reopened in any order', () => {
+  it('have the roots of @ethereumjs/mpt and all their values for as long as they are kept', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.constantFrom(0, 2 ** 20), async (acts, cacheBytes) => {
+        const kv = createMemoryKv()
+        let store = new VersionStore(kv, cacheBytes)
+        const world: Balances = new Map()
+        let kept: Kept[] = [
+          { version: store.empty(), world, root: await oracleRoot(world), reference: undefined },
+        ]
+        for (const step of acts) {
+          const chosen = 'at' in step ? kept[step.at % kept.length]! : kept[0]!
+          switch (step.kind) {
+            case 'grow':
+              kept.push(await grown(chosen, step.moves))
+              break
+            case 'forget':
+              if (kept.length > 1) kept.splice(kept.indexOf(chosen), 1)
+              break
+            case 'save':
+              chosen.reference = await save(kv, store, chosen.version)
+              break
+            case 'discard': {
+              // Every handle on that version goes.
+              if (chosen.reference === undefined) break
+              const rest = kept.filter(({ version }) => version !== chosen.version)
+              if (rest.length === 0) break
+              store.release(chosen.reference)
+              kept = rest
+              break
+            }
+            case 'prune':
+              await collectGarbage()
+              await store.prune()
+              break
+            case 'reopen': {
+              const saved = kept.filter(({ reference }) => reference !== undefined)
+              if (saved.length === 0) break
+              store = new VersionStore(kv, cacheBytes)
+              store.releaseAllBut(saved.map(({ reference }) => reference!))
+              kept = saved.map((entry) => ({ ...entry, version: store.open(entry.reference!) }))
+              await store.prune()
+            }
+          }
+          await setImmediate()
+          for (const { version, root } of kept) expect(version.stateRoot).toBe(root)
+        }
+        for (const { version, world: expected } of kept) {
+          expect(contentOf(version)).toEqual(expected)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('leave nothing on disk but what the last one needs', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(moves, { minLength: 2, maxLength: 8 }), async (blocks) => {
+        const inner = createMemoryKv()
+        const keys = new Set<string>()
+        const kv: Kv = {
+          ...inner,
+          async write(batch) {
+            await inner.write(batch)
+            for (const { key, value } of batch) {
+              if (value === undefined) keys.delete(Buffer.from(key).toString('hex'))
+              else keys.add(Buffer.from(key).toString('hex'))
+            }
+          },
+        }
+        const store = new VersionStore(kv)
+        let kept: Kept = {
+          version: store.empty(),
+          world: new Map(),
+          root: await oracleRoot(new Map()),
+          reference: undefined,
+        }
+        const references = new Map<string, Uint8Array>()
+        for (const list of blocks) {
+          kept = await grown(kept, list)
+          const reference = await save(kv, store, kept.version)
+          references.set(String(reference), reference)
+        }
+        references.delete(String([...references.values()].at(-1)))
+        for (const reference of references.values()) store.release(reference)
+        await collectGarbage()
+        await store.prune()
+        const branches = [...keys].filter((key) => key.startsWith('6e')).length
+        // As many as a fresh save of the same world has.
+        const fresh = createMemoryKv()
+        const again = new VersionStore(fresh)
+        const { changes } = moved(new Map(), [])
+        for (const [address, { balanceWei, slots }] of kept.world) {
+          changes.accounts.set(address, { life: 'created', balanceWei, slots: new Map(slots) })
+        }
+        const batch = again.batch(applyChanges(again.empty(), changes))
+        const wanted = batch.writes.filter(({ key }) => key[0] === 0x6e).length
+        expect(branches).toBe(wanted)
+        expect([...keys].filter((key) => key.startsWith('72'))).toHaveLength(1)
+      }),
+      { numRuns: 25 },
+    )
+  })
+})
+
+/** What differs, found by looking at everything. */
+function differencesOf(before: Balances, after: Balances): unknown {
+  const found = new Map<unknown, unknown>()
+  for (const address of new Set([...before.keys(), ...after.keys()])) {
+    const old = before.get(address)
+    const next = after.get(address)
+    const slots = new Map<unknown, unknown>()
+    for (const key of new Set([...(old?.slots.keys() ?? []), ...(next?.slots.keys() ?? [])])) {
+      const pair = { before: old?.slots.get(key) ?? 0n, after: next?.slots.get(key) ?? 0n }
+      if (pair.before !== pair.after) slots.set(key, pair)
+    }
+    if (slots.size === 0 && old && next && old.balanceWei === next.balanceWei) continue
+    found.set(address, { before: accountOf(old), after: accountOf(next), slots })
+  }
+  return found
+}
+
+function accountOf(entry: { readonly balanceWei: bigint } | undefined): unknown {
+  return entry && { nonce: 0n, balanceWei: entry.balanceWei, codeHash: EMPTY_CODE_HASH }
+}
+
+describe('differencesBetween', () => {
+  it('finds all that differs and nothing else, between any two versions, in memory or on disk', async () => {
+    await fc.assert(
+      fc.asyncProperty(moves, moves, moves, fc.boolean(), async (a, b, c, isOnDisk) => {
+        const kv = createMemoryKv()
+        const store = new VersionStore(kv)
+        const root = await oracleRoot(new Map())
+        const start: Kept = {
+          version: store.empty(),
+          world: new Map(),
+          root,
+          reference: undefined,
+        }
+        const first = await grown(start, a)
+        const second = await grown(first, b)
+        const other = await grown(first, c)
+        const all = [start, first, second, other]
+        if (isOnDisk) {
+          for (const kept of all) kept.reference = await save(kv, store, kept.version)
+          const reopened = new VersionStore(kv)
+          for (const kept of all) kept.version = reopened.open(kept.reference!)
+        }
+        for (const one of all) {
+          for (const two of all) {
+            const found = differencesBetween(one.version, two.version)
+            expect(found).toEqual(differencesOf(one.world, two.world))
+          }
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it('refuses versions of two worlds', () => {
+    expect(() => differencesBetween(emptyWorld(), emptyWorld())).toThrow('of two worlds')
+  })
+})
+
+describe('a version that was released', () => {
+  it('stays when it is saved again before it goes, and goes when it was on its way to the disk', async () => {
+    const kv = createMemoryKv()
+    const store = new VersionStore(kv)
+    const start: Kept = {
+      version: store.empty(),
+      world: new Map(),
+      root: EMPTY_ROOT,
+      reference: undefined,
+    }
+    const list = fc.sample(moves, { seed: 5, numRuns: 30 })
+    const grow = async (from: Kept, index: number) => grown(from, list[index]!)
+    const first = await grow(start, 7)
+    const kept = await save(kv, store, first.version)
+    store.release(kept)
+    expect(await save(kv, store, first.version)).toEqual(kept)
+    // In a function of its own: nothing here holds the version afterwards.
+    const onItsWay = async (): Promise<Uint8Array> => {
+      const batch = store.batch((await grow(first, 8)).version)
+      store.release(batch.reference)
+      await kv.write(batch.writes)
+      batch.confirm()
+      return batch.reference
+    }
+    const gone = await onItsWay()
+    await collectGarbage()
+    expect(await store.prune()).toBe(1)
+    const reopened = new VersionStore(kv)
+    expect(contentOf(reopened.open(kept))).toEqual(first.world)
+    expect(reopened.open(kept).stateRoot).toBe(first.root)
+    expect(() => reopened.open(gone)).toThrow('is missing')
+  })
+})
+
+describe('proofs', () => {
+  it('hold at every version, for values and absences, with leaves that stand in their parents', () => {
+    fc.assert(
+      fc.property(moves, moves, (first, second) => {
+        const one = moved(new Map(), first)
+        const two = moved(one.after, second)
+        const older = applyChanges(emptyWorld(), one.changes)
+        const newer = applyChanges(older, two.changes)
+        for (const [version, world] of [
+          [older, one.after],
+          [newer, two.after],
+        ] as const) {
+          for (const { address, slots } of [...first, ...second]) {
+            const keys = slots.map(([key]) => key)
+            const proved = accountProof(version, address, keys)
+            const key = keccak256(hexToBytes(address))
+            const verdict = verifyProof(version.stateRoot, key, proved.accountProof)
+            expect(verdict.kind).toBe(world.has(address) ? 'present' : 'absent')
+            for (const { key: slot, value, proof } of proved.storageProof) {
+              expect(value).toBe(world.get(address)?.slots.get(slot) ?? 0n)
+              const found = verifyProof(proved.storageHash, keccak256(hexToBytes(slot)), proof)
+              expect(found.kind).toBe(value === 0n ? 'absent' : 'present')
+            }
+          }
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
