@@ -192,7 +192,7 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     group: 'Chain:',
     flags: '--history [blocks]',
     aliases: ['prune-history'],
-    help: `keep the states of so many blocks, ${HISTORY} unless said otherwise (default: of all); blocks and receipts stay`,
+    help: `keep the states of so many blocks, ${HISTORY} unless said otherwise (default all; also --prune-history)`,
     read: optional(integer(1, 2 ** 31 - 1), HISTORY),
   },
   state: {

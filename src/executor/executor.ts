@@ -28,7 +28,7 @@ export interface BlockInput {
 }
 
 /** What the run was like; measured times are milliseconds. */
-export interface ExecutionReport {
+interface ExecutionReport {
   readonly executor: string
   readonly engine: string
   readonly workers: number
