@@ -88,10 +88,10 @@ function linkLocation(
   let lastValue = -1
   let deltas: number[] = []
   for (const touch of touches) {
+    if (touch.before !== undefined) history?.found(touch.before)
     if (touch.read === 'value') {
       if (lastValue >= 0) add(lastValue, touch.tx)
       for (const delta of deltas) add(delta, touch.tx)
-      if (touch.before !== undefined) history?.found(touch.before)
     } else if (touch.read !== 'none' && history !== undefined) {
       const dependency = history.dependencyOf(touch.read)
       if (dependency.kind === 'on' && dependency.tx >= 0) add(dependency.tx, touch.tx)

@@ -1,4 +1,4 @@
-import type { Location } from '../state/location.ts'
+import { type Location, locationKey } from '../state/location.ts'
 import { type CurvePoint, ratio, speedupBound, speedupCurve, totalCost } from './bounds.ts'
 import { commutativeUse } from './commutativity.ts'
 import { type PathStep, criticalCost, criticalPath } from './critical-path.ts'
@@ -234,12 +234,13 @@ function writtenFields(touches: readonly Touch[], fields: readonly Field[]): rea
 
 const KIND_ORDER: readonly Location['kind'][] = ['slot', 'balance', 'nonce', 'code', 'life']
 
-/** Slots first, variables before entries of mappings, then in the order in which they were met. */
+/** Slots first, variables before entries of mappings, then as they lie. */
 function order(book: NameBook, locations: readonly Location[], a: number, b: number): number {
   const kindOf = (place: number): number => KIND_ORDER.indexOf(locations[place]!.kind)
   const isEntry = (place: number): number =>
     Number(book.nameOf(locations[place]!).name.includes('['))
-  return kindOf(a) - kindOf(b) || isEntry(a) - isEntry(b) || a - b
+  const placed = locationKey(locations[a]!) < locationKey(locations[b]!) ? -1 : 1
+  return kindOf(a) - kindOf(b) || isEntry(a) - isEntry(b) || placed
 }
 
 /** Each instruction once, with the path by which it was first reached. */

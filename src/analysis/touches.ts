@@ -1,5 +1,5 @@
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
-import type { AccountReads, AccountWrites } from '../state/access.ts'
+import type { AccessSet, AccountReads, AccountWrites } from '../state/access.ts'
 import { type Location, locationKey } from '../state/location.ts'
 import type { RecordedTransaction } from './input.ts'
 
@@ -50,10 +50,11 @@ export function collectTouches(transactions: readonly RecordedTransaction[]): To
       of[id]!.push({ tx, ...touch })
     }
     for (const [address, reads] of access.reads) {
-      addAccount(add, address, reads, access.writes.accounts.get(address) ?? NO_WRITES)
+      const writes = access.writes.accounts.get(address) ?? NO_WRITES
+      addAccount(add, address, reads, writes, access.precision)
     }
     for (const [address, writes] of access.writes.accounts) {
-      if (!access.reads.has(address)) addAccount(add, address, NO_READS, writes)
+      if (!access.reads.has(address)) addAccount(add, address, NO_READS, writes, access.precision)
     }
   }
   return { transactions: transactions.length, locations, idOf, of }
@@ -69,8 +70,9 @@ function addAccount(
   address: Location['address'],
   reads: AccountReads,
   writes: AccountWrites,
+  precision: AccessSet['precision'],
 ): void {
-  addLife(add, address, reads, writes)
+  addLife(add, address, reads, writes, precision)
   addBalance(add, address, reads, writes)
   if (reads.nonce !== undefined || writes.nonce !== undefined) {
     add(
@@ -126,7 +128,8 @@ function addBalance(
   // Code that looked at a balance and changed it may have made the change depend on it.
   const write =
     after === undefined ? 'none' : isExact || writes.life === 'destroyed' ? 'value' : 'delta'
-  const before = isExact ? balance.wei : undefined
+  // What was not there had nothing.
+  const before = isExact ? balance.wei : writes.life === 'created' ? 0n : undefined
   add({ kind: 'balance', address }, { read, write, before, after })
 }
 
@@ -137,15 +140,19 @@ function guardOf(
   return { atLeastWei: balance.wei, held: balance.held }
 }
 
-/** A credit brings to life what is not there, so credits do not depend on each other by that; who looks at the account does. */
+/**
+ * A credit brings to life what is not there, so credits do not depend on each other by that; who looks at the account does, as a call does
+ * that pays for a new account. The reference engine reads whole accounts, so there a plain credit is told by all that it did.
+ */
 function addLife(
   add: Add,
   address: Location['address'],
   reads: AccountReads,
   writes: AccountWrites,
+  precision: AccessSet['precision'],
 ): void {
   const isCredit = isPlainCredit(reads, writes)
-  const isRead = reads.life !== undefined && !isCredit
+  const isRead = reads.life !== undefined && !(isCredit && precision === 'accounts')
   if (!isRead && writes.life === undefined) return
   const write = writes.life === undefined ? 'none' : isCredit ? 'delta' : 'value'
   add({ kind: 'life', address }, { read: isRead ? 'value' : 'none', write })

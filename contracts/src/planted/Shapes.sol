@@ -11,20 +11,20 @@ contract Shapes {
         string label;
     }
 
-    bool public flag;
-    uint24 public small;
-    address public boss;
-    Point public origin;
-    uint256[4] public fixedWords;
-    uint64[6] public packedWords;
-    Point[] public points;
-    uint32[] public packedList;
-    mapping(address owner => mapping(uint256 id => Point)) public pointOf;
-    mapping(string name => uint256[]) public listOf;
-    mapping(bytes4 tag => bool) public known;
-    mapping(int8 level => Point[2]) public pairs;
-    mapping(address owner => uint256) public atNobody;
-    bytes public blob;
+    bool internal flag;
+    uint24 internal small;
+    address internal boss;
+    Point internal origin;
+    uint256[4] internal fixedWords;
+    uint64[6] internal packedWords;
+    Point[] internal points;
+    uint32[] internal packedList;
+    mapping(address owner => mapping(uint256 id => Point)) internal pointOf;
+    mapping(string name => uint256[]) internal listOf;
+    mapping(bytes4 tag => bool) internal known;
+    mapping(int8 level => Point[2]) internal pairs;
+    mapping(address owner => uint256) internal atNobody;
+    bytes internal blob;
 
     function simple() external {
         flag = true;

@@ -43,7 +43,7 @@ describe('who depends on whom', () => {
 
 const X = someone(1)
 const credit = (wei: bigint, life?: 'created'): { reads: AccountReads; writes: AccountWrites } => ({
-  reads: { life: life === undefined, codeHash: EMPTY_CODE_HASH },
+  reads: { codeHash: EMPTY_CODE_HASH },
   writes: { balanceWei: wei, ...(life && { life }) },
 })
 const at = (account: { reads?: AccountReads; writes?: AccountWrites }): Made => ({
@@ -53,6 +53,28 @@ const at = (account: { reads?: AccountReads; writes?: AccountWrites }): Made => 
 describe('balances', () => {
   it('plain credits do not meet, not even where they bring an account to life', () => {
     expect(kindsOf([at(credit(1n, 'created')), at(credit(2n)), at(credit(3n))])).toEqual([])
+  })
+
+  it('a payment for a new account waits for who made it one, and the next payment for neither', () => {
+    const looking = (wei: bigint, isThere: boolean): Made => {
+      const { reads, writes } = credit(wei, isThere ? undefined : 'created')
+      return at({ reads: { ...reads, life: isThere }, writes })
+    }
+    expect(kindsOf([looking(1n, false), looking(2n, true), at(credit(3n))])).toEqual(['0>1 life'])
+  })
+
+  it('the reference engine sees whole accounts, so its credits are told by what they did', () => {
+    const seen = [at(credit(1n, 'created')), at(credit(2n))].map((made, n): Made => {
+      const { reads, writes } = made.accounts![X]!
+      return at({ reads: { ...reads, life: n > 0 }, writes: writes! })
+    })
+    const exact = recordingOf(seen)
+    const transactions = exact.transactions.map((transaction) => ({
+      ...transaction,
+      access: { ...transaction.access, precision: 'accounts' as const },
+    }))
+    expect(dependencyGraph(exact).edges).toBe(1)
+    expect(dependencyGraph({ transactions }).edges).toBe(0)
   })
 
   it('who looks at a balance waits for every credit since the last look that changed it', () => {
@@ -92,6 +114,12 @@ describe('balances', () => {
     const graph = dependencyGraph(recordingOf([at(credit(9n)), covered]))
     expect(graph.edges).toBe(0)
     expect(graph.undecidedChecks).toBe(1)
+  })
+
+  it('of an account that came to life in the block, all checks are decided', () => {
+    const covered: Made = at({ reads: { balance: { strength: 'atLeast', wei: 5n, held: true } } })
+    const made = [at(credit(4n, 'created')), at(credit(9n)), covered]
+    expect(kindsOf(made)).toEqual(['1>2 balance'])
   })
 
   it('what an earlier check found of an unknown balance decides a later one', () => {
