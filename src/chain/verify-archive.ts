@@ -53,9 +53,8 @@ export function verifyArchive(parts: Parts): ArchiveReport {
     transactions += found?.transactions ?? 0
     logs += found?.logs ?? 0
   }
-  const version = archive.state(archive.length - 1)
+  const version = attempt(problems, () => headState(archive))
   const state = version && attempt(problems, () => verifyState(parts, version, problems))
-  if (version === undefined) problems.push('the state of the head is missing')
   return {
     first: archive.first,
     head: archive.first + BigInt(archive.length - 1),
@@ -111,6 +110,12 @@ function hasPlace(places: readonly number[], at: number, log: number): boolean {
     if (places[next] === at && places[next + 1] === log) return true
   }
   return false
+}
+
+function headState(archive: Archive): Version {
+  const version = archive.state(archive.length - 1)
+  if (version === undefined) throw new Error('the state of the head is missing')
+  return version
 }
 
 /** Builds the state again from its values: it must have the same root. */

@@ -50,7 +50,7 @@ describe('a folder that is looked at', () => {
     ['H', /block \d: it is not found by its hash/],
     ['T', /block 1: transaction 0x\w+ is not found there/],
     ['c', /the code 0x\w+ is unknown/],
-    ['n', /node \d+ .*missing/],
+    ['n', /trie node \d+ is missing/],
     ['r', /version \d+ of the state is missing/],
   ])('tells of a lost record of the kind %s', async (kind, problem) => {
     const { kv, keys } = await filled()
