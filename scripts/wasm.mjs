@@ -17,12 +17,14 @@ const folders = [
   'src/evm/wasm/assembly',
   'src/evm/precompile/assembly',
   'src/executor/assembly',
+  'src/executor/lane/assembly',
   'src/primitives/assembly',
 ]
 const loose = [
   'src/evm/wasm/layout.ts',
   'src/evm/wasm/status.ts',
   'src/evm/wasm/transaction-layout.ts',
+  'src/executor/lane/layout.ts',
   'src/state/record-layout.ts',
   'scripts/wasm.mjs',
   'package-lock.json',
@@ -35,6 +37,15 @@ const artefacts = [
   { name: 'receipts', entry: 'src/executor/assembly/index.ts', flags: [] },
   { name: 'engine', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=0'] },
   { name: 'engine-hooked', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=1'] },
+  {
+    name: 'shared-state',
+    entry: 'src/executor/lane/assembly/index.ts',
+    // The memory comes from outside, of whatever size.
+    flags: ['--importMemory', '--sharedMemory', '--enable', 'threads'].concat(
+      ['--initialMemory', '1'],
+      ['--maximumMemory', '65536'],
+    ),
+  },
 ]
 
 const flags = [

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 
 /** What `scripts/wasm.mjs` compiles. */
-export type WasmName = 'engine' | 'engine-hooked' | 'precompile' | 'primitives' | 'receipts'
+export type WasmName =
+  | 'engine'
+  | 'engine-hooked'
+  | 'precompile'
+  | 'primitives'
+  | 'receipts'
+  | 'shared-state'
 
 /** The bytes of an artefact: the build's, or in a checkout those in the cache. @throws {Error} when there are none. */
 export function readWasm(name: WasmName): Uint8Array<ArrayBuffer> {
