@@ -17,6 +17,7 @@ const folders = [
   'src/evm/wasm/assembly',
   'src/evm/precompile/assembly',
   'src/executor/assembly',
+  'src/executor/lane/assembly',
   'src/primitives/assembly',
   'src/store/assembly',
 ]
@@ -24,6 +25,7 @@ const loose = [
   'src/evm/wasm/layout.ts',
   'src/evm/wasm/status.ts',
   'src/evm/wasm/transaction-layout.ts',
+  'src/executor/lane/layout.ts',
   'src/state/record-layout.ts',
   'src/store/batch-layout.ts',
   'src/store/node-layout.ts',
@@ -43,6 +45,15 @@ const artefacts = [
     name: 'store',
     entry: 'src/store/assembly/index.ts',
     flags: ['--initialMemory', '16', '--maximumMemory', '32768'],
+  },
+  {
+    name: 'shared-state',
+    entry: 'src/executor/lane/assembly/index.ts',
+    // The memory comes from outside, of whatever size.
+    flags: ['--importMemory', '--sharedMemory', '--enable', 'threads'].concat(
+      ['--initialMemory', '1'],
+      ['--maximumMemory', '65536'],
+    ),
   },
 ]
 

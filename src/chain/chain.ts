@@ -106,6 +106,7 @@ export class Chain {
         ommers: [],
         withdrawals,
         optionsOf: (index) => optionsOf?.(body.transactions[index]!),
+        stateId: parent.version,
         onRejection: 'skip',
         protocol: 'full',
         intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
@@ -114,6 +115,7 @@ export class Chain {
     )
     invariant(executed.kind === 'executed', `a built block is valid, not ${executed.kind}`)
     const version = applyChanges(parent.version, executed.changes)
+    executed.became?.(version)
     const block = sealBlock(header, executed, withdrawals, version.stateRoot)
     return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
   }
@@ -149,6 +151,7 @@ export class Chain {
     }
     if (outcome.kind === 'invalidBlock') return { kind: 'refused', detail: outcome.detail }
     const version = applyChanges(parent.version, outcome.changes)
+    outcome.became?.(version)
     const wanted = commitmentsOf(block.header, outcome, block.withdrawals, version.stateRoot)
     const difference =
       firstDifference(block.header, wanted) ??
@@ -168,6 +171,7 @@ export class Chain {
         transactions: block.transactions,
         ommers: block.ommers,
         withdrawals: block.withdrawals,
+        stateId: parent.version,
         onRejection: 'stop',
         protocol: 'full',
         intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,

@@ -2,20 +2,19 @@ import type { Engine } from '../evm/engine.ts'
 import type { Chain } from '../chain/chain.ts'
 import { newChain } from '../chain/open-chain.ts'
 import type { Executor } from '../executor/executor.ts'
-import { createSerialExecutor } from '../executor/serial.ts'
 import { decodeBlock } from '../model/codec/block.ts'
 import { type Hash, ZERO_HASH } from '../primitives/hex.ts'
 import { type ArrivingBlock, type BlockCase, type BlockTest, blockCases } from './block-fixture.ts'
 import { readFixture } from './tool-files.ts'
-import { executorValue } from './tool-options.ts'
+import { type OptionValues, executorOf } from './tool-options.ts'
 import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
 import { runSuiteTool } from './tool-suite.ts'
 
 const USAGE = `usage: heddle blocktest [options] FILE|DIR...
   Runs Ethereum's official blockchain tests: valid blocks are imported, invalid ones refused.
   --fork NAME        only tests of this fork; may be given more than once
-  --executor NAME    serial
-  --workers N        threads; the serial executor has one
+  --executor NAME    serial (default), optimistic, block-stm, dag or bal
+  --workers N        threads of a parallel executor, auto (default) for one a processor
   --engine NAME      wasm (default) or ethereumjs`
 
 /** What `heddle blocktest` prints of one test: the head's hash and state root at the end. */
@@ -32,7 +31,7 @@ export interface BlockTestResult {
  * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
  */
 export function blocktest(argv: readonly string[]): Promise<number> {
-  const tool = { name: 'blocktest', usage: USAGE, executor: executorValue, run: runFiles }
+  const tool = { name: 'blocktest', usage: USAGE, run: runFiles }
   return runSuiteTool(tool, argv)
 }
 
@@ -41,8 +40,9 @@ async function runFiles(
   engine: Engine,
   files: readonly string[],
   forks: ReadonlySet<string>,
+  values: OptionValues,
 ): Promise<number> {
-  const executor = createSerialExecutor(engine)
+  const opened = executorOf(values, engine)
   const progress = createProgress()
   let exitCode = 0
   let ran = 0
@@ -51,13 +51,14 @@ async function runFiles(
       const { name, fork } = test
       if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
       progress?.show(at / files.length, name)
-      const result = await runBlockCase(executor, test)
+      const result = await runBlockCase(opened.executor, test)
       ran++
       if (!result.pass) exitCode = 1
       progress?.clear()
       printLine({ file, name, fork, index: 0, ...result })
     }
   }
+  await opened.close()
   if (ran === 0 && forks.size > 0) noteNothingRan('blocktest', forks)
   return exitCode
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 
 import { ENGINE_NAMES, type EngineName } from '../evm/load.ts'
+import { EXECUTOR_NAMES, type ExecutorName } from '../executor/names.ts'
 import { FORKS, type ForkName } from '../model/fork.ts'
 import { parseDerivationPath } from '../node/accounts.ts'
 import { MNEMONIC_LENGTHS, type MnemonicLength } from '../node/mnemonic.ts'
@@ -42,16 +43,6 @@ export const address: Reader<Address> = mapped(
   (found) => read(parseAddress(found)),
 )
 
-/** Names of the design that this version does not have are refused with the reason. */
-function only<T extends string>(name: T, later: ReadonlyMap<string, string>): Reader<T> {
-  return (raw) => {
-    const wanted = typeof raw === 'string' ? raw.toLowerCase() : ''
-    if (wanted === name) return read(name)
-    const reason = later.get(wanted)
-    return bad(reason === undefined ? name : `${name} (${reason})`)
-  }
-}
-
 /** EIP-170 */
 const CODE_SIZE_LIMIT = 24_576
 
@@ -61,13 +52,8 @@ export const codeSizeLimit: Reader<number> = mapped(integer(0, 2 ** 31 - 1), (by
     : bad(`${CODE_SIZE_LIMIT} (other limits are not supported yet; --disable-code-size-limit is)`),
 )
 
-const notParallel = 'blocks are executed serially in this version'
-const EXECUTORS_LATER = new Map(
-  ['optimistic', 'block-stm', 'dag', 'bal'].map((name) => [name, notParallel]),
-)
-
 export const engine: Reader<EngineName> = choice(ENGINE_NAMES)
-export const executor: Reader<'serial'> = only('serial', EXECUTORS_LATER)
+export const executor: Reader<ExecutorName> = choice(EXECUTOR_NAMES)
 
 export const path: Reader<string> = text('the path of a file')
 export const folder: Reader<string> = text('the path of a folder')
@@ -75,6 +61,9 @@ export const hostName: Reader<string> = text('one IP address or host name', /^[^
 export const words: Reader<string> = mapped(text('the words of a mnemonic'), (found) =>
   read(found.trim().replaceAll(/\s+/g, ' ')),
 )
-export const workers: Reader<number> = mapped(integer(0, MAX_WORKERS), (count) =>
-  read(count === 0 ? availableParallelism() : count),
+const workerCount = integer(0, MAX_WORKERS)
+/** `auto`, or 0, is one for each processor. */
+export const workers: Reader<number> = mapped(
+  (raw) => (raw === 'auto' ? read(0) : workerCount(raw)),
+  (count) => read(count === 0 ? availableParallelism() : count),
 )

@@ -345,15 +345,21 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
   executor: {
     group: 'Execution:',
     flags: '--executor <name>',
-    help: 'how a block is executed: serial',
+    help: 'how a block is executed: serial, or in parallel by optimistic, block-stm, dag or bal',
     read: executor,
   },
   workers: {
     group: 'Execution:',
     flags: '-j, --workers <number>',
     aliases: ['threads', 'jobs'],
-    help: 'threads that recover senders, 0 for one a processor',
+    help: 'threads that run transactions and recover senders, auto for one a processor',
     read: workers,
+  },
+  forceParallel: {
+    group: 'Execution:',
+    flags: '--force-parallel',
+    help: 'leave no block to serial execution because it would not gain',
+    read: yesNo,
   },
   artefacts: {
     group: 'Execution:',

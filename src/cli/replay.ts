@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path'
 
 import { receiptsRoot } from '../chain/assemble.ts'
 import type { BlockInput, ExecutedBlock, Executor } from '../executor/executor.ts'
-import { createSerialExecutor } from '../executor/serial.ts'
 import type { Header } from '../model/block.ts'
 import { DecodeError } from '../model/codec/field.ts'
 import { isActive, rulesAt } from '../model/fork.ts'
@@ -18,6 +17,7 @@ import {
   countValue,
   engineOf,
   engineValue,
+  executorOf,
   executorValue,
   lastValue,
   parseToolOptions,
@@ -36,8 +36,8 @@ const USAGE = `usage: heddle replay [options] FILE[.gz]|DIR...
   Executes recorded mainnet blocks and compares gas, logs bloom and receipts with their headers.
   --hashes FILE      hashes of earlier blocks (default: block_hashes.json beside the block)
   --runs N           measured runs, of which the median counts (default 3, after a warm-up)
-  --executor NAME    serial
-  --workers N        threads; the serial executor has one
+  --executor NAME    serial (default), optimistic, block-stm, dag or bal
+  --workers N        threads of a parallel executor, auto (default) for one a processor
   --engine NAME      wasm (default) or ethereumjs`
 
 const HASHES_FILE = 'block_hashes.json'
@@ -57,6 +57,8 @@ interface ReplayResult {
     readonly workers: number
     readonly incarnations: number
     readonly aborts: number
+    /** Why a parallel executor ran the block in order. */
+    readonly inOrder?: string
   }
 }
 
@@ -87,8 +89,10 @@ export async function replay(argv: readonly string[]): Promise<number> {
     const hashesFile = lastValue(request.values, '--hashes')
     const given =
       hashesFile === undefined ? undefined : await readFixture(hashesFile, readBlockHashes)
-    const executor = createSerialExecutor(await engineOf(request.values))
-    return await replayFiles(files, given, executor, runs, progress)
+    const opened = executorOf(request.values, await engineOf(request.values))
+    const exitCode = await replayFiles(files, given, opened.executor, runs, progress)
+    await opened.close()
+    return exitCode
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     progress?.clear()
@@ -230,6 +234,7 @@ function conclude(header: Header, executed: ExecutedBlock, ms: number): ReplayRe
       workers: report.workers,
       incarnations: report.incarnations,
       aborts: report.aborts,
+      ...(report.inOrder === undefined ? {} : { inOrder: report.inOrder }),
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
 import type { ForkName } from '../model/fork.ts'
 import type { Address } from '../primitives/hex.ts'
@@ -62,8 +63,9 @@ export interface Settings {
   /** Blocks. */
   readonly history: number
   readonly engine: EngineName
-  readonly executor: 'serial'
+  readonly executor: ExecutorName
   readonly workers: number
+  readonly forceParallel: boolean
   readonly artefacts: readonly string[]
   readonly quiet: boolean
   readonly json: boolean

@@ -17,7 +17,6 @@ import {
 } from '../state/world.ts'
 import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
 import { readFixture } from './tool-files.ts'
-import { anyExecutorValue } from './tool-options.ts'
 import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
 import { runSuiteTool } from './tool-suite.ts'
 
@@ -42,7 +41,7 @@ const USAGE = `usage: heddle statetest [options] FILE|DIR...
  * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
  */
 export function statetest(argv: readonly string[]): Promise<number> {
-  const tool = { name: 'statetest', usage: USAGE, executor: anyExecutorValue, run: runFiles }
+  const tool = { name: 'statetest', usage: USAGE, run: runFiles }
   return runSuiteTool(tool, argv)
 }
 

@@ -1,5 +1,11 @@
+import { availableParallelism } from 'node:os'
+
 import type { Engine } from '../evm/engine.ts'
 import { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName, loadEngine } from '../evm/load.ts'
+import type { Executor } from '../executor/executor.ts'
+import { createExecutor, poolFor } from '../executor/executors.ts'
+import { DEFAULT_EXECUTOR, EXECUTOR_NAMES, type ExecutorName } from '../executor/names.ts'
+
 /** The command lines of the tools: options with one value each, anywhere among the paths. */
 
 /** Says what is wrong with an option's value; undefined when nothing is. */
@@ -73,18 +79,32 @@ function isEngineName(text: string): text is EngineName {
   return (ENGINE_NAMES as readonly string[]).includes(text)
 }
 
-const EXECUTORS = ['serial', 'optimistic', 'block-stm', 'dag', 'bal']
+/** `--executor`. */
+export const executorValue: ValueCheck = (value) =>
+  isExecutorName(value) ? undefined : `expected one of ${EXECUTOR_NAMES.join(', ')}, got ${value}`
 
-/** `--executor`, of a tool that runs blocks. */
-export const executorValue: ValueCheck = (value) => {
-  if (value === 'serial') return undefined
-  if (EXECUTORS.includes(value)) return `this version has no executor ${value}, expected serial`
-  return `expected serial, got ${value}`
+function isExecutorName(text: string): text is ExecutorName {
+  return (EXECUTOR_NAMES as readonly string[]).includes(text)
 }
 
-/** `--executor`, of a tool whose result has no order to it: any that the contract names. */
-export const anyExecutorValue: ValueCheck = (value) =>
-  EXECUTORS.includes(value) ? undefined : `expected one of ${EXECUTORS.join(', ')}, got ${value}`
+/** An executor and the threads that it runs on. */
+export interface OpenedExecutor {
+  readonly executor: Executor
+  close(): Promise<void>
+}
+
+/** The executor that was asked for. A tool leaves nothing to serial execution but what cannot run in parallel. */
+export function executorOf(values: OptionValues, engine: Engine): OpenedExecutor {
+  const name = lastValue(values, '--executor')
+  const wanted = lastValue(values, '--workers') ?? 'auto'
+  const choice = {
+    executor: name !== undefined && isExecutorName(name) ? name : DEFAULT_EXECUTOR,
+    workers: wanted === 'auto' ? availableParallelism() : Number(wanted),
+    forceParallel: true,
+  }
+  const pool = poolFor(choice, new URL('../executor/lane/worker.js', import.meta.url))
+  return { executor: createExecutor(choice, engine, pool), close: () => pool.close() }
+}
 
 /** A whole number from 1 to `most`. */
 export function countValue(most: number): ValueCheck {
@@ -94,5 +114,8 @@ export function countValue(most: number): ValueCheck {
   }
 }
 
-/** `--workers`: the serial executor has one whatever is asked for. */
-export const workersValue: ValueCheck = countValue(1024)
+/** `--workers`: a number, or `auto` for one a processor. */
+export const workersValue: ValueCheck = (value) =>
+  value === 'auto' ? undefined : countValue(MAX_WORKERS)(value)
+
+const MAX_WORKERS = 256

@@ -2,9 +2,10 @@ import type { Engine } from '../evm/engine.ts'
 import { FixtureError, fixturesIn } from './tool-files.ts'
 import { forkValue } from './tool-forks.ts'
 import {
-  type ValueCheck,
+  type OptionValues,
   engineOf,
   engineValue,
+  executorValue,
   parseToolOptions,
   workersValue,
 } from './tool-options.ts'
@@ -14,9 +15,13 @@ import { complain, misused } from './tool-output.ts'
 export interface SuiteTool {
   readonly name: string
   readonly usage: string
-  readonly executor: ValueCheck
   /** @param forks in lower case; none means all @returns 0 when all passed, 1 otherwise */
-  run(engine: Engine, files: readonly string[], forks: ReadonlySet<string>): Promise<number>
+  run(
+    engine: Engine,
+    files: readonly string[],
+    forks: ReadonlySet<string>,
+    values: OptionValues,
+  ): Promise<number>
 }
 
 /**
@@ -26,7 +31,7 @@ export interface SuiteTool {
 export async function runSuiteTool(tool: SuiteTool, argv: readonly string[]): Promise<number> {
   const request = parseToolOptions(argv, {
     '--fork': forkValue,
-    '--executor': tool.executor,
+    '--executor': executorValue,
     '--workers': workersValue,
     '--engine': engineValue,
   })
@@ -39,7 +44,7 @@ export async function runSuiteTool(tool: SuiteTool, argv: readonly string[]): Pr
   try {
     const files: string[] = []
     for (const path of request.paths) files.push(...(await fixturesIn(path, ['.json'])))
-    return await tool.run(await engineOf(request.values), files, forks)
+    return await tool.run(await engineOf(request.values), files, forks, request.values)
   } catch (error) {
     if (!(error instanceof FixtureError)) throw error
     return complain(tool.name, error.message)

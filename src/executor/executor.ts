@@ -8,6 +8,7 @@ import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
 import type { BlockAccessList } from '../state/block-access-list.ts'
 import type { StateView } from '../state/view.ts'
+import type { Cause } from './lane/attempts.ts'
 
 /** What is executed. The header's roots, bloom and gasUsed are not read: they are what execution yields. */
 export interface BlockInput {
@@ -19,10 +20,16 @@ export interface BlockInput {
   readonly withdrawals: readonly Withdrawal[] | undefined
   /** Options per transaction: impersonated senders skip rules that signed ones keep. */
   optionsOf?(index: number): ExecutionOptions | undefined
+  /** Which state the block is on: the same object for the same state. Without it the executor remembers nothing of an earlier block. */
+  readonly stateId?: object | undefined
   /** `stop` refuses the block at the first rejected transaction; `skip` leaves it out: a builder's way. */
   readonly onRejection: 'stop' | 'skip'
   /** `none` leaves out what the protocol does around the transactions (system calls, rewards, withdrawals): replay of partial state. */
   readonly protocol: 'full' | 'none'
+  /** What transactions are expected to read and write, by their place. Wrong ones cost time. */
+  hintOf?(index: number): Pick<AccessSet, 'reads' | 'writes'> | undefined
+  /** EIP-7928, of a block that came with one: what comes out must be equal. */
+  readonly accessList?: BlockAccessList | undefined
   /** Before Byzantium a receipt carries the intermediate state root: asked for after each transaction. */
   intermediateRoot?(changes: ChangeSet): Hash
 }
@@ -35,6 +42,27 @@ interface ExecutionReport {
   readonly incarnations: number
   readonly aborts: number
   readonly ms: number
+  /** Why a parallel executor ran this block in order. */
+  readonly inOrder?: string
+  /** What a lane died of, when that is why. */
+  readonly failure?: string
+  /** Which steps the lanes took, as a number: of a run with faults. */
+  readonly trace?: number
+  /** Every run of every transaction, of a block that ran in lanes. */
+  readonly runs?: readonly RunReport[]
+}
+
+/** One run of one transaction. Times are milliseconds from the start of the block's execution. */
+interface RunReport {
+  /** The transaction's place in what was to be executed. */
+  readonly index: number
+  readonly incarnation: number
+  readonly lane: number
+  readonly start: number
+  readonly end: number
+  readonly outcome: 'merged' | 'left out' | 'taken back'
+  /** Of a run that was taken back: what it had read and was no more. */
+  readonly cause?: Cause
 }
 
 export interface ExecutedBlock {
@@ -59,6 +87,8 @@ export interface ExecutedBlock {
   readonly blockAccessList: BlockAccessList | undefined
   /** Everything the block changed, as one set. */
   readonly changes: ChangeSet
+  /** Tells the executor which state the block led to, so that a block on it starts with what is known of it. */
+  became?(stateId: object): void
   readonly report: ExecutionReport
 }
 

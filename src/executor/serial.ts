@@ -1,119 +1,29 @@
-import type { BlockGas, Engine, Outcome } from '../evm/engine.ts'
-import { blockBloom } from '../model/bloom.ts'
-import { GAS_PER_BLOB, blobGasOf } from '../model/fees.ts'
-import { isActive } from '../model/fork.ts'
-import type { Log, Receipt } from '../model/receipt.ts'
-import type { Rejection } from '../model/rejection.ts'
+import type { Engine, Outcome } from '../evm/engine.ts'
 import type { Transaction } from '../model/transaction.ts'
-import { TRANSACTION_GAS_CAP } from '../model/validity.ts'
-import type { AccessSet, ChangeSet } from '../state/access.ts'
-import {
-  type BlockAccessList,
-  type StepAccess,
-  blockAccessList,
-} from '../state/block-access-list.ts'
-import { Overlay } from '../state/overlay.ts'
-import type { StateView } from '../state/view.ts'
+import type { Overlay } from '../state/overlay.ts'
 import type { BlockInput, BlockOutcome, Executor } from './executor.ts'
-import { afterTransactions, beforeTransactions } from './protocol.ts'
-import type { ExecutedOutcome } from './receipts.ts'
-import { failureOf, receiptOf } from './receipts.ts'
+import { type Progress, exceedsBlock, executeBlock, record, reject } from './frame.ts'
 
 /** One transaction after another: the oracle of every other executor, and their refuge. */
 export function createSerialExecutor(engine: Engine): Executor {
   return {
     name: 'serial',
-    execute: (block, base) => executeSerially(engine, block, base),
-  }
-}
-
-/** What has been executed so far, in the order of the block. */
-interface Progress {
-  readonly transactions: Transaction[]
-  readonly receipts: Receipt[]
-  readonly accesses: AccessSet[]
-  readonly outputs: Uint8Array[]
-  readonly failures: (string | undefined)[]
-  readonly skipped: { readonly index: number; readonly rejection: Rejection }[]
-  readonly logs: Log[]
-  /** What the receipts add up to. */
-  paidGas: bigint
-  /** What counts towards the block's limit: before Amsterdam what is paid, of one kind. */
-  blockGas: BlockGas
-  blobGasUsed: bigint
-}
-
-async function executeSerially(
-  engine: Engine,
-  block: BlockInput,
-  base: StateView,
-): Promise<BlockOutcome> {
-  const started = performance.now()
-  const working = new Overlay(base)
-  const around = protocolSteps(block)
-  if (block.protocol === 'full') {
-    const hear = around && ((access: StepAccess) => around.before.push(access))
-    await beforeTransactions(block.header, block.env, engine, working, hear)
-  }
-  const progress = newProgress()
-  const stopped = await runTransactions(engine, block, working, progress)
-  if (stopped !== undefined) return stopped
-  const hear = around && ((access: StepAccess) => around.after.push(access))
-  const requests =
-    block.protocol === 'full'
-      ? await afterTransactions(block, engine, working, progress.logs, hear)
-      : undefined
-  if (requests !== undefined && 'kind' in requests) {
-    return { kind: 'invalidBlock', detail: requests.detail }
-  }
-  const { logs: _logs, paidGas: _paid, blockGas, ...executed } = progress
-  return {
-    kind: 'executed',
-    ...executed,
-    gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
-    logsBloom: blockBloom(progress.receipts),
-    requests,
-    blockAccessList: around && listOf(around, executed.accesses),
-    changes: working.changes,
-    report: {
-      executor: 'serial',
-      engine: engine.name,
-      workers: 1,
-      incarnations: progress.transactions.length,
-      aborts: 0,
-      ms: performance.now() - started,
+    async execute(block, base) {
+      const started = performance.now()
+      const executed = await executeBlock(engine, block, base, (working, progress) =>
+        runTransactions(engine, block, working, progress),
+      )
+      if (executed.kind !== 'executed') return executed
+      const report = {
+        executor: 'serial',
+        engine: engine.name,
+        workers: 1,
+        incarnations: executed.transactions.length,
+        aborts: 0,
+        ms: performance.now() - started,
+      }
+      return { ...executed, report }
     },
-  }
-}
-
-/** What the protocol did before and after the transactions. */
-interface ProtocolSteps {
-  readonly before: StepAccess[]
-  readonly after: StepAccess[]
-}
-
-/** For a block that has an access list. */
-function protocolSteps({ env, protocol }: BlockInput): ProtocolSteps | undefined {
-  const lists = protocol === 'full' && isActive(env.rules, 'amsterdam')
-  return lists ? { before: [], after: [] } : undefined
-}
-
-function listOf({ before, after }: ProtocolSteps, accesses: readonly AccessSet[]): BlockAccessList {
-  return blockAccessList([before, ...accesses.map((access) => [access]), after])
-}
-
-function newProgress(): Progress {
-  return {
-    transactions: [],
-    receipts: [],
-    accesses: [],
-    outputs: [],
-    failures: [],
-    skipped: [],
-    logs: [],
-    paidGas: 0n,
-    blockGas: { regular: 0n, state: 0n },
-    blobGasUsed: 0n,
   }
 }
 
@@ -124,11 +34,11 @@ async function runTransactions(
   progress: Progress,
 ): Promise<BlockOutcome | undefined> {
   for (const [index, tx] of block.transactions.entries()) {
-    const outcome = await runOne(engine, block, working, progress, index, tx)
+    const running = runOne(engine, block, working, progress, index, tx)
+    const outcome = running instanceof Promise ? await running : running
     if (outcome.kind === 'rejected') {
-      const { rejection } = outcome
-      if (block.onRejection === 'stop') return { kind: 'invalid', index, rejection }
-      progress.skipped.push({ index, rejection })
+      const ended = reject(progress, block, index, outcome.rejection)
+      if (ended !== undefined) return ended
       continue
     }
     working.apply(outcome.access.writes)
@@ -149,56 +59,4 @@ function runOne(
   const rejection = exceedsBlock(block, progress, tx)
   if (rejection !== undefined) return { kind: 'rejected', rejection }
   return engine.transact(tx, block.env, working, options)
-}
-
-/** Whether what is left of the block's gas and blob gas takes `tx`. */
-function exceedsBlock(
-  block: BlockInput,
-  progress: Progress,
-  tx: Transaction,
-): Rejection | undefined {
-  const { gasLimit } = tx
-  const { regular, state } = progress.blockGas
-  const availableGas = block.header.gasLimit - (regular > state ? regular : state)
-  if (gasLimit > availableGas && exceedsGas(block, progress.blockGas, gasLimit)) {
-    return { kind: 'gasLimitAboveBlock', gasLimit, availableGas }
-  }
-  const blobGas = blobGasOf(tx)
-  const maxBlobs = BigInt(block.env.rules.blob?.max ?? 0)
-  const availableBlobGas = maxBlobs * GAS_PER_BLOB - progress.blobGasUsed
-  if (blobGas > availableBlobGas) return { kind: 'blobGasAboveBlock', blobGas, availableBlobGas }
-  return undefined
-}
-
-/** EIP-8037, Amsterdam: gas above the cap of EIP-7825 is for state only. */
-function exceedsGas(block: BlockInput, used: BlockGas, gasLimit: bigint): boolean {
-  if (!isActive(block.env.rules, 'amsterdam')) return true
-  const { gasLimit: blockLimit } = block.header
-  const regular = gasLimit < TRANSACTION_GAS_CAP ? gasLimit : TRANSACTION_GAS_CAP
-  return regular > blockLimit - used.regular || gasLimit > blockLimit - used.state
-}
-
-function record(
-  progress: Progress,
-  block: BlockInput,
-  tx: Transaction,
-  outcome: ExecutedOutcome,
-  changes: ChangeSet,
-): void {
-  progress.paidGas += outcome.gasUsed
-  const { regular, state } = outcome.blockGas ?? { regular: outcome.gasUsed, state: 0n }
-  progress.blockGas = {
-    regular: progress.blockGas.regular + regular,
-    state: progress.blockGas.state + state,
-  }
-  progress.blobGasUsed += blobGasOf(tx)
-  const { rules } = block.env
-  const stateRoot = isActive(rules, 'byzantium') ? undefined : block.intermediateRoot?.(changes)
-  const receipt = receiptOf(tx, outcome, block.header, rules, progress.paidGas, stateRoot)
-  progress.transactions.push(tx)
-  progress.receipts.push(receipt)
-  progress.accesses.push(outcome.access)
-  progress.outputs.push(outcome.output)
-  progress.failures.push(failureOf(outcome))
-  progress.logs.push(...receipt.logs)
 }

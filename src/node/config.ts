@@ -1,3 +1,4 @@
+import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
 import type { ForkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
@@ -45,8 +46,11 @@ export interface NodeConfig {
   readonly autoImpersonate: boolean
   readonly poolBalanceChecks: boolean
   readonly slotsInAnEpoch: number
-  /** Threads for sender recovery; the executor of this ground is serial. */
+  readonly executor: ExecutorName
+  /** Threads that run transactions of a parallel executor, and recover senders. */
   readonly workers: number
+  /** No block is sent to serial because it would not gain. */
+  readonly forceParallel: boolean
   /** The folder the chain is kept in; undefined keeps it in memory. */
   readonly dataDir: string | undefined
   /** Of how many blocks, the newest, states are kept: Infinity for all. Headers, bodies and receipts stay. */

@@ -5,8 +5,8 @@ import { DevChain } from '../chain/dev-chain.ts'
 import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
+import { createExecutor, poolFor } from '../executor/executors.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
-import { createSerialExecutor } from '../executor/serial.ts'
 import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
@@ -45,12 +45,18 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
+  const pool = poolFor(config, new URL('../executor/lane/worker.js', import.meta.url))
   const artefacts = new Artefacts(config.artefactDirs)
   const reporter = new Reporter(artefacts)
-  const started = await startChain(config, wallet, createSerialExecutor(engine), (error) => {
-    const text = `${messageOf(error)}; no more blocks are made, what is in memory can still be read`
-    reporter.tell({ kind: 'notice', level: 'error', text })
-  })
+  const started = await startChain(
+    config,
+    wallet,
+    createExecutor(config, engine, pool),
+    (error) => {
+      const text = `${messageOf(error)}; no more blocks are made, what is in memory can still be read`
+      reporter.tell({ kind: 'notice', level: 'error', text })
+    },
+  )
   const { disk } = started
   const notice = (text: string): void => reporter.tell({ kind: 'notice', level: 'error', text })
   const { dev, files, kept } = await openDevChain(config, options, started, notice)
@@ -62,10 +68,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     notice(`mining failed: ${messageOf(error)}`)
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
-  const lanes = new Lanes(
-    config.workers - 1,
-    new URL('../executor/lane/worker.js', import.meta.url),
-  )
+  const lanes = new Lanes(pool)
   const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, started })
   const rpc = createRpc(backend, {
     onRequest({ method, ms, error }) {
@@ -88,7 +91,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const close = async (): Promise<void> => {
     miner.close()
     await rpc.close()
-    await lanes.close()
+    await pool.close()
     await reporter.settled()
     artefacts[Symbol.dispose]()
     try {
@@ -98,7 +101,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     }
   }
   return {
-    ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine, lanes }),
+    ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine }),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -255,12 +258,11 @@ interface FaceParts {
   readonly reporter: Reporter
   readonly artefacts: Artefacts
   readonly engine: LazyEngine
-  readonly lanes: Lanes
 }
 
 /** What users hold of a node, apart from closing it. */
 function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyncDispose> {
-  const { config, dev, wallet, rpc, reporter, artefacts, engine, lanes } = parts
+  const { config, dev, wallet, rpc, reporter, artefacts, engine } = parts
   const listeners = new EventEmitter()
   const provider = rpc.connect((message) => listeners.emit('message', message))
   return {
@@ -289,9 +291,14 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
           : `folder ${config.dataDir}`,
       rules: describeFork(rulesOfHead(dev)),
       engine: engine.name,
-      executor: `serial, ${lanes.workers + 1} threads for signatures`,
+      executor: executorLine(config),
       signatures: activeBackend(),
       artefacts: artefacts.describe(),
     }),
   }
+}
+
+function executorLine({ executor, workers }: NodeConfig): string {
+  const threads = `${workers} ${workers === 1 ? 'thread' : 'threads'}`
+  return executor === 'serial' ? `serial, ${threads} for signatures` : `${executor}, ${threads}`
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_EXECUTOR } from '../executor/names.ts'
 import { availableParallelism } from 'node:os'
 
 import { DEFAULT_ENGINE } from '../evm/load.ts'
@@ -37,6 +38,8 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   autoImpersonate: false,
   poolBalanceChecks: true,
   slotsInAnEpoch: 32,
+  executor: DEFAULT_EXECUTOR,
+  forceParallel: false,
   workers: Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
   dataDir: undefined,
   keptStates: Number.POSITIVE_INFINITY,

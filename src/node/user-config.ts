@@ -1,3 +1,4 @@
+import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
 
 /** A number, or its decimal or 0x-hex text. */
@@ -81,9 +82,11 @@ export interface HeddleConfig {
   /** Keep the states of so many blocks; `true` for 256. Without it all are kept. */
   readonly history?: boolean | number
   readonly engine?: EngineName
-  readonly executor?: 'serial'
-  /** Threads that recover senders; 0 for one a processor. */
-  readonly workers?: number
+  readonly executor?: ExecutorName
+  /** Threads that run transactions and recover senders; 0 or `auto` for one a processor. */
+  readonly workers?: number | 'auto'
+  /** No block is left to serial execution because it would not gain. */
+  readonly forceParallel?: boolean
   /** Folders with contract artefacts (out, artifacts). */
   readonly artefacts?: readonly string[] | string
   readonly quiet?: boolean

@@ -7,6 +7,7 @@ export type WasmName =
   | 'precompile'
   | 'primitives'
   | 'receipts'
+  | 'shared-state'
   | 'store'
 
 /** The bytes of an artefact: the build's, or in a checkout those in the cache. @throws {Error} when there are none. */

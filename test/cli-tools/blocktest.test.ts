@@ -161,7 +161,7 @@ describe('heddle blocktest', () => {
   it.each([
     [[], 'no file named'],
     [['--fork', 'Nowhere', 'x'], '--fork: unknown fork Nowhere'],
-    [['--workers', 'two', 'x'], '--workers: expected a number from 1 to 1024, got two'],
+    [['--workers', 'two', 'x'], '--workers: expected a number from 1 to 256, got two'],
     [['nowhere'], 'nowhere: no such file or folder'],
     [[join(import.meta.dirname, '..', '..', 'package.json')], 'package.json: name: expected'],
   ])('refuses %j', async (argv, problem) => {

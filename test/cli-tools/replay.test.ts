@@ -127,9 +127,12 @@ describe('heddle replay', () => {
 
   it.each([
     [[], 'no file named'],
-    [['--executor', 'block-stm', FIRST], '--executor: this version has no executor block-stm'],
-    [['--executor', 'threads', FIRST], '--executor: expected serial, got threads'],
+    [
+      ['--executor', 'threads', FIRST],
+      '--executor: expected one of serial, optimistic, block-stm, dag, bal, got threads',
+    ],
     [['--engine=geth', FIRST], '--engine: expected ethereumjs or wasm'],
+    [['--workers', '0', FIRST], '--workers: expected a number from 1 to 256, got 0'],
     [['--runs', '0', FIRST], '--runs: expected a number from 1 to 1000, got 0'],
     [['--runs'], '--runs: a value is missing'],
     [['--fork', 'Cancun', FIRST], 'unknown option --fork'],

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { Lanes } from '../../src/executor/lane/lanes.ts'
+import { LanePool } from '../../src/executor/lane/pool.ts'
 import type { SignedDigest } from '../../src/executor/lane/recover.ts'
 import { decodeTransaction, signedDigest } from '../../src/model/codec/transaction.ts'
 import { USERS, transfer } from '../support/dev-chain.ts'
@@ -17,12 +18,12 @@ const SIGNED: readonly SignedDigest[] = Array.from({ length: 100 }, (_, at) => {
 })
 const VOID: SignedDigest = { ...SIGNED[0]!, r: new Uint8Array(0) }
 
-const open: Lanes[] = []
+const open: LanePool[] = []
 function lanes(workers: number, entry = WORKER): Lanes {
   // Whatever it costs: a hundred native recoveries would be done here.
-  const made = new Lanes(workers, entry, 0)
-  open.push(made)
-  return made
+  const pool = new LanePool(workers, entry)
+  open.push(pool)
+  return new Lanes(pool, 0)
 }
 afterAll(() => Promise.all(open.map((it) => it.close())))
 

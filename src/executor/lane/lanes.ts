@@ -1,8 +1,6 @@
-import type { Piscina } from 'piscina'
-
 import type { Address } from '../../primitives/hex.ts'
 import { activeBackend, recoverAddress } from '../../primitives/secp256k1.ts'
-import type { LaneAnswer, LaneTask } from './protocol.ts'
+import type { LanePool } from './pool.ts'
 import { type SignedDigest, packSignatures, unpackAddresses } from './recover.ts'
 
 /** Milliseconds that one recovery takes, by what does it. */
@@ -18,29 +16,17 @@ interface Job {
   readonly resolve: (sender: Address | undefined) => void
 }
 
-/** Worker threads. They start with the first work that is worth sharing, and none is held busy between tasks. */
+/** Who signed, found on many threads when there is much to find. */
 export class Lanes {
-  readonly #workers: number
-  readonly #entry: URL
+  readonly #pool: LanePool
   readonly #worthSharingMs: number
-  #pool: Promise<Piscina> | undefined
   #waiting: Job[] = []
   #answered: Promise<void> = Promise.resolve()
-  /** A thread died: Piscina would start another, and that one too. All work is done here from then on. */
-  #broken = false
 
-  /**
-   * @param workers threads beside the main one @param entry the built worker
-   * @param worthSharingMs work below this is done here
-   */
-  constructor(workers: number, entry: URL, worthSharingMs: number = WORTH_SHARING_MS) {
-    this.#workers = workers
-    this.#entry = entry
+  /** @param worthSharingMs work below this is done here */
+  constructor(pool: LanePool, worthSharingMs: number = WORTH_SHARING_MS) {
+    this.#pool = pool
     this.#worthSharingMs = worthSharingMs
-  }
-
-  get workers(): number {
-    return this.#workers
   }
 
   /** Who signed. Calls of the same turn of the event loop are shared out over the lanes together. */
@@ -63,9 +49,10 @@ export class Lanes {
 
   async #recoverAll(signed: readonly SignedDigest[]): Promise<readonly (Address | undefined)[]> {
     const costMs = signed.length * RECOVERY_MS[activeBackend()]
-    const isShared = this.#workers > 0 && !this.#broken && costMs >= this.#worthSharingMs
+    const { threads, isBroken } = this.#pool
+    const isShared = threads > 0 && !isBroken && costMs >= this.#worthSharingMs
     if (!isShared) return signed.map(recoverHere)
-    const share = Math.ceil(signed.length / (this.#workers + 1))
+    const share = Math.ceil(signed.length / (threads + 1))
     const delegated: Promise<readonly (Address | undefined)[]>[] = []
     for (let at = share; at < signed.length; at += share) {
       delegated.push(this.#delegate(signed.slice(at, at + share)))
@@ -77,7 +64,7 @@ export class Lanes {
   /** A lane that fails costs time, never the answer: its share is done here. */
   async #delegate(signed: readonly SignedDigest[]): Promise<readonly (Address | undefined)[]> {
     try {
-      const { addresses } = await this.#run({
+      const { addresses } = await this.#pool.run({
         kind: 'recover',
         signatures: packSignatures(signed),
       })
@@ -85,34 +72,6 @@ export class Lanes {
     } catch {
       return signed.map(recoverHere)
     }
-  }
-
-  async #run(task: LaneTask): Promise<LaneAnswer> {
-    this.#pool ??= this.#open()
-    const pool = await this.#pool
-    return pool.run(task) as Promise<LaneAnswer>
-  }
-
-  async #open(): Promise<Piscina> {
-    const { Piscina: Pool } = await import('piscina')
-    const pool = new Pool({
-      filename: this.#entry.href,
-      minThreads: 0,
-      maxThreads: this.#workers,
-      idleTimeout: 30_000,
-    })
-    pool.on('error', () => {
-      this.#broken = true
-      // Its open tasks are refused, and so done here.
-      void pool.destroy().catch(() => undefined)
-    })
-    return pool
-  }
-
-  async close(): Promise<void> {
-    const pool = await this.#pool
-    this.#pool = undefined
-    await pool?.destroy()
   }
 }
 

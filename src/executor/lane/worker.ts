@@ -1,10 +1,19 @@
+import { workerData } from 'node:worker_threads'
+
+import { LaneThread } from './block.ts'
 import type { LaneAnswer, LaneTask } from './protocol.ts'
 import { recoverPacked } from './recover.ts'
+import type { Session } from './session.ts'
+
+let thread: LaneThread | undefined
 
 /** A lane's entry: Piscina calls it with one task at a time. */
-export default function run(task: LaneTask): LaneAnswer {
+export default function run(task: LaneTask): LaneAnswer | Promise<LaneAnswer> {
   switch (task.kind) {
     case 'recover':
       return { kind: 'recovered', addresses: recoverPacked(task.signatures) }
+    case 'block':
+      thread ??= new LaneThread(workerData as Session)
+      return thread.work(task)
   }
 }

@@ -97,7 +97,8 @@ describe('flags of the node', () => {
     ['--dump-state x.json', { dumpState: 'x.json' }],
     ['-s 5', { stateIntervalMs: 5000 }],
     ['--preserve-historical-states', { historicalStates: true }],
-    ['--engine ethereumjs --executor serial', { engine: 'ethereumjs' }],
+    ['--engine ethereumjs --executor serial', { engine: 'ethereumjs', executor: 'serial' }],
+    ['--executor block-stm --force-parallel', { executor: 'block-stm', forceParallel: true }],
     ['--engine WASM', { engine: 'wasm' }],
     ['--workers 2', { workers: 2 }],
     ['-j 3', { workers: 3 }],
@@ -122,8 +123,8 @@ describe('flags of the node', () => {
     expect(long.accounts?.mnemonic.split(' ')).toHaveLength(24)
   })
 
-  it('takes no workers for one a processor', async () => {
-    const { workers } = await settingsOf(['--threads', '0'])
+  it.each(['0', 'auto'])('takes %s workers for one a processor', async (count) => {
+    const { workers } = await settingsOf(['--threads', count])
     expect(workers).toBeGreaterThan(0)
   })
 })
@@ -268,12 +269,9 @@ describe('bad flags', () => {
     ['--host 127.0.0.1,::1', ['--host: expected one IP address or host name, got "127.0.0.1,::1"']],
     ['--engine geth', ['--engine: expected one of ethereumjs, wasm, got "geth"']],
     [
-      '--executor optimistic',
-      [
-        '--executor: expected serial (blocks are executed serially in this version), got "optimistic"',
-      ],
+      '--executor magic',
+      ['--executor: expected one of serial, optimistic, block-stm, dag, bal, got "magic"'],
     ],
-    ['--executor magic', ['--executor: expected serial, got "magic"']],
     ['--fork-url http://x', [`--fork-url: ${fork}`]],
     ['-f http://x', [`--fork-url: ${fork}`]],
     [

@@ -1,0 +1,196 @@
+// Takes one check, lock or wait after another out of the lanes, in a copy of the checkout, and sees whether the law notices.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from './prepare.mjs'
+
+const usage = `usage: node scripts/mutate-lanes.mjs [--only TEXT] [--runs N] [--list]
+  --only TEXT   only mutants whose name contains it
+  --runs N      random blocks for each executor and number of lanes (default 150)
+  --list        print them and run nothing`
+
+const lane = 'src/executor/lane'
+const validate = `${lane}/assembly/validate.ts`
+const merge = `${lane}/assembly/merge.ts`
+const versions = `${lane}/assembly/versions.ts`
+
+/** What is taken out, and what it would have caught. The text must be in the file once. */
+const mutants = [
+  [
+    'a life that changed',
+    validate,
+    'if (exists != ((load<u32>(entry, ENTRY_FLAGS) & WAS_THERE) != 0)) return DIFFERS_LIFE',
+    '',
+  ],
+  ['a nonce that changed', validate, '(reads & SAW_NONCE) != 0', 'false'],
+  ['a code that changed', validate, '(reads & SAW_CODE) != 0', 'false'],
+  ['a balance that changed', validate, '(reads & SAW_BALANCE) != 0', 'false'],
+  ['a balance that is empty now', validate, '(reads & SAW_EMPTY) != 0', 'false'],
+  ['a balance that covers no more', validate, '(reads & SAW_COVERED) != 0', 'false'],
+  ['a balance that covers by now', validate, '(reads & SAW_NOT_COVERED) != 0', 'false'],
+  [
+    'a slot that changed',
+    validate,
+    'return isEqual(found, entry + RECORD_SLOT_BASE) ? 0 : DIFFERS_SLOT',
+    'return 0',
+  ],
+  ['a slot written before a wipe', versions, 'load<u32>(version, VERSION_TX) + 1 < wipe', 'false'],
+  ['a base slot behind a wipe', versions, 'if (wipe != 0) return FOUND', ''],
+  [
+    'versions that are not merged',
+    versions,
+    'return !isSettled && atomic.load',
+    'return atomic.load',
+  ],
+  ['versions of later transactions', versions, 'load<u32>(version, VERSION_TX) >= tx', 'false'],
+  ['a wipe carried on', merge, 'isWiped ? tx + 1 : wipe)', 'isWiped ? tx + 1 : 0)'],
+  [
+    'balances as they are at the merge',
+    merge,
+    'add(balance, balance, found + IMAGE_BALANCE)',
+    'add(balance, balance, entry + ENTRY_BASE_BALANCE)',
+  ],
+  [
+    'the life that a credit brings',
+    merge,
+    'writes = isCredited && !exists ? writes | DID_CREATE : writes & ~DID_CREATE',
+    '',
+  ],
+  [
+    'whether it was there at the merge',
+    merge,
+    'exists ? flags | WAS_THERE : flags & ~WAS_THERE',
+    'flags',
+  ],
+  [
+    'validation at the merge',
+    `${lane}/merge.ts`,
+    "return differenceIn(lane, tx, record, 'merged') ?? lane.chaos?.abort()",
+    'return lane.chaos?.abort()',
+  ],
+  [
+    'the second look at a rejection',
+    `${lane}/merge.ts`,
+    "if (isRejected(lane.shared, record)) return { kind: 'rejected' }",
+    '',
+  ],
+  [
+    'the block gas',
+    `${lane}/merge.ts`,
+    "if (exceeds(lane, tx)) return leaveOut(lane, tx, 'gas')",
+    '',
+  ],
+  [
+    'the end at a rejection',
+    `${lane}/merge.ts`,
+    "if (limits.stopsAtRejection) return words.end('rejected')",
+    '',
+  ],
+  ['codes for later transactions', `${lane}/merge.ts`, ' || fn.showCodes(record) !== 0', ''],
+  [
+    'one lane merging at a time',
+    `${lane}/shared.ts`,
+    'return Atomics.compareExchange(this.#i32, this.#base + LOCK, 0, 1) === 0',
+    'return true',
+  ],
+  [
+    'waiting for the head to have run',
+    `${lane}/merge.ts`,
+    "if (!txs.move(tx, 'executed', 'merging')) return",
+    "txs.move(tx, 'executed', 'merging')",
+  ],
+  [
+    'a look after the ticket is given back',
+    `${lane}/merge.ts`,
+    'while (isHeadReady(lane) && words.take()) {',
+    'if (isHeadReady(lane) && words.take()) {',
+  ],
+  [
+    'the record before its status',
+    `${lane}/schedules.ts`,
+    "    run.txs.keep(tx, ran)\n    run.txs.move(tx, 'executing', 'executed')",
+    "    run.txs.move(tx, 'executing', 'executed')\n    run.chaos?.step('executed', tx)\n    run.txs.keep(tx, ran)",
+  ],
+  [
+    'a base that another state left',
+    `${lane}/stage.ts`,
+    'else if (!isSame) shared.fn.beginEpoch()',
+    '',
+  ],
+  [
+    'what the protocol changed between blocks',
+    `${lane}/stage.ts`,
+    'const fits = shared.renew(block.prior, view)',
+    'const fits = true',
+  ],
+]
+
+function copyCheckout() {
+  const copy = mkdtempSync(join(tmpdir(), 'heddle-mutate-'))
+  const parts = ['src', 'test', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json']
+  for (const name of parts) {
+    cpSync(join(root, name), join(copy, name), {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** @returns {'killed' | 'survived' | 'not there'} */
+function judge(copy, runs, [, file, from, to]) {
+  const path = join(copy, file)
+  const original = readFileSync(path, 'utf8')
+  if (original.split(from).length !== 2) return 'not there'
+  writeFileSync(
+    path,
+    original.replace(from, () => to),
+  )
+  try {
+    return law(copy, runs) ? 'survived' : 'killed'
+  } finally {
+    writeFileSync(path, original)
+  }
+}
+
+function law(copy, runs) {
+  const vitest = join(copy, 'node_modules', 'vitest', 'vitest.mjs')
+  const suites = ['test/threads/executor-law', 'test/unit/executor']
+  const args = [vitest, 'run', '--config', 'test/vitest.config.ts', '--bail=1', ...suites]
+  const env = { ...process.env, LAW_RUNS: runs, LAW_SEED: '1' }
+  // What hangs has noticed, too.
+  return spawnSync(process.execPath, args, { cwd: copy, env, timeout: 400_000 }).status === 0
+}
+
+function main() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      runs: { type: 'string', default: '150' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(usage)
+  const chosen = mutants.filter(([name]) => name.includes(values.only))
+  if (values.list) return console.log(chosen.map(([name]) => name).join('\n'))
+  const copy = copyCheckout()
+  try {
+    if (!law(copy, values.runs)) throw new Error('the law is broken without any mutant')
+    let survivors = 0
+    for (const mutant of chosen) {
+      const verdict = judge(copy, values.runs, mutant)
+      if (verdict !== 'killed') survivors++
+      console.log(`${verdict.padEnd(10)} ${mutant[0]}`)
+    }
+    console.log(`${chosen.length} mutants, ${survivors} not killed`)
+    if (survivors > 0) process.exitCode = 1
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
+
+main()

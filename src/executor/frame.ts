@@ -1,0 +1,194 @@
+import type { BlockGas, Engine } from '../evm/engine.ts'
+import { blockBloom } from '../model/bloom.ts'
+import { GAS_PER_BLOB, blobGasOf } from '../model/fees.ts'
+import { isActive } from '../model/fork.ts'
+import type { Log, Receipt } from '../model/receipt.ts'
+import type { Rejection } from '../model/rejection.ts'
+import type { Transaction } from '../model/transaction.ts'
+import { TRANSACTION_GAS_CAP } from '../model/validity.ts'
+import { equalBytes } from '../primitives/bytes.ts'
+import type { AccessSet, ChangeSet } from '../state/access.ts'
+import {
+  type BlockAccessList,
+  type StepAccess,
+  blockAccessList,
+  encodeBlockAccessList,
+} from '../state/block-access-list.ts'
+import { Overlay } from '../state/overlay.ts'
+import type { StateView } from '../state/view.ts'
+import type { BlockInput, BlockOutcome, ExecutedBlock } from './executor.ts'
+import { afterTransactions, beforeTransactions } from './protocol.ts'
+import type { ExecutedOutcome } from './receipts.ts'
+import { failureOf, receiptOf } from './receipts.ts'
+
+/** What has been executed so far, in the order of the block. */
+export interface Progress {
+  readonly transactions: Transaction[]
+  readonly receipts: Receipt[]
+  readonly accesses: AccessSet[]
+  readonly outputs: Uint8Array[]
+  readonly failures: (string | undefined)[]
+  readonly skipped: { readonly index: number; readonly rejection: Rejection }[]
+  readonly logs: Log[]
+  /** What the receipts add up to. */
+  paidGas: bigint
+  /** What counts towards the block's limit: before Amsterdam what is paid, of one kind. */
+  blockGas: BlockGas
+  blobGasUsed: bigint
+}
+
+/**
+ * Runs the transactions: what they did goes into `progress`, what they changed into `working`, in the order of the block.
+ * @returns what ends the block, if anything does
+ */
+export type RunTransactions = (
+  working: Overlay,
+  progress: Progress,
+) => Promise<BlockOutcome | undefined>
+
+/**
+ * Executes a block: what the protocol does before and after the transactions, and between that `run`.
+ * @param concluded hears in the end what the protocol changed after the transactions, and the state after all
+ */
+export async function executeBlock(
+  engine: Engine,
+  block: BlockInput,
+  base: StateView,
+  run: RunTransactions,
+  concluded?: (late: ChangeSet, view: StateView) => void,
+): Promise<Exclude<BlockOutcome, ExecutedBlock> | Omit<ExecutedBlock, 'report'>> {
+  const working = new Overlay(base)
+  const around = protocolSteps(block)
+  if (block.protocol === 'full') {
+    const hear = around && ((access: StepAccess) => around.before.push(access))
+    await beforeTransactions(block.header, block.env, engine, working, hear)
+  }
+  const progress = newProgress()
+  const stopped = await run(working, progress)
+  if (stopped !== undefined) return stopped
+  const hear = around && ((access: StepAccess) => around.after.push(access))
+  const late = new Overlay(working)
+  const requests =
+    block.protocol === 'full'
+      ? await afterTransactions(block, engine, late, progress.logs, hear)
+      : undefined
+  if (requests !== undefined && 'kind' in requests) {
+    return { kind: 'invalidBlock', detail: requests.detail }
+  }
+  const { logs: _logs, paidGas: _paid, blockGas, ...executed } = progress
+  const list = around && listOf(around, executed.accesses)
+  if (block.accessList !== undefined && !isSameList(list, block.accessList)) {
+    return { kind: 'invalidBlock', detail: 'the block access list is not what the block accesses' }
+  }
+  concluded?.(late.changes, late)
+  working.apply(late.changes)
+  return {
+    kind: 'executed',
+    ...executed,
+    gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
+    logsBloom: blockBloom(progress.receipts),
+    requests,
+    blockAccessList: list,
+    changes: working.changes,
+  }
+}
+
+/** What the protocol did before and after the transactions. */
+interface ProtocolSteps {
+  readonly before: StepAccess[]
+  readonly after: StepAccess[]
+}
+
+/** For a block that has an access list. */
+function protocolSteps({ env, protocol, accessList }: BlockInput): ProtocolSteps | undefined {
+  const lists = protocol === 'full' && isActive(env.rules, 'amsterdam')
+  return lists || accessList !== undefined ? { before: [], after: [] } : undefined
+}
+
+function listOf({ before, after }: ProtocolSteps, accesses: readonly AccessSet[]): BlockAccessList {
+  return blockAccessList([before, ...accesses.map((access) => [access]), after])
+}
+
+function isSameList(one: BlockAccessList | undefined, other: BlockAccessList): boolean {
+  return one !== undefined && equalBytes(encodeBlockAccessList(one), encodeBlockAccessList(other))
+}
+
+function newProgress(): Progress {
+  return {
+    transactions: [],
+    receipts: [],
+    accesses: [],
+    outputs: [],
+    failures: [],
+    skipped: [],
+    logs: [],
+    paidGas: 0n,
+    blockGas: { regular: 0n, state: 0n },
+    blobGasUsed: 0n,
+  }
+}
+
+/** A transaction that cannot be in the block. @returns what that ends the block with, if it does */
+export function reject(
+  progress: Progress,
+  block: BlockInput,
+  index: number,
+  rejection: Rejection,
+): BlockOutcome | undefined {
+  if (block.onRejection === 'stop') return { kind: 'invalid', index, rejection }
+  progress.skipped.push({ index, rejection })
+  return undefined
+}
+
+/** Whether what is left of the block's gas and blob gas takes `tx`. */
+export function exceedsBlock(
+  block: BlockInput,
+  progress: Progress,
+  tx: Transaction,
+): Rejection | undefined {
+  const { gasLimit } = tx
+  const { regular, state } = progress.blockGas
+  const availableGas = block.header.gasLimit - (regular > state ? regular : state)
+  if (gasLimit > availableGas && exceedsGas(block, progress.blockGas, gasLimit)) {
+    return { kind: 'gasLimitAboveBlock', gasLimit, availableGas }
+  }
+  const blobGas = blobGasOf(tx)
+  const maxBlobs = BigInt(block.env.rules.blob?.max ?? 0)
+  const availableBlobGas = maxBlobs * GAS_PER_BLOB - progress.blobGasUsed
+  if (blobGas > availableBlobGas) return { kind: 'blobGasAboveBlock', blobGas, availableBlobGas }
+  return undefined
+}
+
+/** EIP-8037, Amsterdam: gas above the cap of EIP-7825 is for state only. */
+function exceedsGas(block: BlockInput, used: BlockGas, gasLimit: bigint): boolean {
+  if (!isActive(block.env.rules, 'amsterdam')) return true
+  const { gasLimit: blockLimit } = block.header
+  const regular = gasLimit < TRANSACTION_GAS_CAP ? gasLimit : TRANSACTION_GAS_CAP
+  return regular > blockLimit - used.regular || gasLimit > blockLimit - used.state
+}
+
+/** A transaction that was executed. @param changes of the block up to here, for receipts that carry a root */
+export function record(
+  progress: Progress,
+  block: BlockInput,
+  tx: Transaction,
+  outcome: ExecutedOutcome,
+  changes: ChangeSet,
+): void {
+  progress.paidGas += outcome.gasUsed
+  const { regular, state } = outcome.blockGas ?? { regular: outcome.gasUsed, state: 0n }
+  progress.blockGas = {
+    regular: progress.blockGas.regular + regular,
+    state: progress.blockGas.state + state,
+  }
+  progress.blobGasUsed += blobGasOf(tx)
+  const { rules } = block.env
+  const stateRoot = isActive(rules, 'byzantium') ? undefined : block.intermediateRoot?.(changes)
+  const receipt = receiptOf(tx, outcome, block.header, rules, progress.paidGas, stateRoot)
+  progress.transactions.push(tx)
+  progress.receipts.push(receipt)
+  progress.accesses.push(outcome.access)
+  progress.outputs.push(outcome.output)
+  progress.failures.push(failureOf(outcome))
+  progress.logs.push(...receipt.logs)
+}

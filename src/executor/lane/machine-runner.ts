@@ -1,0 +1,116 @@
+import type { BlockEnv } from '../../evm/engine.ts'
+import { Machine } from '../../evm/wasm/machine.ts'
+import {
+  DONE,
+  NEED,
+  NEED_BLOCK_HASH,
+  NEED_CODE,
+  NEED_PRECOMPILE_RUN,
+  NEED_SLOT_VALUE,
+  NEED_STATE,
+  NEED_STORAGE_KNOWLEDGE,
+  NEED_WAIT,
+} from '../../evm/wasm/status.ts'
+import { TX_SENDER, TX_SIZE } from '../../evm/wasm/transaction-layout.ts'
+import type { Address } from '../../primitives/hex.ts'
+import { addressIn } from '../../primitives/limbs.ts'
+import type { Need } from './mailbox.ts'
+import type { Ran, Runner, Sight } from './runner.ts'
+import type { BlockWords, TransactionWords } from './shared.ts'
+import type { SharedState } from './shared-state.ts'
+
+/** Jumps between two looks at whether the block goes on. */
+const FUEL = 100_000
+
+/** Runs encoded transactions on a machine that finds state in shared memory by itself. */
+export class MachineRunner implements Runner {
+  readonly #machine: Machine
+  readonly #shared: SharedState
+  readonly #words: BlockWords
+  readonly #txs: TransactionWords
+  readonly #bring: (need: Need) => void
+
+  constructor(
+    machine: Machine,
+    env: BlockEnv,
+    shared: SharedState,
+    words: BlockWords,
+    txs: TransactionWords,
+    bring: (need: Need) => void,
+  ) {
+    this.#machine = machine
+    this.#shared = shared
+    this.#words = words
+    this.#txs = txs
+    this.#bring = bring
+    machine.setBlock(env)
+  }
+
+  run(index: number, sight: Sight): Ran | Promise<Ran> {
+    const shared = this.#shared
+    shared.fn.at(index, sight === 'merged' ? 1 : 0)
+    const at = this.#txs.encoded(index)
+    this.#machine.start(shared.bytesAt(at, shared.u32At(at + TX_SIZE)))
+    return this.#goOn()
+  }
+
+  sender(index: number): Address {
+    return addressIn(this.#shared.memory.u32, (this.#txs.encoded(index) + TX_SENDER) >>> 2)
+  }
+
+  #goOn(): Ran | Promise<Ran> {
+    const machine = this.#machine
+    for (;;) {
+      const state = machine.run(FUEL)
+      if (state === DONE) return this.#keep()
+      this.#words.beat()
+      if (this.#words.stop !== undefined) return 'wait'
+      if (state !== NEED) continue
+      if (machine.need === NEED_WAIT) return 'wait'
+      const loading = this.#serve()
+      if (loading !== undefined) return loading.then(() => this.#goOn())
+    }
+  }
+
+  /** What is brought into the shared state is found there when the machine runs on. */
+  #serve(): Promise<void> | undefined {
+    const machine = this.#machine
+    switch (machine.need) {
+      case NEED_STATE:
+      case NEED_STORAGE_KNOWLEDGE:
+        this.#bring({ kind: 'account', address: machine.neededAddress })
+        return undefined
+      case NEED_SLOT_VALUE: {
+        const { neededAddress: address, neededKey: key } = machine
+        this.#bring({ kind: 'slot', address, key })
+        return undefined
+      }
+      case NEED_CODE:
+        this.#bringCode()
+        return undefined
+      case NEED_BLOCK_HASH:
+        machine.answerBlockHash(machine.env!.blockHash(machine.neededNumber))
+        return undefined
+      case NEED_PRECOMPILE_RUN:
+        return machine.runPrecompile()
+      default:
+        throw new Error(`bug: a lane cannot answer the need ${machine.need}`)
+    }
+  }
+
+  #bringCode(): void {
+    const hash = this.#machine.neededCodeHash
+    if (this.#shared.code(hash) === undefined) this.#bring({ kind: 'code', hash })
+    const code = this.#shared.code(hash)
+    // Without room, or when the block has ended, the run is given up.
+    if (code !== undefined) this.#machine.answerCode(code)
+  }
+
+  #keep(): Ran {
+    const machine = this.#machine
+    const at = this.#shared.fn.allocate(machine.recordSize)
+    if (at === 0) return 'full'
+    machine.copyRecord(this.#shared.memory.u8, at)
+    return at
+  }
+}

@@ -1,0 +1,235 @@
+import { addressIn, keyIn } from '../../primitives/limbs.ts'
+import {
+  ENTRY_ADDRESS,
+  ENTRY_SIZE,
+  ENTRY_SLOTS,
+  RECORD_GAS_USED,
+  RECORD_HEADER_SIZE,
+  RECORD_SLOT_KEY,
+  RECORD_SLOT_SIZE,
+} from '../../state/record-layout.ts'
+import type { Account } from '../../model/account.ts'
+import type { Abort, Attempt, Cause, LeftOut } from './attempts.ts'
+import { nowMs } from './attempts.ts'
+import type { Chaos } from './chaos.ts'
+import {
+  DIFFERS_BALANCE,
+  DIFFERS_CODE,
+  DIFFERS_ESTIMATE,
+  DIFFERS_LIFE,
+  DIFFERS_NONCE,
+  DIFFERS_UNKNOWN,
+} from './layout.ts'
+import type { Need } from './mailbox.ts'
+import { type Ran, type Runner, type Sight, isRejected } from './runner.ts'
+import type { BlockWords, TransactionWords } from './shared.ts'
+import type { SharedState } from './shared-state.ts'
+
+/** The block's own limits, and what a rejection means in it. Gas in gas. */
+export interface BlockLimits {
+  readonly gas: number
+  readonly blobGas: number
+  readonly stopsAtRejection: boolean
+}
+
+/** A lane at work on a block. */
+export interface LaneRun {
+  readonly lane: number
+  readonly shared: SharedState
+  readonly words: BlockWords
+  readonly txs: TransactionWords
+  readonly runner: Runner
+  readonly limits: BlockLimits
+  /** Brings what is needed into the shared state. */
+  readonly bring: (need: Need) => void
+  /** Faults for tests. */
+  readonly chaos: Chaos | undefined
+  readonly attempts: Attempt[]
+  readonly aborts: Abort[]
+  readonly leftOut: LeftOut[]
+}
+
+/** Runs a transaction and notes that it did. */
+export async function attempt(lane: LaneRun, tx: number, sight: Sight): Promise<Ran> {
+  const start = nowMs()
+  lane.words.beat()
+  const running = lane.runner.run(tx, sight)
+  const ran = typeof running === 'object' ? await running : running
+  const incarnation = lane.txs.incarnation(tx)
+  lane.attempts.push({ tx, incarnation, lane: lane.lane, start, end: nowMs() })
+  return ran
+}
+
+/** Whether the transaction at the ticket has run. */
+export function isHeadReady({ words, txs }: LaneRun): boolean {
+  const head = words.merged
+  return head < words.count && words.stop === undefined && txs.status(head) === 'executed'
+}
+
+/**
+ * Merges what is ready, in the order of the block, unless another lane does. Looked at again after the ticket is given back: a
+ * transaction that became ready meanwhile found it taken.
+ */
+export async function mergeReady(lane: LaneRun): Promise<void> {
+  const { words } = lane
+  while (isHeadReady(lane) && words.take()) {
+    lane.chaos?.step('taken', words.merged)
+    while (isHeadReady(lane)) await mergeHead(lane)
+    words.giveBack()
+    lane.chaos?.step('given', words.merged)
+  }
+}
+
+async function mergeHead(lane: LaneRun): Promise<void> {
+  const { words, txs } = lane
+  const tx = words.merged
+  // A validator may have taken it back since.
+  if (!txs.move(tx, 'executed', 'merging')) return
+  lane.chaos?.step('merging', tx)
+  if (exceeds(lane, tx)) return leaveOut(lane, tx, 'gas')
+  let record = txs.record(tx)
+  const cause = whyNot(lane, tx, record)
+  if (cause !== undefined) {
+    lane.aborts.push({ tx, incarnation: txs.incarnation(tx), cause })
+    const again = await runAtHead(lane, tx, record)
+    if (again === undefined) return words.end('abandoned')
+    record = again
+  }
+  settle(lane, tx, record)
+}
+
+/** The transaction at the ticket takes effect, by a record that holds. */
+function settle(lane: LaneRun, tx: number, record: number): void {
+  const { words, txs } = lane
+  if (isRejected(lane.shared, record)) return leaveOut(lane, tx, 'state')
+  const { fn } = lane.shared
+  if (fn.merge(record, tx) !== 0 || fn.showCodes(record) !== 0) return words.end('abandoned')
+  forgetOthers(lane, tx, record)
+  txs.keep(tx, record)
+  words.spend(gasUsed(lane.shared, record), txs.blobGas(tx))
+  txs.move(tx, 'merging', 'merged')
+  lane.chaos?.step('merged', tx)
+  words.advance()
+}
+
+/** All of the block, one after another, in one lane. What each reads is what is: nothing is checked. */
+export async function runInOrder(lane: LaneRun): Promise<void> {
+  const { words, txs, runner } = lane
+  while (words.merged < words.count && words.stop === undefined) {
+    const tx = words.merged
+    txs.move(tx, 'ready', 'merging')
+    if (exceeds(lane, tx)) {
+      leaveOut(lane, tx, 'gas')
+      continue
+    }
+    const running = runner.run(tx, 'merged')
+    const ran = typeof running === 'object' ? await running : running
+    if (typeof ran === 'number') settle(lane, tx, ran)
+    else words.end('abandoned')
+  }
+}
+
+/** The second run: everything before is merged, so what it reads is what is. */
+async function runAtHead(lane: LaneRun, tx: number, earlier: number): Promise<number | undefined> {
+  const { fn } = lane.shared
+  fn.markEstimates(earlier, tx)
+  lane.txs.again(tx)
+  lane.chaos?.step('again', tx)
+  const ran = await attempt(lane, tx, 'merged')
+  return typeof ran === 'number' ? ran : undefined
+}
+
+/** What an earlier run or an access list said that the transaction writes, and it does not. */
+function forgetOthers({ shared, txs }: LaneRun, tx: number, record: number): void {
+  const earlier = txs.record(tx)
+  if (earlier !== record && earlier !== 0) shared.fn.forgetEstimates(earlier, tx)
+  const foretold = txs.foretold(tx)
+  if (foretold !== 0) shared.fn.forgetForetold(foretold, tx)
+}
+
+/** A transaction that cannot be in the block. */
+function leaveOut(lane: LaneRun, tx: number, why: LeftOut['why']): void {
+  const { words, txs, limits, shared } = lane
+  lane.leftOut.push({ tx, why, sender: why === 'state' ? senderNow(lane, tx) : undefined })
+  const record = txs.record(tx)
+  if (record !== 0) {
+    shared.fn.markEstimates(record, tx)
+    shared.fn.forgetEstimates(record, tx)
+  }
+  const foretold = txs.foretold(tx)
+  if (foretold !== 0) shared.fn.forgetForetold(foretold, tx)
+  txs.move(tx, 'merging', 'skipped')
+  if (limits.stopsAtRejection) return words.end('rejected')
+  words.advance()
+}
+
+function senderNow({ shared, runner }: LaneRun, tx: number): Account | undefined {
+  shared.fn.at(tx, 1)
+  const sender = shared.account(runner.sender(tx))
+  return typeof sender === 'object' ? sender : undefined
+}
+
+/** Whether what is left of the block's gas takes the transaction. */
+function exceeds({ words, txs, limits }: LaneRun, tx: number): boolean {
+  if (txs.gasLimit(tx) > limits.gas - words.gas) return true
+  return txs.blobGas(tx) > limits.blobGas - words.blobGas
+}
+
+function gasUsed(shared: SharedState, record: number): number {
+  const at = record + RECORD_GAS_USED
+  return shared.u32At(at) + shared.u32At(at + 4) * 2 ** 32
+}
+
+/** Why a record does not hold in its turn; undefined when it does. A rejection is only believed when nothing can change any more. */
+function whyNot(lane: LaneRun, tx: number, record: number): Cause | undefined {
+  if (isRejected(lane.shared, record)) return { kind: 'rejected' }
+  return differenceIn(lane, tx, record, 'merged') ?? lane.chaos?.abort()
+}
+
+/** What the record's transaction read that is different now. @param sight by what is compared */
+export function differenceIn(
+  lane: LaneRun,
+  tx: number,
+  record: number,
+  sight: Sight,
+): Cause | undefined {
+  const settled = sight === 'merged' ? 1 : 0
+  for (;;) {
+    const differs = lane.shared.fn.validate(record, tx, settled)
+    if (differs === 0) return undefined
+    const kind = differs & 7
+    if (kind === DIFFERS_ESTIMATE) return { kind: 'estimate' }
+    const place = placeIn(lane.shared, record, differs & ~7)
+    if (kind !== DIFFERS_UNKNOWN) {
+      return place.kind === 'slot' ? place : { kind: KINDS[kind]!, address: place.address }
+    }
+    lane.bring(place)
+    if (lane.words.stop !== undefined) return { kind: 'estimate' }
+  }
+}
+
+const KINDS: Readonly<Record<number, 'balance' | 'nonce' | 'code' | 'life'>> = {
+  [DIFFERS_BALANCE]: 'balance',
+  [DIFFERS_NONCE]: 'nonce',
+  [DIFFERS_CODE]: 'code',
+  [DIFFERS_LIFE]: 'life',
+}
+
+/** The account or slot whose entry is at `offset` in the record. */
+function placeIn(
+  shared: SharedState,
+  record: number,
+  offset: number,
+): Extract<Need, { kind: 'account' | 'slot' }> {
+  const { u32 } = shared.memory
+  let entry = RECORD_HEADER_SIZE
+  for (;;) {
+    const slots = shared.u32At(record + entry + ENTRY_SLOTS)
+    const next = entry + ENTRY_SIZE + slots * RECORD_SLOT_SIZE
+    if (offset < next) break
+    entry = next
+  }
+  const address = addressIn(u32, (record + entry + ENTRY_ADDRESS) >>> 2)
+  if (offset === entry) return { kind: 'account', address }
+  return { kind: 'slot', address, key: keyIn(u32, (record + offset + RECORD_SLOT_KEY) >>> 2) }
+}

@@ -1,0 +1,123 @@
+import { type LaneRun, attempt, differenceIn, isHeadReady, mergeReady } from './merge.ts'
+
+/**
+ * In what order lanes take transactions. Whatever it is, each is merged in its turn, and only when what it read is what is: a schedule
+ * costs or saves time, it does not decide a result.
+ */
+export type Schedule = 'optimistic' | 'block-stm' | 'dag' | 'bal'
+
+/** How far lanes run ahead of what is merged, per lane: further, and what they see is old. */
+const AHEAD = 32
+/** Milliseconds that a lane sleeps at most before it looks around. */
+const NAP_MS = 20
+const SHORT_NAP_MS = 0.1
+
+/** Works on the block until there is nothing left to take, or it ends. */
+export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): Promise<void> {
+  if (schedule === 'block-stm') return collaborate(run)
+  const ahead = AHEAD * lanes
+  const take = schedule === 'dag' ? takeWhatMayRun : takeInOrder
+  for (;;) {
+    if (isHeadReady(run)) await mergeReady(run)
+    if (run.words.stop !== undefined) return
+    const tx = take(run, ahead)
+    if (tx === 'none') break
+    if (tx === 'later') continue
+    run.chaos?.step('claimed', tx)
+    const ran = await attempt(run, tx, 'published')
+    // Merged transactions leave nothing to wait for.
+    if (typeof ran !== 'number') return run.words.end('abandoned')
+    run.txs.keep(tx, ran)
+    run.txs.move(tx, 'executing', 'executed')
+    run.chaos?.step('executed', tx)
+  }
+  if (isHeadReady(run)) await mergeReady(run)
+}
+
+type Taken = number | 'later' | 'none'
+
+/** The next one, if it is not too far ahead. */
+function takeInOrder({ words, txs }: LaneRun, ahead: number): Taken {
+  const { merged, count } = words
+  if (words.next >= count) return 'none'
+  if (words.next - merged >= ahead) {
+    words.await(merged, NAP_MS)
+    return 'later'
+  }
+  const tx = words.claim()
+  if (tx >= count) return 'none'
+  txs.move(tx, 'ready', 'executing')
+  return tx
+}
+
+/** The first one that nobody took and that need not wait for what is not merged. */
+function takeWhatMayRun({ words, txs }: LaneRun, ahead: number): Taken {
+  const { merged, count } = words
+  const last = Math.min(count, merged + ahead)
+  for (let tx = words.next; tx < last; tx++) {
+    if (txs.status(tx) !== 'ready') words.pass(tx)
+    else if (txs.after(tx) <= merged && txs.move(tx, 'ready', 'executing')) return tx
+  }
+  if (words.next >= count) return 'none'
+  words.await(merged, NAP_MS)
+  return 'later'
+}
+
+/**
+ * Block-STM (arXiv 2203.06871): lanes take the lowest of what is to be run and what is to be checked. What a run wrote is seen by later
+ * ones at once; a run that fails its check leaves marks on which they wait. The last word is the merge's, as for every schedule.
+ */
+async function collaborate(run: LaneRun): Promise<void> {
+  const { words, txs } = run
+  while (words.stop === undefined && words.merged < words.count) {
+    if (isHeadReady(run)) await mergeReady(run)
+    const { count } = words
+    if (words.validation < words.execution && words.validation < count) {
+      const tx = words.takeValidation()
+      if (tx < count) await check(run, tx)
+    } else if (words.execution < count) {
+      const tx = words.takeExecution()
+      if (tx < count && txs.move(tx, 'ready', 'executing')) await execute(run, tx)
+    } else words.await(words.merged, SHORT_NAP_MS)
+  }
+}
+
+async function execute(run: LaneRun, tx: number): Promise<void> {
+  const { words, txs, shared, chaos } = run
+  chaos?.step('claimed', tx)
+  const ran = await attempt(run, tx, 'published')
+  if (ran === 'full') return words.end('abandoned')
+  if (ran === 'wait') {
+    txs.move(tx, 'executing', 'ready')
+    words.lowerExecution(tx)
+    words.await(words.merged, SHORT_NAP_MS)
+    return
+  }
+  const earlier = txs.record(tx)
+  if (shared.fn.publish(ran, tx) !== 0 || shared.fn.showCodes(ran) !== 0)
+    return words.end('abandoned')
+  chaos?.step('published', tx)
+  if (earlier !== 0) shared.fn.forgetEstimates(earlier, tx)
+  txs.keep(tx, ran)
+  txs.move(tx, 'executing', 'executed')
+  // Later ones may have run without seeing what this one wrote.
+  words.lowerValidation(tx)
+  chaos?.step('executed', tx)
+}
+
+async function check(run: LaneRun, tx: number): Promise<void> {
+  const { words, txs, shared, chaos } = run
+  if (txs.status(tx) !== 'executed') return
+  const incarnation = txs.incarnation(tx)
+  const record = txs.record(tx)
+  const cause = differenceIn(run, tx, record, 'published') ?? chaos?.abort()
+  chaos?.step('validated', tx)
+  if (cause === undefined || txs.record(tx) !== record) return
+  if (!txs.move(tx, 'executed', 'aborting')) return
+  run.aborts.push({ tx, incarnation, cause })
+  shared.fn.markEstimates(record, tx)
+  txs.renew(tx)
+  words.lowerValidation(tx + 1)
+  if (txs.move(tx, 'ready', 'executing')) await execute(run, tx)
+  else words.lowerExecution(tx)
+}

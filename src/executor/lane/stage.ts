@@ -1,0 +1,256 @@
+import type { BlockEnv } from '../../evm/engine.ts'
+import type { Transaction } from '../../model/transaction.ts'
+import type { Hash } from '../../primitives/hex.ts'
+import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
+import type { ChangeSet, ReadSet } from '../../state/access.ts'
+import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
+import {
+  type RecordMemory,
+  type TransactionRecord,
+  codesIn,
+  recordMemory,
+} from '../../state/record.ts'
+import type { StateView } from '../../state/view.ts'
+import type { Abort, Attempt, LeftOut } from './attempts.ts'
+import { decodeChanges } from './changes.ts'
+import type { ChaosPlan } from './chaos.ts'
+import { MainBoxes, type Need } from './mailbox.ts'
+import type { BlockLimits } from './merge.ts'
+import type { BlockAnswer, ReferenceBlock } from './protocol.ts'
+import type { Schedule } from './schedules.ts'
+import type { Session } from './session.ts'
+import { BlockWords, type Stop, TransactionWords } from './shared.ts'
+import { SharedState } from './shared-state.ts'
+
+/** A block as lanes take it. */
+export interface LaneBlock {
+  readonly env: BlockEnv
+  /** Which state the block is on: the same object for the same state. Unknown, nothing is remembered of an earlier one. */
+  readonly stateId: object | undefined
+  /** What the protocol changed on that state before the transactions. */
+  readonly prior: ChangeSet
+  readonly schedule: Schedule
+  readonly limits: BlockLimits
+  readonly items: readonly LaneItem[]
+  /** For an engine that takes no encoded transactions. */
+  readonly reference: ReferenceBlock | undefined
+  readonly chaos: ChaosPlan | undefined
+}
+
+export interface LaneItem {
+  readonly tx: Transaction
+  /** Nothing for the reference engine. */
+  readonly encoded: Uint8Array | undefined
+  /** What it is expected to read. */
+  readonly reads: ReadSet | undefined
+  /** It waits until those before this one are merged. */
+  readonly after: number
+  /** What it is said to write, as a record. */
+  readonly foretold: Uint8Array | undefined
+}
+
+/** How a block went in the lanes. What it says of transactions is read from shared memory: it holds until the next block. */
+export interface Worked {
+  /** undefined when all transactions are settled. */
+  readonly stop: Stop | undefined
+  /** How many are settled. */
+  readonly settled: number
+  readonly attempts: readonly Attempt[]
+  readonly aborts: readonly Abort[]
+  readonly leftOut: ReadonlyMap<number, LeftOut>
+  readonly traces: readonly number[]
+  /** What a lane died of. */
+  readonly failure: string | undefined
+  /** The access record of a merged transaction. The block's records are copied together, and stay. */
+  recordOf(index: number): TransactionRecord
+  /** A code of the block or its base. */
+  code(hash: Hash): Uint8Array | undefined
+  /**
+   * The block is part of a state now: what is cached becomes that. Nothing, if another block has begun since.
+   * @param late what the protocol changed after the transactions @param view the state after all
+   * @param stateId what a block on it will say that it is on
+   */
+  follow(late: ChangeSet, view: StateView, stateId: object): void
+  /** What all the merged transactions changed, but for new codes; undefined when there is no room to say it. */
+  changes(): ChangeSet | undefined
+}
+
+/** Of 1: from here on the base is emptied before the next block. */
+const FULL_BASE = 0.7
+
+/**
+ * The main thread's hold on what lanes share: sets blocks up in it and reads out what became of them. What it cached of a state stays true
+ * while blocks grow on it one by one.
+ */
+export class Stage {
+  readonly session: Session
+  readonly shared: SharedState
+  readonly words: BlockWords
+  readonly txs: TransactionWords
+  readonly boxes: MainBoxes
+  /** The state that is cached; undefined while it is not known which one that is. */
+  #stateId: object | undefined
+  /** Counts blocks, to know whether one is still the last. */
+  #block = 0
+  /** The block's records, copied, and where each begins. */
+  #records: RecordMemory | undefined
+  #starts: readonly number[] = []
+
+  constructor(session: Session) {
+    const { memory, sizes, stateModule } = session
+    this.session = session
+    this.shared = new SharedState(stateModule, memory, sizes, sizes.lanes - 1)
+    this.words = new BlockWords(memory)
+    this.txs = new TransactionWords(memory)
+    this.boxes = new MainBoxes(memory, sizes.lanes)
+  }
+
+  /** Sets a block up. @param view the state after `prior` @returns whether there was room */
+  begin(block: LaneBlock, view: StateView): boolean {
+    const { shared, words, boxes } = this
+    const isSame = block.stateId !== undefined && block.stateId === this.#stateId
+    this.#stateId = undefined
+    this.#records = undefined
+    this.#block++
+    if (shared.baseUse > FULL_BASE) shared.fn.clear()
+    else if (!isSame) shared.fn.beginEpoch()
+    shared.fn.beginBlock()
+    shared.enter()
+    boxes.clear()
+    words.begin(block.items.length)
+    shared.fn.at(0, 1)
+    const fits = shared.renew(block.prior, view)
+    return fits && this.#putTransactions(block) && prefill(shared, block, view)
+  }
+
+  /** What a lane needs, into the shared state; a block's hash is what this returns. Ends the block when there is no room. */
+  answer(need: Need, env: BlockEnv, view: StateView): Hash | undefined {
+    if (need.kind === 'blockHash') return env.blockHash(need.number)
+    if (!fill(need, this.shared, view)) this.words.end('abandoned')
+    return undefined
+  }
+
+  /** What became of the block. */
+  outcome(answers: readonly Omit<BlockAnswer, 'kind'>[], failure: string | undefined): Worked {
+    const { shared, words } = this
+    const block = this.#block
+    return {
+      stop: words.stop ?? (failure === undefined ? undefined : 'abandoned'),
+      settled: words.merged,
+      attempts: answers.flatMap((it) => it.attempts),
+      aborts: answers.flatMap((it) => it.aborts),
+      leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),
+      traces: answers.map((it) => it.trace),
+      failure,
+      recordOf: (index) => ({ memory: this.#kept(), at: this.#starts[index]! }),
+      code: (hash) => shared.code(hash)?.slice(),
+      changes: () => {
+        const at = shared.fn.changes()
+        if (at === 0) return undefined
+        return decodeChanges(shared.memory, at, this.#newCodes())
+      },
+      follow: (late, view, stateId) => {
+        if (block !== this.#block) return
+        shared.fn.settle()
+        if (shared.renew(late, view)) this.#stateId = stateId
+      },
+    }
+  }
+
+  /** The records of merged transactions in one piece of memory: one for each would cost more than many a transaction. */
+  #kept(): RecordMemory {
+    if (this.#records !== undefined) return this.#records
+    const { shared, txs, words } = this
+    const { merged } = words
+    const starts: number[] = []
+    let size = 0
+    for (let index = 0; index < merged; index++) {
+      starts.push(size)
+      if (txs.status(index) === 'merged') size += shared.u32At(txs.record(index) + RECORD_SIZE)
+    }
+    const kept = recordMemory(new ArrayBuffer(size))
+    for (let index = 0; index < merged; index++) {
+      if (txs.status(index) !== 'merged') continue
+      const at = txs.record(index)
+      kept.u8.set(shared.bytesAt(at, shared.u32At(at + RECORD_SIZE)), starts[index])
+    }
+    this.#starts = starts
+    this.#records = kept
+    return kept
+  }
+
+  /** The codes that merged transactions brought. */
+  #newCodes(): Map<Hash, Uint8Array> {
+    const { shared, txs, words } = this
+    const codes = new Map<Hash, Uint8Array>()
+    for (let index = 0; index < words.merged; index++) {
+      const at = txs.record(index)
+      if (txs.status(index) !== 'merged' || shared.u32At(at + RECORD_CODES) === 0) continue
+      for (const [hash, code] of codesIn({ memory: shared.memory, at })) codes.set(hash, code)
+    }
+    return codes
+  }
+
+  #putTransactions({ items }: LaneBlock): boolean {
+    const { shared, txs } = this
+    for (const [index, { tx, encoded, after, foretold }] of items.entries()) {
+      const at = encoded === undefined ? 0 : shared.keep(encoded)
+      if (encoded !== undefined && at === 0) return false
+      const gasLimit = Number(tx.gasLimit < MAX_GAS ? tx.gasLimit : MAX_GAS)
+      const blobs = tx.type === 3 ? tx.blobVersionedHashes.length : 0
+      txs.set(index, at, gasLimit, blobs * GAS_PER_BLOB, after)
+      if (foretold !== undefined && !this.#foretell(index, foretold)) return false
+    }
+    return true
+  }
+
+  #foretell(index: number, foretold: Uint8Array): boolean {
+    const { fn } = this.shared
+    const record = this.shared.keep(foretold)
+    if (record === 0 || fn.foretell(record, index) !== 0 || fn.showCodes(record) !== 0) return false
+    this.txs.foretell(index, record)
+    return true
+  }
+}
+
+const MAX_GAS = BigInt(Number.MAX_SAFE_INTEGER)
+const GAS_PER_BLOB = 131_072
+
+/** Caches what every transaction will ask for: what a lane has to ask for costs it a wake-up of this thread. */
+function prefill(shared: SharedState, { items, env }: LaneBlock, view: StateView): boolean {
+  let fits = shared.fillAccount(env.header.beneficiary, view)
+  for (const { tx, reads } of items) {
+    fits = shared.fillAccount(tx.sender, view) && fits
+    if (tx.to !== null) {
+      fits = shared.fillAccount(tx.to, view) && fits
+      const account = shared.account(tx.to)
+      if (typeof account === 'object' && account.codeHash !== EMPTY_CODE_HASH) {
+        fits = shared.fillCode(account.codeHash, view) && fits
+      }
+    }
+    for (const [address, { slots }] of reads ?? []) {
+      fits = shared.fillAccount(address, view) && fits
+      for (const key of slots?.keys() ?? []) fits = shared.fillSlot(address, key, view) && fits
+    }
+    if (tx.type === 0) continue
+    for (const { address, storageKeys } of tx.accessList) {
+      for (const key of storageKeys) fits = shared.fillSlot(address, key, view) && fits
+    }
+  }
+  return fits
+}
+
+function fill(
+  need: Exclude<Need, { kind: 'blockHash' }>,
+  shared: SharedState,
+  view: StateView,
+): boolean {
+  switch (need.kind) {
+    case 'account':
+      return shared.fillAccount(need.address, view)
+    case 'slot':
+      return shared.fillSlot(need.address, need.key, view)
+    case 'code':
+      return shared.fillCode(need.hash, view)
+  }
+}

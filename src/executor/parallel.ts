@@ -1,0 +1,125 @@
+import type { Engine } from '../evm/engine.ts'
+import type { ChangeSet } from '../state/access.ts'
+import type { StateView } from '../state/view.ts'
+import { GIVEN_UP, conclude } from './conclude.ts'
+import type { BlockInput, BlockOutcome, ExecutionReport, Executor } from './executor.ts'
+import { executeBlock } from './frame.ts'
+import type { ChaosPlan } from './lane/chaos.ts'
+import { LaneHost } from './lane/host.ts'
+import type { LanePool } from './lane/pool.ts'
+import type { Schedule } from './lane/schedules.ts'
+import type { Worked } from './lane/stage.ts'
+import { NO_EXPERIENCE, afterLanes, afterOrder, whyInOrder } from './pays.ts'
+import { type Plan, onState, planOf } from './plan.ts'
+import { createSerialExecutor } from './serial.ts'
+
+export interface ParallelOptions {
+  readonly schedule: Schedule
+  /** Threads that run transactions. */
+  readonly lanes: number
+  /** For what lanes do not run: the protocol's own steps, and blocks that are better off in order. Lanes have one of the same name. */
+  readonly engine: Engine
+  readonly pool: LanePool
+  /** `always` sends no block to serial because it would not gain; what cannot run in lanes still goes there. */
+  readonly use: 'always' | 'when it pays'
+  readonly chaos?: ChaosPlan | undefined
+}
+
+/** Runs a block's transactions in lanes, and in order what lanes would not make faster. */
+export function createParallelExecutor(options: ParallelOptions): Executor {
+  const { schedule, engine, pool, lanes, use } = options
+  const serial = createSerialExecutor(engine)
+  const host = new LaneHost(pool, lanes)
+  let experience = NO_EXPERIENCE
+  const inOrder = async (
+    block: BlockInput,
+    base: StateView,
+    why: string,
+    failure?: string,
+  ): Promise<BlockOutcome> => {
+    const outcome = await serial.execute(block, base)
+    if (outcome.kind !== 'executed') return outcome
+    const { length } = block.transactions
+    experience = afterOrder(experience, outcome.report.ms, outcome.gasUsed, length)
+    const report = { ...outcome.report, executor: schedule, inOrder: why }
+    return { ...outcome, report: failure === undefined ? report : { ...report, failure } }
+  }
+  return {
+    name: schedule,
+    async execute(block, base) {
+      const started = performance.timeOrigin + performance.now()
+      const loss = use === 'always' ? undefined : whyInOrder(experience, block.transactions.length)
+      if (loss !== undefined) return inOrder(block, base, loss)
+      const plan = planOf(block, options)
+      if (typeof plan === 'string') return inOrder(block, base, plan)
+      let worked: Worked | undefined
+      let ending: Ending | undefined
+      const executed = await executeBlock(
+        engine,
+        block,
+        base,
+        async (working, progress) => {
+          worked = await host.run(onState(plan, block, working, working.changes), working)
+          if (worked.stop === 'abandoned') return GIVEN_UP
+          return conclude(block, plan, worked, working, progress)
+        },
+        (late, view) => (ending = { late, view }),
+      )
+      if (executed === GIVEN_UP) {
+        const why = worked?.failure === undefined ? 'it did not fit in the lanes' : 'a lane failed'
+        return inOrder(block, base, why, worked?.failure)
+      }
+      if (executed.kind !== 'executed') return executed
+      const report = reportOf(options, plan, worked!, started)
+      const takenBack = report.aborts / Math.max(1, plan.places.length)
+      experience = afterLanes(experience, report.ms, executed.gasUsed, takenBack)
+      const became = (stateId: object): void => worked!.follow(ending!.late, ending!.view, stateId)
+      return { ...executed, report, became }
+    },
+  }
+}
+
+/** What the protocol changed after the transactions, and the state after that. */
+interface Ending {
+  readonly late: ChangeSet
+  readonly view: StateView
+}
+
+function reportOf(
+  { schedule, engine, lanes, chaos }: ParallelOptions,
+  { places }: Plan,
+  worked: Worked,
+  started: number,
+): ExecutionReport {
+  const causes = new Map(
+    worked.aborts.map((it) => [`${it.tx}:${it.incarnation}`, it.cause] as const),
+  )
+  const last = new Map<number, number>()
+  for (const [at, { tx }] of worked.attempts.entries()) last.set(tx, at)
+  const runs = worked.attempts.map((it, at) => {
+    const cause = causes.get(`${it.tx}:${it.incarnation}`)
+    const isLast = last.get(it.tx) === at
+    const outcome = !isLast ? 'taken back' : worked.leftOut.has(it.tx) ? 'left out' : 'merged'
+    return {
+      index: places[it.tx]!,
+      incarnation: it.incarnation,
+      lane: it.lane,
+      start: it.start - started,
+      end: it.end - started,
+      outcome,
+      ...(!isLast && cause !== undefined ? { cause } : {}),
+    } as const
+  })
+  return {
+    executor: schedule,
+    engine: engine.name,
+    workers: lanes,
+    incarnations: worked.attempts.length,
+    aborts: worked.aborts.length,
+    ms: performance.timeOrigin + performance.now() - started,
+    runs,
+    ...(chaos === undefined
+      ? {}
+      : { trace: worked.traces.reduce((a, b) => Math.imul(a, 31) + b, 7) | 0 }),
+  }
+}

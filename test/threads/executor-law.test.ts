@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { expectSameBlock, searchForDifference } from '../contract/executor-law.ts'
+import { SCENARIOS } from '../contract/law-scenarios.ts'
+import {
+  LANE_COUNTS,
+  SCHEDULES,
+  closePools,
+  oracle,
+  referenceOracle,
+  referenceSubject,
+  subject,
+} from './law-subjects.ts'
+
+/** Random blocks for each schedule and number of lanes; `npm run law` takes more. */
+const RUNS = Number(process.env['LAW_RUNS'] ?? 40)
+const SEED = Number(process.env['LAW_SEED'] ?? 1)
+
+afterAll(closePools)
+
+describe.each(SCHEDULES)('the law, for %s', (schedule) => {
+  describe.each(LANE_COUNTS)('with %i lanes', (lanes) => {
+    it.each(Object.keys(SCENARIOS))('on %s', async (name) => {
+      const executor = subject(schedule, lanes)
+      for (let round = 0; round < 2; round++) {
+        const outcome = await expectSameBlock(oracle, executor, SCENARIOS[name]!)
+        if (outcome.kind === 'executed') expect(outcome.report.inOrder).toBeUndefined()
+      }
+    })
+
+    it('on random blocks, held up and taken back at random', async () => {
+      const tally = await searchForDifference(
+        oracle,
+        (seed) => subject(schedule, lanes, { seed, delays: 0.1, delayUs: 200, aborts: 0.05 }),
+        { runs: RUNS, seed: SEED },
+      )
+      expect(tally.inLanes).toBeGreaterThan(0)
+      const { interleavings, ...counts } = tally
+      const line = { schedule, lanes, ...counts, interleavings: interleavings.size }
+      process.stderr.write(`${JSON.stringify(line)}\n`)
+    })
+  })
+})
+
+describe('the law on the reference engine', () => {
+  it.each(Object.keys(SCENARIOS).filter((_, index) => index % 4 === 0))('on %s', async (name) => {
+    for (const schedule of SCHEDULES) {
+      const executor = referenceSubject(schedule, 2)
+      await expectSameBlock(referenceOracle, executor, SCENARIOS[name]!)
+    }
+  })
+})

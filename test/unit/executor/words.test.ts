@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { MainBoxes, LaneBox, type Need } from '../../../src/executor/lane/mailbox.ts'
+import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
+import { createSharedMemory } from '../../../src/executor/lane/shared-state.ts'
+import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
+
+const SIZES = { lanes: 2, arena: 65_536, base: 65_536 }
+
+/** Two threads' holds on the same words. */
+let one: BlockWords
+let two: BlockWords
+let txs: TransactionWords
+let memory: WebAssembly.Memory
+
+beforeEach(() => {
+  memory = createSharedMemory(SIZES)
+  one = new BlockWords(memory)
+  two = new BlockWords(memory)
+  txs = new TransactionWords(memory)
+  one.begin(4)
+})
+
+describe('the words of a block', () => {
+  it('give every transaction to one lane', () => {
+    expect([one.claim(), two.claim(), one.claim(), two.claim()]).toEqual([0, 1, 2, 3])
+  })
+
+  it('let one lane hold the ticket, until it is given back', () => {
+    expect([one.take(), two.take()]).toEqual([true, false])
+    one.giveBack()
+    expect(two.take()).toBe(true)
+  })
+
+  it('pass over a transaction once, whoever passes', () => {
+    one.pass(0)
+    two.pass(0)
+    expect(one.next).toBe(1)
+  })
+
+  it('keep the first reason for which the block ended', () => {
+    one.end('rejected')
+    two.end('abandoned')
+    expect(one.stop).toBe('rejected')
+  })
+
+  it('send validation back, never forward', () => {
+    for (let i = 0; i < 3; i++) one.takeValidation()
+    two.lowerValidation(1)
+    one.lowerValidation(2)
+    expect(two.validation).toBe(1)
+  })
+
+  it('do not keep a lane asleep that looks at a ticket which moved on meanwhile', () => {
+    one.advance()
+    // Were the comparison left out, this would sleep for a minute.
+    two.await(0, 60_000)
+    expect(two.merged).toBe(1)
+  })
+
+  it('add up gas for the lane that merges next', () => {
+    one.spend(21_000, 0)
+    two.spend(2 ** 40, 131_072)
+    expect([one.gas, one.blobGas]).toEqual([21_000 + 2 ** 40, 131_072])
+  })
+})
+
+describe('the words of a transaction', () => {
+  it('are moved on by one of those who try', () => {
+    expect(txs.move(2, 'ready', 'executing')).toBe(true)
+    expect(txs.move(2, 'ready', 'executing')).toBe(false)
+    expect(txs.status(2)).toBe('executing')
+  })
+
+  it('are merged or taken back, not both', () => {
+    txs.move(1, 'ready', 'executing')
+    txs.move(1, 'executing', 'executed')
+    expect(txs.move(1, 'executed', 'merging')).toBe(true)
+    expect(txs.move(1, 'executed', 'aborting')).toBe(false)
+  })
+
+  it('count how often it was taken back, through all its states', () => {
+    txs.move(0, 'ready', 'aborting')
+    txs.renew(0)
+    txs.again(0)
+    expect([txs.status(0), txs.incarnation(0)]).toEqual(['ready', 2])
+    txs.move(0, 'ready', 'executing')
+    expect(txs.incarnation(0)).toBe(2)
+  })
+
+  it('hold a gas limit beyond 32 bits beside the rest', () => {
+    txs.set(3, 64, 2 ** 50, 131_072, 2)
+    txs.foretell(3, 128)
+    txs.keep(3, 256)
+    expect([txs.encoded(3), txs.gasLimit(3), txs.blobGas(3)]).toEqual([64, 2 ** 50, 131_072])
+    expect([txs.after(3), txs.foretold(3), txs.record(3)]).toEqual([2, 128, 256])
+  })
+})
+
+describe('a box', () => {
+  const address = '0x00000000000000000000000000000000000a11ce' as Address
+  const hash = `0x${'5a'.repeat(32)}` as Hash
+  const needs: Need[] = [
+    { kind: 'account', address },
+    { kind: 'slot', address, key: slotOf(2n ** 200n + 1n) },
+    { kind: 'code', hash },
+    { kind: 'blockHash', number: 2n ** 63n },
+  ]
+
+  it.each(needs)('brings a question to the main thread: $kind', async (need) => {
+    const boxes = new MainBoxes(memory, 2)
+    const seen: Need[] = []
+    const { rung } = boxes
+    // Nobody answers: the lane gives up when the block is over, and the question stays in its box.
+    expect(new LaneBox(memory, 1).ask(need, () => true)).toBeUndefined()
+    await boxes.ringing(rung)
+    boxes.serve((asked) => {
+      seen.push(asked)
+      return undefined
+    })
+    boxes.serve((asked) => {
+      seen.push(asked)
+      return undefined
+    })
+    expect(seen).toEqual([need])
+  })
+})
