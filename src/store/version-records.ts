@@ -53,16 +53,12 @@ export interface RootRecord extends TreeEntry {
   readonly link: Uint8Array
 }
 
-const ROOT_HEAD = 4
+const ROOT_HEAD = 3
 
-export function encodeRoot({
-  parent,
-  from,
-  to,
-  shares,
-  link,
-}: Omit<RootRecord, 'number'>): Uint8Array {
-  const head = encodeNumbers([parent, from, to, shares.length, ...shares])
+export function encodeRoot(record: Omit<RootRecord, 'number'>): Uint8Array {
+  const { parent, brought, shares, link } = record
+  const ranges = brought.flatMap(({ from, to }) => [from, to])
+  const head = encodeNumbers([parent, brought.length, shares.length, ...ranges, ...shares])
   const out = new Uint8Array(head.length + link.length)
   out.set(head)
   out.set(link, head.length)
@@ -71,11 +67,16 @@ export function encodeRoot({
 
 export function decodeRoot(bytes: Uint8Array, number: number): RootRecord {
   const head = decodeNumbers(bytes.subarray(0, ROOT_HEAD * NUMBER_BYTES))
-  const [parent, from, to, count] = head as [number, number, number, number]
-  const end = (ROOT_HEAD + count) * NUMBER_BYTES
+  const [parent, ranges, sharers] = head as [number, number, number]
+  const end = (ROOT_HEAD + 2 * ranges + sharers) * NUMBER_BYTES
   if (head.length !== ROOT_HEAD || bytes.length <= end) throw malformed(`of version ${number}`)
-  const shares = decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end))
-  return { number, parent, from, to, shares, link: bytes.subarray(end) }
+  const rest = decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end))
+  const brought = Array.from({ length: ranges }, (_, index) => ({
+    from: rest[2 * index]!,
+    to: rest[2 * index + 1]!,
+  }))
+  const shares = rest.slice(2 * ranges)
+  return { number, parent, brought, shares, link: bytes.subarray(end) }
 }
 
 /** A branch that the version's parent has and it has not. */

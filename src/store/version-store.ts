@@ -1,17 +1,15 @@
-import { setImmediate } from 'node:timers/promises'
-
 import { copyInto } from './adopt.ts'
 import { Arena, type ArenaStats, TrieError } from './arena.ts'
 import type { Kv, KvWrite } from './kv.ts'
 import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
-import { type Removal, type TreeEntry, VersionTree } from './version-tree.ts'
+import { PruningPass } from './pruning.ts'
+import { VersionTree } from './version-tree.ts'
 import {
   META_KEY,
   type Meta,
   type Obsolete,
   type RootRecord,
   decodeMeta,
-  decodeObsolete,
   decodeReference,
   decodeRoot,
   encodeMeta,
@@ -41,8 +39,8 @@ export interface StoreStats extends ArenaStats {
 
 const NO_VERSION = 0
 
-/** How many records are read or deleted before others have their turn. */
-const PRUNE_PIECE = 1_000
+/** Deletions that are written together, about. */
+const PASS_WRITES = 20_000
 
 /** Versions on disk: branches by number, and for each version its root and what it made obsolete. */
 export class VersionStore {
@@ -129,7 +127,8 @@ export class VersionStore {
     const heirs = between.flatMap(({ heir }) => heir?.saved ?? [])
     for (const ancestor of between) ancestor.heir ??= lineage
     const shares = [...new Set(heirs.map((heir) => heir.number))]
-    const entry = { number, parent: before?.number ?? NO_VERSION, from, to, shares, link }
+    const brought = to > from ? [{ from, to }] : []
+    const entry = { number, parent: before?.number ?? NO_VERSION, brought, shares, link }
     const obsolete = before === undefined ? [] : this.#obsolete(before, version)
     writes.push(
       { key: rootKey(number), value: encodeRoot(entry) },
@@ -203,7 +202,7 @@ export class VersionStore {
 
   /**
    * Deletes what released versions alone have, piece by piece, behind whatever else is written. A version that is held in memory stays, and so
-   * does one in the middle, until what is before or after it goes. Gives how many went. @throws {KvError}, {TrieError}
+   * does one from which two grew. Gives how many went. @throws {KvError}, {TrieError}
    */
   prune(): Promise<number> {
     this.#pruning ??= this.#prune().finally(() => {
@@ -216,60 +215,20 @@ export class VersionStore {
     const tree = this.#tree()
     const isHeld = (number: number) => this.#lineages.get(number)?.deref() !== undefined
     let count = 0
-    for (let removal = tree.next(isHeld); removal !== undefined; removal = tree.next(isHeld)) {
-      const { number } = removal.entry
-      const keys =
-        removal.kind === 'oldest' ? this.#superseded(removal.heir) : this.#brought(removal)
-      const writes: KvWrite[] = []
-      for await (const key of keys) writes.push({ key, value: undefined })
-      writes.push({ key: rootKey(number), value: undefined })
-      writes.push({ key: obsoleteKey(number), value: undefined })
-      if (removal.kind === 'oldest') writes.push(...this.#bequeath(removal))
-      await this.#kv.write(writes)
-      tree.remove(number)
-      this.#open.delete(number)
-      this.#lineages.delete(number)
-      count++
+    for (let removal = tree.next(isHeld); removal !== undefined;) {
+      const pass = new PruningPass(this.#kv, this.arena)
+      // Many at once, so that what the next inherits is written once.
+      for (; removal !== undefined && pass.size < PASS_WRITES; removal = tree.next(isHeld)) {
+        const heir = await pass.remove(removal)
+        tree.remove(removal.entry.number)
+        if (heir !== undefined) tree.add(heir)
+        count++
+      }
+      await this.#kv.write(pass.writes())
     }
     const oldest = Math.min(this.#meta.nextVersion, ...tree.numbers())
     this.#meta = { ...this.#meta, oldest }
     return count
-  }
-
-  /** `heir` is the oldest then, and has what `entry` shared. */
-  #bequeath({ entry, heir }: Extract<Removal, { kind: 'oldest' }>): KvWrite[] {
-    const writes: KvWrite[] = [{ key: obsoleteKey(heir.number), value: undefined }]
-    const record = this.#rootRecord(heir.number)
-    if (entry.shares.length === 0 || record === undefined) return writes
-    const shares = [...new Set([...entry.shares, ...record.shares])]
-    const value = { ...record, shares }
-    this.#tree().add(value)
-    return [...writes, { key: rootKey(heir.number), value: encodeRoot(value) }]
-  }
-
-  /** Keys of the branches that `heir` superseded. */
-  async *#superseded(heir: TreeEntry): AsyncGenerator<Uint8Array> {
-    const bytes = this.#kv.get(obsoleteKey(heir.number))
-    const waiting = bytes === undefined ? [] : decodeObsolete(bytes)
-    for (let next = waiting.pop(), read = 0; next !== undefined; next = waiting.pop()) {
-      const key = nodeKey(next.id)
-      const record = next.isWhole ? this.#kv.get(key) : undefined
-      if (record !== undefined) {
-        for (const id of this.arena.childrenOf(next.id, record)) waiting.push({ id, isWhole: true })
-        if (++read % PRUNE_PIECE === 0) await setImmediate()
-      }
-      yield key
-    }
-  }
-
-  /** Keys of the branches that came with the version and that nobody else has. */
-  async *#brought({
-    entry,
-    sharers,
-  }: Extract<Removal, { kind: 'newest' }>): AsyncGenerator<Uint8Array> {
-    // With sharers, what they have stays for good: it is in no list of theirs.
-    if (sharers.length > 0) return
-    for (let id = entry.from; id < entry.to; id++) yield nodeKey(id)
   }
 
   #tree(): VersionTree {

@@ -1,22 +1,27 @@
+/** Numbers from `from`, below `to`. */
+export interface NumberRange {
+  readonly from: number
+  readonly to: number
+}
+
 /** A saved version among the others on disk. */
 export interface TreeEntry {
   readonly number: number
   /** The version it was made of; it may be gone. */
   readonly parent: number
-  /** The branches numbered from `from`, below `to`, came with it. */
-  readonly from: number
-  readonly to: number
+  /** The branches that came with it, or with versions between its parent and it that are gone: in order. */
+  readonly brought: readonly NumberRange[]
   /** Versions that are not before it but whose branches it has too: both grew from one that was not saved itself. */
   readonly shares: readonly number[]
 }
 
 /**
- * A version that can go now. `oldest`: nothing is before it and one version, `heir`, comes after it; what that one superseded is nobody's.
- * `newest`: nothing comes after it; what it brought is nobody's, but for what `sharers` have too.
+ * A version that can go now. `newest`: none comes after it, so what it brought is nobody's, unless others share it. `oldest`: none is before
+ * it and one, `heir`, comes after it: what that one superseded is nobody's. `between`: of what `heir` superseded, what it brought is nobody's.
  */
 export type Removal =
-  | { readonly kind: 'oldest'; readonly entry: TreeEntry; readonly heir: TreeEntry }
-  | { readonly kind: 'newest'; readonly entry: TreeEntry; readonly sharers: readonly TreeEntry[] }
+  | { readonly kind: 'newest'; readonly entry: TreeEntry; readonly isShared: boolean }
+  | { readonly kind: 'oldest' | 'between'; readonly entry: TreeEntry; readonly heir: TreeEntry }
 
 /** Which versions are on disk, which of them nobody asks for any more, and which of those can go. */
 export class VersionTree {
@@ -24,7 +29,10 @@ export class VersionTree {
   readonly #children = new Map<number, Set<number>>()
   readonly #released = new Set<number>()
 
+  /** Takes in a version, or what became of one. */
   add(entry: TreeEntry): void {
+    const before = this.#entries.get(entry.number)
+    if (before !== undefined) this.#children.get(before.parent)?.delete(entry.number)
     this.#entries.set(entry.number, entry)
     const siblings = this.#children.get(entry.parent)
     if (siblings === undefined) this.#children.set(entry.parent, new Set([entry.number]))
@@ -35,7 +43,7 @@ export class VersionTree {
     return this.#entries.keys()
   }
 
-  /** Nobody will ask for this version again, on disk or on its way there. It goes when what is before or after it allows. */
+  /** Nobody will ask for this version again, on disk or on its way there. */
   release(number: number): void {
     this.#released.add(number)
   }
@@ -51,15 +59,18 @@ export class VersionTree {
       const entry = this.#entries.get(number)
       if (entry === undefined || isHeld(number)) continue
       const children = [...(this.#children.get(number) ?? [])]
-      if (children.length === 0) return { kind: 'newest', entry, sharers: this.#sharersOf(number) }
-      if (children.length > 1 || this.#entries.has(entry.parent)) continue
-      return { kind: 'oldest', entry, heir: this.#entries.get(children[0]!)! }
+      const isShared = this.#isShared(number)
+      if (children.length === 0) return { kind: 'newest', entry, isShared }
+      if (children.length > 1 || isShared) continue
+      const kind = this.#entries.has(entry.parent) ? 'between' : 'oldest'
+      return { kind, entry, heir: this.#entries.get(children[0]!)! }
     }
     return undefined
   }
 
-  #sharersOf(number: number): TreeEntry[] {
-    return [...this.#entries.values()].filter(({ shares }) => shares.includes(number))
+  #isShared(number: number): boolean {
+    for (const { shares } of this.#entries.values()) if (shares.includes(number)) return true
+    return false
   }
 
   remove(number: number): void {
@@ -68,5 +79,33 @@ export class VersionTree {
     this.#entries.delete(number)
     this.#released.delete(number)
     this.#children.get(entry.parent)?.delete(number)
+    this.#children.delete(number)
   }
+}
+
+/** `heir` when `entry`, its parent, is gone. */
+export function inherited(entry: TreeEntry, heir: TreeEntry): TreeEntry {
+  return {
+    number: heir.number,
+    parent: entry.parent,
+    brought: joined([...entry.brought, ...heir.brought]),
+    shares: [...new Set([...entry.shares, ...heir.shares])],
+  }
+}
+
+function joined(ranges: readonly NumberRange[]): NumberRange[] {
+  const out: NumberRange[] = []
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = out.at(-1)
+    if (last !== undefined && last.to >= range.from) {
+      out[out.length - 1] = { from: last.from, to: Math.max(last.to, range.to) }
+    } else if (range.to > range.from) {
+      out.push(range)
+    }
+  }
+  return out
+}
+
+export function isBroughtBy({ brought }: TreeEntry, branch: number): boolean {
+  return brought.some(({ from, to }) => from <= branch && branch < to)
 }
