@@ -125,6 +125,9 @@ describe('programs at the edges, on both engines', () => {
     const full = bytes(1024, 0x30)
     expect(await compare(full)).toBe('success')
     expect(await compare(bytes(1025, 0x30))).toBe('halt')
+    // Init code is checked instruction by instruction.
+    expect(await compare(STOP, { to: null, data: full })).toBe('success')
+    expect(await compare(STOP, { to: null, data: bytes(1025, 0x30) })).toBe('halt')
     expect(await compare(concatBytes(full, hexToBytes('0x15610406575b00')))).toBe('halt')
     expect(await compare(concatBytes(full, hexToBytes('0x80')))).toBe('halt')
     expect(await compare(concatBytes(full, hexToBytes('0x9f900100')))).toBe('success')
