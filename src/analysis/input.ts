@@ -1,6 +1,6 @@
 import type { AccessList } from '../model/transaction.ts'
 import type { Address, Hash, Hex } from '../primitives/hex.ts'
-import type { AccessSet } from '../state/access.ts'
+import type { AccessSet, VolatileRead } from '../state/access.ts'
 import type { Location } from '../state/location.ts'
 
 /** What is analysed: plain data that whoever has a chain can build. Nothing here is written. */
@@ -19,9 +19,9 @@ export interface Site {
   readonly path: CallPath
 }
 
-/** An instruction that read a value of the block, by its name: `TIMESTAMP`. */
+/** An instruction that read a value of the block. */
 export interface VolatileSite {
-  readonly name: string
+  readonly name: VolatileRead
   readonly pc: number
   readonly codeAddress: Address
   readonly path: CallPath

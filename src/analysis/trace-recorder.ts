@@ -1,30 +1,23 @@
-import { type Address, slotOf } from '../primitives/hex.ts'
-import { bytesToHex } from '../primitives/hex.ts'
+import { type Address, bytesToHex, slotOf } from '../primitives/hex.ts'
+import type { VolatileRead } from '../state/access.ts'
 import type { CallPath, Site, Trace, VolatileSite } from './input.ts'
 import { type FlowStep, ValueFlow } from './value-flow.ts'
 
-/** A step as an engine's observer hears it. Stack and memory are valid only during the call. */
-export interface RecordedStep extends FlowStep {
+/** Where an instruction is. */
+interface Place {
+  readonly depth: number
   readonly pc: number
+  /** Whose code runs. */
   readonly codeAddress: Address
-  readonly memory: Uint8Array
 }
 
-const KECCAK256 = 0x20
+/** A step as an engine's observer hears it. The stack is valid only during the call. */
+type RecordedStep = FlowStep & Place
+
 const SLOAD = 0x54
 const SSTORE = 0x55
 const BALANCE = 0x31
 const SELFBALANCE = 0x47
-const VOLATILE: ReadonlyMap<number, string> = new Map([
-  [0x40, 'BLOCKHASH'],
-  [0x41, 'COINBASE'],
-  [0x42, 'TIMESTAMP'],
-  [0x43, 'NUMBER'],
-  [0x44, 'PREVRANDAO'],
-  [0x45, 'GASLIMIT'],
-  [0x48, 'BASEFEE'],
-  [0x4a, 'BLOBBASEFEE'],
-])
 const ADDRESS_MASK = (1n << 160n) - 1n
 /** Longer ones hash something else than a place in storage; a mapping's key may be a text. */
 const MAX_HASHED_BYTES = 1024
@@ -55,7 +48,7 @@ export class TraceRecorder {
   }
 
   step(step: RecordedStep): void {
-    const { opcode, stack, address, memory } = step
+    const { opcode, stack, address } = step
     this.#flow.step(step)
     const top = stack.at(-1) ?? 0n
     if (opcode === SLOAD || opcode === SSTORE) {
@@ -64,9 +57,20 @@ export class TraceRecorder {
     } else if (opcode === BALANCE || opcode === SELFBALANCE) {
       const of = opcode === SELFBALANCE ? address : (addressOf(top) as Address)
       this.#site(step, { location: { kind: 'balance', address: of }, access: 'read' })
-    } else if (opcode === KECCAK256) this.#hash(memory, top, stack.at(-2) ?? 0n)
-    const name = VOLATILE.get(opcode)
-    if (name !== undefined) this.#volatileSite(step, name)
+    }
+  }
+
+  hashed({ input }: { readonly input: Uint8Array }): void {
+    if (input.length < 32 || input.length > MAX_HASHED_BYTES) return
+    const key = bytesToHex(input)
+    if (!this.#hashed.has(key)) this.#hashed.set(key, input.slice())
+  }
+
+  volatileRead({ depth, pc, codeAddress, read }: Place & { readonly read: VolatileRead }): void {
+    const key = `${codeAddress}:${pc}`
+    if (this.#volatile.has(key)) return
+    const path = this.#pathAt({ depth, codeAddress })
+    this.#volatile.set(key, { name: read, pc, codeAddress, path })
   }
 
   trace(): Trace {
@@ -85,25 +89,9 @@ export class TraceRecorder {
     this.#sites.set(key, { location, access, pc, codeAddress, path: this.#pathAt(step) })
   }
 
-  #volatileSite(step: RecordedStep, name: string): void {
-    const { pc, codeAddress } = step
-    const key = `${codeAddress}:${pc}`
-    if (this.#volatile.has(key)) return
-    this.#volatile.set(key, { name, pc, codeAddress, path: this.#pathAt(step) })
-  }
-
   /** A frame of which nothing was told, as the outermost may be, is known by its code. */
-  #pathAt({ depth, codeAddress }: RecordedStep): CallPath {
+  #pathAt({ depth, codeAddress }: Pick<Place, 'depth' | 'codeAddress'>): CallPath {
     return [...this.#path.slice(0, depth), codeAddress]
-  }
-
-  #hash(memory: Uint8Array, offset: bigint, length: bigint): void {
-    if (length < 32n || length > MAX_HASHED_BYTES) return
-    const input = new Uint8Array(Number(length))
-    // Memory grows by the instruction itself: what is beyond it is zero.
-    const end = Number(offset + length)
-    input.set(memory.subarray(Number(offset), Math.min(end, memory.length)))
-    this.#hashed.set(bytesToHex(input), input)
   }
 }
 

@@ -1,5 +1,4 @@
-import { type Slot, slotOf } from '../primitives/hex.ts'
-import type { Address } from '../primitives/hex.ts'
+import { type Address, type Slot, slotOf } from '../primitives/hex.ts'
 import { locationKey } from '../state/location.ts'
 import type { ValueUse } from './input.ts'
 import { poppedBy, pushedBy } from './opcode-arity.ts'
