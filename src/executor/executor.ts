@@ -35,7 +35,7 @@ export interface BlockInput {
 }
 
 /** What the run was like; measured times are milliseconds. */
-interface ExecutionReport {
+export interface ExecutionReport {
   readonly executor: string
   readonly engine: string
   readonly workers: number
