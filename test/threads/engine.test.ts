@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
 import { build } from 'esbuild'
@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadModule } from '../../src/evm/wasm/instance.ts'
 import type { EngineReport } from './engine-worker.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'heddle-engine-'))
+// Beside the compiled modules, where it looks for them.
+const cache = fileURLToPath(new URL('../../.cache/', import.meta.url))
+const folder = mkdtempSync(join(cache, 'engine-'))
 const entry = join(folder, 'worker.mjs')
 
 beforeAll(async () => {
