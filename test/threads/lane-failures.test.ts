@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Fault } from '../../src/executor/lane/chaos.ts'
 import { expectSameBlock } from '../contract/executor-law.ts'
 import { SCENARIOS } from '../contract/law-scenarios.ts'
-import { SCHEDULES, closePools, oracle, subject } from './law-subjects.ts'
+import { SCHEDULES, closePools, crampedSubject, oracle, subject } from './law-subjects.ts'
 
 afterAll(closePools)
 
@@ -34,4 +34,19 @@ it('a lane that hangs is replaced, and the next block runs in lanes again', asyn
   expect(outcome).toMatchObject({ report: { inOrder: 'a lane failed' } })
   const next = await expectSameBlock(oracle, subject('optimistic', 1), HOT)
   expect(next.kind === 'executed' && next.report.inOrder).toBeUndefined()
+})
+
+it.each([
+  ['before it begins, because its transactions do not fit', 6_000],
+  ['in its middle, because records do not fit', 20_000],
+])('a block goes to serial %s', async (_, bytes) => {
+  const [executor, pool] = crampedSubject('optimistic', bytes)
+  try {
+    const outcome = await expectSameBlock(oracle, executor, HOT)
+    expect(outcome).toMatchObject({ report: { inOrder: 'it did not fit in the lanes' } })
+    // The next one has the memory for itself.
+    await expectSameBlock(oracle, executor, SCENARIOS['independent transactions']!)
+  } finally {
+    await pool.close()
+  }
 })

@@ -29,14 +29,14 @@ function poolOf(lanes: number): LanePool {
 
 /** An executor that sends nothing to serial which can run in lanes. */
 export function subject(schedule: Schedule, lanes: number, chaos?: ChaosPlan): Executor {
-  return createParallelExecutor({
-    schedule,
-    lanes,
-    engine,
-    pool: poolOf(lanes),
-    use: 'always',
-    chaos,
-  })
+  const pool = poolOf(lanes)
+  return createParallelExecutor({ schedule, lanes, engine, pool, use: 'always', chaos })
+}
+
+/** One whose lanes have arenas of `bytes`. Its pool is the caller's to close. */
+export function crampedSubject(schedule: Schedule, bytes: number): [Executor, LanePool] {
+  const pool = new LanePool(2, WORKER, () => openSession(2, bytes))
+  return [createParallelExecutor({ schedule, lanes: 2, engine, pool, use: 'always' }), pool]
 }
 
 export function referenceSubject(schedule: Schedule, lanes: number): Executor {

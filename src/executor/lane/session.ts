@@ -16,10 +16,13 @@ const BASE_BYTES = 96 * MIB
 const ARENA_BYTES = 32 * MIB
 const ARENAS_BYTES = 2048 * MIB
 
-/** @param lanes threads that run transactions; the main thread has an arena beside them, the last one */
-export async function openSession(lanes: number): Promise<Session> {
+/**
+ * @param lanes threads that run transactions; the main thread has an arena beside them, the last one
+ * @param arena bytes of an arena at most, a multiple of 8
+ */
+export async function openSession(lanes: number, arena: number = ARENA_BYTES): Promise<Session> {
   const [stateModule, engineModule] = await Promise.all([loadSharedState(), loadModule('engine')])
   const share = Math.floor(ARENAS_BYTES / (lanes + 1) / 65_536) * 65_536
-  const sizes = { lanes: lanes + 1, arena: Math.min(ARENA_BYTES, share), base: BASE_BYTES }
+  const sizes = { lanes: lanes + 1, arena: Math.min(arena, share), base: BASE_BYTES }
   return { memory: createSharedMemory(sizes), sizes, stateModule, engineModule }
 }
