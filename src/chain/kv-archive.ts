@@ -1,4 +1,9 @@
-import { bigIntToBytes, bigIntToFixedBytes, bytesToBigInt } from '../primitives/bytes.ts'
+import {
+  bigIntToBytes,
+  bigIntToFixedBytes,
+  bytesToBigInt,
+  equalBytes,
+} from '../primitives/bytes.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import { bytesToHash, hexToBytes } from '../primitives/hex.ts'
 import { encodeRlp } from '../primitives/rlp.ts'
@@ -33,6 +38,19 @@ const PRUNE_AT = 32
 interface Extent {
   readonly first: bigint
   readonly length: number
+}
+
+/** A state that the block at `at` had. */
+interface DroppedState {
+  readonly at: number
+  readonly hash: Hash
+  readonly reference: Uint8Array
+}
+
+/** What one put brings of states, and what it takes away. */
+interface StateChange {
+  readonly state?: StateWrites | undefined
+  readonly dropped?: readonly DroppedState[]
 }
 
 export interface KvArchiveParts {
@@ -106,18 +124,21 @@ export class KvArchive implements Archive {
     }
     writes.push(...this.#index(record, at))
     // That of the first block stays: anvil_reset goes back to it.
-    if (at > this.keptStates) writes.push(...this.#letGo(at - this.keptStates))
-    this.#put({ ...this.#extent, length: at + 1 }, writes, state)
+    const dropped = at > this.keptStates ? this.#droppedAt(at - this.keptStates) : []
+    writes.push(...dropped.map((old) => stateWrite(old.at, old.hash, undefined)))
+    this.#put({ ...this.#extent, length: at + 1 }, writes, { state, dropped })
     if (version !== undefined) this.#keepOpen(at, version)
   }
 
   cut(removed: readonly BlockRecord[]): void {
     const length = this.length - removed.length
     const writes: KvWrite[] = []
+    const dropped: DroppedState[] = []
     for (const [index, { block }] of removed.entries()) {
       const at = length + index
       this.#open.delete(at)
-      writes.push(...this.#letGo(at), ...this.#forgetting(at))
+      dropped.push(...this.#droppedAt(at))
+      writes.push(...this.#forgetting(at))
       for (const tx of block.transactions) {
         writes.push({ key: prefixed(TRANSACTION, hexToBytes(tx.hash)), value: undefined })
         writes.push({ key: nonceKey(tx.sender, tx.nonce), value: undefined })
@@ -129,7 +150,7 @@ export class KvArchive implements Archive {
     } else {
       this.#logs.cut(length)
     }
-    this.#put({ ...this.#extent, length }, writes)
+    this.#put({ ...this.#extent, length }, writes, { dropped })
   }
 
   hash(at: number): Hash | undefined {
@@ -166,10 +187,10 @@ export class KvArchive implements Archive {
     const hash = this.hash(at)
     if (hash === undefined)
       throw new KvError(`the data folder lacks block ${this.first + BigInt(at)}`)
-    const before = this.#letGo(at)
+    const dropped = this.#droppedAt(at)
     const state = this.#parts.states.take(version)
-    const writes = [...before, stateWrite(at, hash, state.reference)]
-    this.#parts.behind.put(writes, state.writes, () => state.confirm())
+    const write = stateWrite(at, hash, state.reference)
+    this.#parts.behind.put([write], state.writes, () => this.#written({ state, dropped }))
     this.#keepOpen(at, version)
   }
 
@@ -231,7 +252,7 @@ export class KvArchive implements Archive {
     return writes
   }
 
-  #put(extent: Extent, writes: readonly KvWrite[], state?: StateWrites): void {
+  #put(extent: Extent, writes: readonly KvWrite[], change: StateChange = {}): void {
     this.#extent = extent
     const value = encodeRlp([
       bigIntToBytes(FORMAT),
@@ -240,7 +261,7 @@ export class KvArchive implements Archive {
       Buffer.from(this.#parts.identity ?? ''),
     ])
     const all = [...writes, { key: HEAD_KEY, value }]
-    this.#parts.behind.put(all, state?.writes, () => state?.confirm())
+    this.#parts.behind.put(all, change.state?.writes, () => this.#written(change))
   }
 
   #keepOpen(at: number, version: Version): void {
@@ -250,20 +271,35 @@ export class KvArchive implements Archive {
     for (const old of this.#open.keys()) if (old <= at - OPEN_STATES) this.#open.delete(old)
   }
 
-  /** The state at this place is asked for no more. */
-  #letGo(at: number): readonly KvWrite[] {
+  /** The state of the block at this place, which will be asked for no more there. */
+  #droppedAt(at: number): DroppedState[] {
     const [reference, hash] = [this.#reference(at), this.hash(at)]
     if (!this.#isPruning || reference === undefined || hash === undefined) return []
-    this.#parts.states.release(reference)
-    if (++this.#released >= PRUNE_AT) void this.#prune()
-    return [stateWrite(at, hash, undefined)]
+    return [{ at, hash, reference }]
   }
 
-  /** After what says that the states are not asked for is on disk: no record names what is gone. */
+  /** All of a change is on disk: no record names the dropped states, unless they came back or blocks beside have them too. */
+  #written({ state, dropped = [] }: StateChange): void {
+    state?.confirm()
+    for (const old of dropped) {
+      if (this.#isUsed(old)) continue
+      this.#parts.states.release(old.reference)
+      this.#released++
+    }
+    if (this.#released >= PRUNE_AT) void this.#prune()
+  }
+
+  /** A block without transactions may have its parent's state, so one state may be that of many blocks in a row. */
+  #isUsed({ at, reference }: DroppedState): boolean {
+    return [Math.min(at, this.length) - 1, at, at + 1].some((place) => {
+      const used = place < this.length ? this.#reference(place) : undefined
+      return used !== undefined && equalBytes(used, reference)
+    })
+  }
+
   async #prune(): Promise<void> {
     this.#released = 0
     try {
-      await this.#parts.behind.flush()
       await this.#parts.states.prune()
     } catch (error) {
       // A write that failed was told of already.

@@ -61,7 +61,7 @@ export class WriteBehind {
   put(
     writes: readonly KvWrite[],
     hidden: readonly KvWrite[] = [],
-    onWritten?: (() => void) | undefined,
+    onWritten?: () => void,
   ): void {
     for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
     if (this.#failure !== undefined) return

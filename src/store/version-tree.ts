@@ -1,5 +1,5 @@
 /** Numbers from `from`, below `to`. */
-export interface NumberRange {
+interface NumberRange {
   readonly from: number
   readonly to: number
 }

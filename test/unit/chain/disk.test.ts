@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { DevChain } from '../../../src/chain/dev-chain.ts'
 import { openChain } from '../../../src/chain/open-chain.ts'
 import { WriteBehind } from '../../../src/chain/write-behind.ts'
 import { type Kv, KvError, type KvWrite } from '../../../src/store/kv.ts'
 import { createMemoryKv } from '../../../src/store/memory-kv.ts'
+import { collectGarbage } from '../../support/gc.ts'
 import { USERS, devChain, executor, genesisAt, transfer } from '../../support/dev-chain.ts'
 
 /** A store that takes `writes` batches, and then none: a disk that is full. */
@@ -114,3 +116,66 @@ describe('a disk that is full', () => {
     expect(devChain({ chain: again.chain }).view.account(USERS[0]!)?.nonce).toBe(1n)
   })
 })
+
+describe('states that are not kept', () => {
+  it('go from the disk, those of blocks taken back too; what empty blocks share with kept ones stays', async () => {
+    const { kv, versions } = countingKv()
+    const options = { identity: 'test', keptStates: 40 }
+    const open = async (work: (dev: DevChain) => Promise<void>): Promise<void> => {
+      const { chain, disk } = openChain(genesisAt('paris'), executor, kv, options)
+      await work(devChain({ chain, ready: () => disk.ready() }))
+      await disk.flush()
+    }
+    const pay = async (dev: DevChain, nonce: bigint): Promise<void> => {
+      dev.submit(transfer(0, nonce))
+      await dev.mine()
+    }
+    // A run of blocks with one state, of which the first ones are no longer kept.
+    await open(async (dev) => {
+      await pay(dev, 0n)
+      for (let block = 0; block < 50; block++) await dev.mine()
+    })
+    await collectGarbage()
+    await open(async (dev) => {
+      const shared = dev.chain.head.version.stateRoot
+      for (let nonce = 1n; nonce < 21n; nonce++) {
+        await pay(dev, nonce)
+        await collectGarbage()
+        const id = await dev.snapshot()
+        await pay(dev, nonce + 1n)
+        await dev.revert(id)
+      }
+      expect(dev.chain.history.byNumber(50n)?.version?.stateRoot).toBe(shared)
+      expect(dev.chain.history.byNumber(30n)?.version).toBeUndefined()
+    })
+    await collectGarbage()
+    await open(async (dev) => {
+      const { head, history } = dev.chain
+      // One block more was there and was taken back.
+      const first = head.block.header.number - 38n
+      for (const record of history.range(first, head.block.header.number)) {
+        expect(dev.chain.view(record.version!).account(USERS[0]!)).toBeDefined()
+        expect(record.version!.stateRoot).toBe(record.block.header.stateRoot)
+      }
+      expect(versions.size).toBeLessThan(100)
+    })
+  })
+})
+
+/** A store of which the test knows how many states are in it. */
+function countingKv(): { readonly kv: Kv; readonly versions: ReadonlySet<string> } {
+  const inner = createMemoryKv()
+  const versions = new Set<string>()
+  const kv: Kv = {
+    ...inner,
+    async write(batch) {
+      await inner.write(batch)
+      for (const { key: at, value } of batch) {
+        if (at[0] !== 0x72) continue
+        if (value === undefined) versions.delete(String(at))
+        else versions.add(String(at))
+      }
+    },
+  }
+  return { kv, versions }
+}
