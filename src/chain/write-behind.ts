@@ -14,7 +14,8 @@ export class WriteBehind {
   readonly #kv: Kv
   readonly #onFailure: (error: unknown) => void
   #groups: (readonly KvWrite[])[] = []
-  #due = 0
+  #taken = 0
+  #written = 0
   /** What is not written yet, by key. */
   readonly #unwritten = new Map<string, KvWrite>()
   #running: Promise<void> | undefined
@@ -32,9 +33,14 @@ export class WriteBehind {
     return unwritten === undefined ? this.#kv.get(key) : unwritten.value
   }
 
-  /** How many writes are not done yet. */
-  get due(): number {
-    return this.#due
+  /** How many writes were put so far. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** How many of them are on disk: always the first. */
+  get written(): number {
+    return this.#written
   }
 
   /** What failed; undefined while all is well. */
@@ -45,7 +51,7 @@ export class WriteBehind {
   /** Nothing to wait for: undefined. @throws the failure of an earlier write */
   ready(): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure.error
-    return this.#due > FULL ? this.flush() : undefined
+    return this.#taken - this.#written > FULL ? this.flush() : undefined
   }
 
   /** @param hidden is written along and not seen before: nobody asks for it yet */
@@ -53,7 +59,7 @@ export class WriteBehind {
     for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
     if (this.#failure !== undefined) return
     this.#groups.push(writes.length === 0 ? hidden : [...hidden, ...writes])
-    this.#due += writes.length + hidden.length
+    this.#taken += writes.length + hidden.length
     this.#running ??= this.#drain()
   }
 
@@ -96,7 +102,7 @@ export class WriteBehind {
       this.#onFailure(error)
       return
     }
-    this.#due -= batch.length
+    this.#written += batch.length
     for (const write of batch) {
       const name = bytesToHex(write.key)
       if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
