@@ -76,13 +76,15 @@ function tableMutants(file, source) {
     const [gas, takes, leaves] = match.slice(1).map((text) => Number(text.replaceAll('_', '')))
     const after = source.slice(match.index + match[0].length)
     const broken = [
-      ['gas', [gas + 1, takes, leaves]],
-      ['items taken', [gas, takes + 1, leaves + 1]],
-      ['room', [gas, takes, leaves + 1]],
+      { what: 'gas', entry: [gas + 1, takes, leaves] },
+      { what: 'items taken', entry: [gas, takes + 1, leaves + 1] },
+      { what: 'room', entry: [gas, takes, leaves + 1] },
     ]
-    if (gas > 0) broken.push(['less gas', [gas - 1, takes, leaves]])
-    if (takes > 0 && leaves > 0) broken.push(['fewer items', [gas, takes - 1, leaves - 1]])
-    return broken.map(([what, entry]) => ({
+    if (gas > 0) broken.push({ what: 'less gas', entry: [gas - 1, takes, leaves] })
+    if (takes > 0 && leaves > 0) {
+      broken.push({ what: 'fewer items', entry: [gas, takes - 1, leaves - 1] })
+    }
+    return broken.map(({ what, entry }) => ({
       name: `${file}:${line}: ${what} ${match[0]} -> [${entry.join(', ')}]`,
       file,
       text: `${source.slice(0, match.index)}[${entry.join(', ')}]${after}`,

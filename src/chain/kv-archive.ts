@@ -71,7 +71,8 @@ export class KvArchive implements Archive {
   readonly keptStates: number
   readonly #parts: KvArchiveParts
   #extent: Extent
-  readonly #open = new Map<number, Version>()
+  /** Each with the writes that it takes to open it from disk. */
+  readonly #open = new Map<number, { readonly version: Version; readonly writes: number }>()
   readonly #logs: LogIndex
   readonly #sections: LogSections
   /** States that are asked for no more, since some were deleted. */
@@ -176,7 +177,7 @@ export class KvArchive implements Archive {
 
   state(at: number): Version | undefined {
     const open = this.#open.get(at)
-    if (open !== undefined) return open
+    if (open !== undefined) return open.version
     const isOld = at < this.length - this.keptStates
     if (at < 0 || at >= this.length || (isOld && at !== 0)) return undefined
     const reference = this.#reference(at)
@@ -265,10 +266,14 @@ export class KvArchive implements Archive {
   }
 
   #keepOpen(at: number, version: Version): void {
-    this.#open.set(at, version)
+    const { taken, written } = this.#parts.behind
+    this.#open.delete(at)
+    this.#open.set(at, { version, writes: taken })
     this.#open.delete(at - this.keptStates)
-    if (this.#open.size <= OPEN_STATES || this.#parts.behind.due > 0) return
-    for (const old of this.#open.keys()) if (old <= at - OPEN_STATES) this.#open.delete(old)
+    for (const [old, { writes }] of this.#open) {
+      if (old > at - OPEN_STATES || writes > written) return
+      this.#open.delete(old)
+    }
   }
 
   /** The state of the block at this place, which will be asked for no more there. */

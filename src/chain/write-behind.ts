@@ -20,7 +20,8 @@ export class WriteBehind {
   readonly #kv: Kv
   readonly #onFailure: (error: unknown) => void
   #groups: Group[] = []
-  #due = 0
+  #taken = 0
+  #written = 0
   /** What is not written yet, by key. */
   readonly #unwritten = new Map<string, KvWrite>()
   #running: Promise<void> | undefined
@@ -38,9 +39,14 @@ export class WriteBehind {
     return unwritten === undefined ? this.#kv.get(key) : unwritten.value
   }
 
-  /** How many writes are not done yet. */
-  get due(): number {
-    return this.#due
+  /** How many writes were put so far. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** How many of them are on disk: always the first. */
+  get written(): number {
+    return this.#written
   }
 
   /** What failed; undefined while all is well. */
@@ -51,7 +57,7 @@ export class WriteBehind {
   /** Nothing to wait for: undefined. @throws the failure of an earlier write */
   ready(): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure.error
-    return this.#due > FULL ? this.flush() : undefined
+    return this.#taken - this.#written > FULL ? this.flush() : undefined
   }
 
   /**
@@ -67,7 +73,7 @@ export class WriteBehind {
     if (this.#failure !== undefined) return
     const all = hidden.length === 0 ? writes : [...hidden, ...writes]
     this.#groups.push({ writes: all, onWritten })
-    this.#due += writes.length + hidden.length
+    this.#taken += all.length
     this.#running ??= this.#drain()
   }
 
@@ -111,7 +117,7 @@ export class WriteBehind {
       this.#onFailure(error)
       return
     }
-    this.#due -= batch.length
+    this.#written += batch.length
     for (const write of batch) {
       const name = bytesToHex(write.key)
       if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
