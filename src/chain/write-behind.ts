@@ -64,11 +64,7 @@ export class WriteBehind {
    * @param hidden is written along and not seen before: nobody asks for it yet
    * @param onWritten called when all of it is written
    */
-  put(
-    writes: readonly KvWrite[],
-    hidden: readonly KvWrite[] = [],
-    onWritten?: () => void,
-  ): void {
+  put(writes: readonly KvWrite[], hidden: readonly KvWrite[] = [], onWritten?: () => void): void {
     for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
     if (this.#failure !== undefined) return
     const all = hidden.length === 0 ? writes : [...hidden, ...writes]
