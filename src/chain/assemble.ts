@@ -1,20 +1,18 @@
 import { blockSize } from '../model/codec/block.ts'
 import { encodeHeader } from '../model/codec/header.ts'
-import { encodeReceipt } from '../model/codec/receipt.ts'
 import { requestsHash } from '../model/codec/requests.ts'
 import { encodeWithdrawal } from '../model/codec/withdrawal.ts'
 import { nextBaseFee, nextExcessBlobGas } from '../model/fees.ts'
 import type { Block, Header, Withdrawal } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
 import { isActive, rulesAt } from '../model/fork.ts'
-import type { Receipt } from '../model/receipt.ts'
 import { bigIntToFixedBytes, concatBytes } from '../primitives/bytes.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import { ZERO_HASH, hexToBytes } from '../primitives/hex.ts'
 import { EMPTY_LIST_HASH, EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts'
 import type { ExecutedBlock } from '../executor/executor.ts'
 import { encodeBlockAccessList } from '../state/block-access-list.ts'
-import { orderedRoot } from '../store/ordered-root.ts'
+import { orderedRoot } from '../primitives/ordered-root.ts'
 
 /** Headers of blocks in the making, and what they become once executed. */
 
@@ -92,10 +90,10 @@ export interface Commitments {
 export type BlockYield = Pick<
   ExecutedBlock,
   | 'transactions'
-  | 'receipts'
   | 'gasUsed'
   | 'blobGasUsed'
   | 'logsBloom'
+  | 'receiptsRoot'
   | 'requests'
   | 'blockAccessList'
 >
@@ -110,7 +108,7 @@ export function commitmentsOf(
   return {
     stateRoot,
     transactionsRoot: orderedRoot(executed.transactions.map((tx) => tx.raw)),
-    receiptsRoot: receiptsRoot(executed.receipts),
+    receiptsRoot: executed.receiptsRoot,
     logsBloom: executed.logsBloom,
     gasUsed: executed.gasUsed,
     blobGasUsed: header.blobGasUsed === undefined ? undefined : executed.blobGasUsed,
@@ -118,10 +116,6 @@ export function commitmentsOf(
     requestsHash: executed.requests && requestsHash(executed.requests),
     blockAccessListHash: list && keccakHash(encodeBlockAccessList(list)),
   }
-}
-
-export function receiptsRoot(receipts: readonly Receipt[]): Hash {
-  return orderedRoot(receipts.map(encodeReceipt))
 }
 
 /** The block that `header` becomes with what its execution yielded. */

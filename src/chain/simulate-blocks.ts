@@ -1,5 +1,6 @@
 import type { Engine } from '../evm/engine.ts'
 import { afterTransactions, beforeTransactions } from '../executor/protocol.ts'
+import { receiptsRoot } from '../executor/receipts.ts'
 import { blockBloom } from '../model/bloom.ts'
 import type { Header, Withdrawal } from '../model/block.ts'
 import { isActive } from '../model/fork.ts'
@@ -149,7 +150,7 @@ async function runBlock(
     },
     engine,
     working,
-    receipts.flatMap((receipt) => receipt.logs),
+    receipts,
     (step) => last.push(step),
   )
   if (requests !== undefined && 'kind' in requests) {
@@ -157,10 +158,10 @@ async function runBlock(
   }
   const executed: BlockYield = {
     transactions,
-    receipts,
     gasUsed: maxOf(run.blockGas.regular, run.blockGas.state),
     blobGasUsed,
     logsBloom: blockBloom(receipts),
+    receiptsRoot: receiptsRoot(receipts),
     requests,
     blockAccessList: isActive(env.rules, 'amsterdam')
       ? blockAccessList([first, ...run.accesses.map((access) => [access]), last])

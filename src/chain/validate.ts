@@ -8,7 +8,7 @@ import { checkBlockSize, checkHeader, checkTransaction } from '../model/validity
 import { equalBytes } from '../primitives/bytes.ts'
 import type { Hash } from '../primitives/hex.ts'
 import { type BlockAccessList, blockAccessListGas } from '../state/block-access-list.ts'
-import { orderedRoot } from '../store/ordered-root.ts'
+import { orderedRoot } from '../primitives/ordered-root.ts'
 import type { Commitments } from './assemble.ts'
 
 /** Checks of a block from elsewhere that need no execution, and the comparison after it. */

@@ -10,6 +10,7 @@ import { type Progress, exceedsBlock, record, reject } from './frame.ts'
 import type { LeftOut } from './lane/attempts.ts'
 import type { Worked } from './lane/stage.ts'
 import type { Plan } from './plan.ts'
+import { encodeReceipts } from './record-receipts.ts'
 import type { ExecutedOutcome } from './receipts.ts'
 
 /** Not an outcome: the block is still to be executed. */
@@ -24,6 +25,7 @@ export function conclude(
   progress: Progress,
 ): BlockOutcome | undefined {
   const precision = plan.block.reference === undefined ? 'exact' : 'accounts'
+  const blooms = encodeMerged(block, plan, worked, progress)
   let next = 0
   for (const [index, tx] of block.transactions.entries()) {
     const refused = plan.refused.get(index)
@@ -40,13 +42,30 @@ export function conclude(
       continue
     }
     const outcome = executedOf(worked.recordOf(next), tx, precision)
-    record(progress, block, tx, outcome, working.changes)
+    record(progress, block, tx, outcome, working.changes, blooms[progress.receipts.length])
     next++
   }
   const changes = worked.changes()
   if (changes === undefined) return GIVEN_UP
   working.apply(changes)
   return undefined
+}
+
+/** Encodes the receipts of what was merged, all at once. @returns their blooms */
+function encodeMerged(
+  block: BlockInput,
+  { places }: Plan,
+  worked: Worked,
+  progress: Progress,
+): readonly Uint8Array[] {
+  const merged: number[] = []
+  for (let index = 0; index < worked.settled; index++) {
+    if (!worked.leftOut.has(index)) merged.push(index)
+  }
+  const types = merged.map((index) => block.transactions[places[index]!]!.type)
+  const { blooms, ...encoded } = encodeReceipts(worked.recordsOf(merged), types)
+  progress.encoded = encoded
+  return blooms
 }
 
 function executedOf(

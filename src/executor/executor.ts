@@ -81,6 +81,7 @@ export interface ExecutedBlock {
   readonly gasUsed: bigint
   readonly blobGasUsed: bigint
   readonly logsBloom: Uint8Array
+  readonly receiptsRoot: Hash
   /** EIP-7685 requests, each its type byte and data; undefined before Prague. */
   readonly requests: readonly Uint8Array[] | undefined
   /** EIP-7928; undefined before Amsterdam and without the protocol's own steps. */

@@ -2,7 +2,7 @@ import type { BlockGas, Engine } from '../evm/engine.ts'
 import { blockBloom } from '../model/bloom.ts'
 import { GAS_PER_BLOB, blobGasOf } from '../model/fees.ts'
 import { isActive } from '../model/fork.ts'
-import type { Log, Receipt } from '../model/receipt.ts'
+import type { Receipt } from '../model/receipt.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { TRANSACTION_GAS_CAP } from '../model/validity.ts'
@@ -19,7 +19,8 @@ import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome, ExecutedBlock } from './executor.ts'
 import { afterTransactions, beforeTransactions } from './protocol.ts'
 import type { ExecutedOutcome } from './receipts.ts'
-import { failureOf, receiptOf } from './receipts.ts'
+import { failureOf, receiptOf, receiptsRoot } from './receipts.ts'
+import type { EncodedReceipts } from './record-receipts.ts'
 
 /** What has been executed so far, in the order of the block. */
 export interface Progress {
@@ -29,7 +30,8 @@ export interface Progress {
   readonly outputs: Uint8Array[]
   readonly failures: (string | undefined)[]
   readonly skipped: { readonly index: number; readonly rejection: Rejection }[]
-  readonly logs: Log[]
+  /** The receipts together, where they were encoded from records. */
+  encoded: Omit<EncodedReceipts, 'blooms'> | undefined
   /** What the receipts add up to. */
   paidGas: bigint
   /** What counts towards the block's limit: before Amsterdam what is paid, of one kind. */
@@ -70,12 +72,12 @@ export async function executeBlock(
   const late = new Overlay(working)
   const requests =
     block.protocol === 'full'
-      ? await afterTransactions(block, engine, late, progress.logs, hear)
+      ? await afterTransactions(block, engine, late, progress.receipts, hear)
       : undefined
   if (requests !== undefined && 'kind' in requests) {
     return { kind: 'invalidBlock', detail: requests.detail }
   }
-  const { logs: _logs, paidGas: _paid, blockGas, ...executed } = progress
+  const { paidGas: _paid, blockGas, encoded, ...executed } = progress
   const list = around && listOf(around, executed.accesses)
   if (block.accessList !== undefined && !isSameList(list, block.accessList)) {
     return { kind: 'invalidBlock', detail: 'the block access list is not what the block accesses' }
@@ -86,7 +88,8 @@ export async function executeBlock(
     kind: 'executed',
     ...executed,
     gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
-    logsBloom: blockBloom(progress.receipts),
+    logsBloom: encoded?.logsBloom ?? blockBloom(progress.receipts),
+    receiptsRoot: encoded?.receiptsRoot ?? receiptsRoot(progress.receipts),
     requests,
     blockAccessList: list,
     changes: working.changes,
@@ -121,7 +124,7 @@ function newProgress(): Progress {
     outputs: [],
     failures: [],
     skipped: [],
-    logs: [],
+    encoded: undefined,
     paidGas: 0n,
     blockGas: { regular: 0n, state: 0n },
     blobGasUsed: 0n,
@@ -167,13 +170,17 @@ function exceedsGas(block: BlockInput, used: BlockGas, gasLimit: bigint): boolea
   return regular > blockLimit - used.regular || gasLimit > blockLimit - used.state
 }
 
-/** A transaction that was executed. @param changes of the block up to here, for receipts that carry a root */
+/**
+ * A transaction that was executed.
+ * @param changes of the block up to here, for receipts that carry a root @param logsBloom where it is known already
+ */
 export function record(
   progress: Progress,
   block: BlockInput,
   tx: Transaction,
   outcome: ExecutedOutcome,
   changes: ChangeSet,
+  logsBloom?: Uint8Array,
 ): void {
   progress.paidGas += outcome.gasUsed
   const { regular, state } = outcome.blockGas ?? { regular: outcome.gasUsed, state: 0n }
@@ -184,11 +191,18 @@ export function record(
   progress.blobGasUsed += blobGasOf(tx)
   const { rules } = block.env
   const stateRoot = isActive(rules, 'byzantium') ? undefined : block.intermediateRoot?.(changes)
-  const receipt = receiptOf(tx, outcome, block.header, rules, progress.paidGas, stateRoot)
+  const receipt = receiptOf(
+    tx,
+    outcome,
+    block.header,
+    rules,
+    progress.paidGas,
+    stateRoot,
+    logsBloom,
+  )
   progress.transactions.push(tx)
   progress.receipts.push(receipt)
   progress.accesses.push(outcome.access)
   progress.outputs.push(outcome.output)
   progress.failures.push(failureOf(outcome))
-  progress.logs.push(...receipt.logs)
 }

@@ -1,11 +1,12 @@
 import type { BlockEnv, Engine, SystemCall, SystemOutcome } from '../evm/engine.ts'
 import type { Header } from '../model/block.ts'
 import { isActive } from '../model/fork.ts'
-import type { Log } from '../model/receipt.ts'
+import { bloomMayHold } from '../model/bloom.ts'
+import type { Receipt } from '../model/receipt.ts'
 import { blockReward, ommerReward, nephewReward } from '../model/reward.ts'
 import { bytesToHex, hexToBytes, parseHash } from '../primitives/hex.ts'
 import type { Address } from '../primitives/hex.ts'
-import { bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
+import { EMPTY_BYTES, bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
 import type { ChangeSet, Touched } from '../state/access.ts'
 import { emptyChangeSet } from '../state/access.ts'
@@ -53,12 +54,12 @@ export async function beforeTransactions(
   }
 }
 
-/** Rewards (until Paris), withdrawals (EIP-4895), and the requests of EIP-7685 from `logs` and the system contracts. */
+/** Rewards (until Paris), withdrawals (EIP-4895), and the requests of EIP-7685 from `receipts` and the system contracts. */
 export async function afterTransactions(
   block: BlockInput,
   engine: Engine,
   working: Overlay,
-  logs: readonly Log[],
+  receipts: readonly Receipt[],
   hear?: AccessEar,
 ): Promise<readonly Uint8Array[] | undefined | ProtocolFault> {
   const credits = new Map<Address, bigint>()
@@ -73,7 +74,7 @@ export async function afterTransactions(
   }
   if (!isActive(block.env.rules, 'prague')) return undefined
   const requests: Uint8Array[] = []
-  const deposits = depositRequests(block, logs)
+  const deposits = depositRequests(block, receipts)
   if ('kind' in deposits) return deposits
   pushRequest(requests, 0x00, deposits)
   for (const { type, to, since, optional } of REQUEST_CONTRACTS) {
@@ -162,12 +163,16 @@ function pushRequest(requests: Uint8Array[], type: number, data: Uint8Array): vo
 }
 
 /** EIP-6110: the deposits that the deposit contract logged, laid end to end. */
-function depositRequests(block: BlockInput, logs: readonly Log[]): Uint8Array | ProtocolFault {
-  const contract = block.config.depositContract?.toLowerCase()
+function depositRequests(
+  block: BlockInput,
+  receipts: readonly Receipt[],
+): Uint8Array | ProtocolFault {
+  const contract = block.config.depositContract?.toLowerCase() as Address | undefined
+  if (contract === undefined) return EMPTY_BYTES
   const deposits: Uint8Array[] = []
+  const logs = receipts.flatMap((it) => (bloomMayHold(it.logsBloom, contract) ? it.logs : []))
   for (const log of logs) {
-    if (contract === undefined || log.address !== contract || log.topics[0] !== DEPOSIT_EVENT)
-      continue
+    if (log.address !== contract || log.topics[0] !== DEPOSIT_EVENT) continue
     const deposit = parseDeposit(log.data)
     if (deposit === undefined) {
       return { kind: 'fault', detail: `a deposit event is malformed: ${bytesToHex(log.data)}` }

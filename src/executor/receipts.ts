@@ -1,11 +1,13 @@
 import type { Outcome } from '../evm/engine.ts'
 import { bloomOf } from '../model/bloom.ts'
+import { encodeReceipt } from '../model/codec/receipt.ts'
 import { blobBaseFee, blobGasOf, effectiveGasPrice } from '../model/fees.ts'
 import type { Header } from '../model/block.ts'
 import type { Rules } from '../model/fork.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
+import { orderedRoot } from '../primitives/ordered-root.ts'
 
 export type ExecutedOutcome = Exclude<Outcome, { kind: 'rejected' }>
 
@@ -13,7 +15,7 @@ const NO_LOGS: readonly Log[] = []
 
 /**
  * The receipt of an executed transaction. `cumulativeGasUsed` includes it; `stateRoot` is the intermediate root that a receipt carries
- * before Byzantium (EIP-658).
+ * before Byzantium (EIP-658). @param logsBloom where it is known already
  */
 export function receiptOf(
   tx: Transaction,
@@ -22,6 +24,7 @@ export function receiptOf(
   rules: Rules,
   cumulativeGasUsed: bigint,
   stateRoot: Hash | undefined,
+  logsBloom?: Uint8Array,
 ): Receipt {
   const success = outcome.kind === 'success'
   const logs = success ? outcome.logs : NO_LOGS
@@ -30,7 +33,7 @@ export function receiptOf(
     type: tx.type,
     outcome: stateRoot === undefined ? { success } : { stateRoot, success },
     cumulativeGasUsed,
-    logsBloom: bloomOf(logs),
+    logsBloom: logsBloom ?? bloomOf(logs),
     logs,
     gasUsed: outcome.gasUsed,
     effectiveGasPriceWei: effectiveGasPrice(tx, header.baseFeePerGasWei),
@@ -42,6 +45,11 @@ export function receiptOf(
         }
       : {}),
   }
+}
+
+/** As a header has it. */
+export function receiptsRoot(receipts: readonly Receipt[]): Hash {
+  return orderedRoot(receipts.map(encodeReceipt))
 }
 
 /** Why a transaction failed, in Geth's words; undefined for success. */

@@ -23,16 +23,17 @@ interface Exports {
 export interface BlockRecords {
   /** The records one after another. */
   readonly bytes: Uint8Array
-  /** Where each begins, and at the end where the last one ends: multiples of 8. */
+  /** Where each begins: multiples of 8. */
   readonly starts: Uint32Array
 }
 
-/** What a block's receipts are to its header, and each as the trie holds it (EIP-2718). */
+/** What a block's receipts are to its header. */
 export interface EncodedReceipts {
   readonly receiptsRoot: Hash
   /** 256 bytes. */
   readonly logsBloom: Uint8Array
-  readonly encodings: readonly Uint8Array[]
+  /** Of each receipt, 256 bytes. */
+  readonly blooms: readonly Uint8Array[]
 }
 
 const RESULT_BYTES = 32 + BLOOM_BYTES
@@ -41,14 +42,14 @@ const RECEIPT_ROOM = 320
 
 let instance: Exports | undefined
 
-/** The receipts of a block since Byzantium, whose receipts carry no state roots. @param types one per record */
+/** Encodes the receipts of a block since Byzantium, whose receipts carry no state roots. @param types one per record */
 export function encodeReceipts(
   { bytes, starts }: BlockRecords,
   types: readonly TransactionType[],
 ): EncodedReceipts {
   const count = types.length
   if (count === 0) {
-    return { receiptsRoot: EMPTY_ROOT, logsBloom: new Uint8Array(BLOOM_BYTES), encodings: [] }
+    return { receiptsRoot: EMPTY_ROOT, logsBloom: new Uint8Array(BLOOM_BYTES), blooms: [] }
   }
   const fn = (instance ??= instantiateWasm<Exports>('receipts'))
   const tables = align(RESULT_BYTES + 13 * count)
@@ -65,20 +66,25 @@ export function encodeReceipts(
   memory.set(bytes, records)
   const pointerTable = new Uint32Array(fn.memory.buffer, pointers, count)
   for (let i = 0; i < count; i++) pointerTable[i] = records + starts[i]!
-  const out = records + bytes.length
-  const end = fn.receipts(result, pointers, kinds, entries, count, out)
-  const encoded = memory.slice(out, end)
+  fn.receipts(result, pointers, kinds, entries, count, records + bytes.length)
   const entryTable = new Uint32Array(fn.memory.buffer, entries, 2 * count)
-  const encodings: Uint8Array[] = []
-  for (let i = 0; i < count; i++) {
-    const from = entryTable[2 * i]! - out
-    encodings.push(encoded.subarray(from, from + entryTable[2 * i + 1]!))
-  }
+  const blooms: Uint8Array[] = []
+  for (let i = 0; i < count; i++) blooms.push(bloomIn(memory, entryTable[2 * i]!))
   return {
     receiptsRoot: bytesToHash(memory.subarray(result, result + 32)),
     logsBloom: memory.slice(result + 32, entries),
-    encodings,
+    blooms,
   }
+}
+
+/** Of the receipt that is encoded at `at`: type, head of the list, status, gas, bloom. */
+function bloomIn(memory: Uint8Array, at: number): Uint8Array {
+  let next = memory[at]! < 0xc0 ? at + 1 : at
+  const head = memory[next]!
+  next += head < 0xf8 ? 2 : head - 0xf7 + 2
+  const gas = memory[next]!
+  next += gas <= 0x80 ? 1 : gas - 0x80 + 1
+  return memory.slice(next + 3, next + 3 + BLOOM_BYTES)
 }
 
 function align(size: number): number {

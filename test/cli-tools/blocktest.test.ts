@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { blockCases } from '../../src/cli/block-fixture.ts'
 import { type BlockTestResult, blocktest, runBlockCase } from '../../src/cli/blocktest.ts'
 import { ZERO_HASH } from '../../src/primitives/hex.ts'
-import { orderedRoot } from '../../src/store/ordered-root.ts'
+import { orderedRoot } from '../../src/primitives/ordered-root.ts'
 import { temporaryFolder } from '../support/checkout.ts'
 import {
   type TestJson,

@@ -15,6 +15,7 @@ import type { Abort, Attempt, LeftOut } from './attempts.ts'
 import { decodeChanges } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
+import type { BlockRecords } from '../record-receipts.ts'
 import type { BlockLimits } from './merge.ts'
 import type { BlockAnswer, ReferenceBlock } from './protocol.ts'
 import type { Schedule } from './schedules.ts'
@@ -63,6 +64,8 @@ export interface Worked {
   readonly failure: string | undefined
   /** The access record of a merged transaction. The block's records are copied together, and stay. */
   recordOf(index: number): TransactionRecord
+  /** The same of several, in ascending order. */
+  recordsOf(indices: readonly number[]): BlockRecords
   /** A code of the block or its base. */
   code(hash: Hash): Uint8Array | undefined
   /**
@@ -143,6 +146,10 @@ export class Stage {
       traces: answers.map((it) => it.trace),
       failure,
       recordOf: (index) => ({ memory: this.#kept(), at: this.#starts[index]! }),
+      recordsOf: (indices) => {
+        const { u8: bytes } = this.#kept()
+        return { bytes, starts: Uint32Array.from(indices, (index) => this.#starts[index]!) }
+      },
       code: (hash) => shared.code(hash)?.slice(),
       changes: () => {
         const at = shared.fn.changes()

@@ -14,7 +14,7 @@ import {
 import type { Log, Receipt } from '../../../src/model/receipt.ts'
 import { bigIntToFixedBytes } from '../../../src/primitives/bytes.ts'
 import { bytesToHex, hexToBytes, parseAddress, parseHash } from '../../../src/primitives/hex.ts'
-import { orderedRoot } from '../../../src/store/ordered-root.ts'
+import { orderedRoot } from '../../../src/primitives/ordered-root.ts'
 import { address, data, hash, uint256, uint64 } from './arbitrary.ts'
 
 interface WireReceipt {

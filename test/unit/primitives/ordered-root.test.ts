@@ -5,7 +5,7 @@ import { bigIntToBytes } from '../../../src/primitives/bytes.ts'
 import { bytesToHex } from '../../../src/primitives/hex.ts'
 import { EMPTY_ROOT } from '../../../src/primitives/keccak.ts'
 import { encodeRlp } from '../../../src/primitives/rlp.ts'
-import { orderedRoot } from '../../../src/store/ordered-root.ts'
+import { orderedRoot } from '../../../src/primitives/ordered-root.ts'
 
 describe('orderedRoot', () => {
   it('is the empty root for no items', () => {

@@ -1,6 +1,6 @@
-import { hashList } from '../primitives/hasher.ts'
-import { type Hash, bytesToHash } from '../primitives/hex.ts'
-import { EMPTY_ROOT } from '../primitives/keccak.ts'
+import { hashList } from './hasher.ts'
+import { type Hash, bytesToHash } from './hex.ts'
+import { EMPTY_ROOT } from './keccak.ts'
 
 /**
  * The root over a list: the transactions, receipts and withdrawals roots of a header. Keys are rlp(index).
