@@ -106,6 +106,7 @@ function quotient(at: usize): u64 {
   r1 -= d1 + u64(r0 < d0)
   r0 -= d0
   q++
+  // Said of some estimates that were right, too: the last check takes it back.
   if (r1 >= low) {
     q--
     r0 += d0
