@@ -1,15 +1,26 @@
-import {
-  bigIntToBytes,
-  bigIntToFixedBytes,
-  bytesToBigInt,
-  equalBytes,
-} from '../primitives/bytes.ts'
+import { bigIntToBytes, bytesToBigInt, equalBytes } from '../primitives/bytes.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import { bytesToHash, hexToBytes } from '../primitives/hex.ts'
 import { encodeRlp } from '../primitives/rlp.ts'
 import type { Version } from '../state/world.ts'
 import { KvError, type KvWrite } from '../store/kv.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
+import {
+  BODY,
+  HASH,
+  HASH_BYTES,
+  HEAD_KEY,
+  RECEIPTS,
+  STATE,
+  TRANSACTION,
+  atKey,
+  nonceKey,
+  numberBytes,
+  placeBytes,
+  placeIn,
+  prefixed,
+  stateWrite,
+} from './archive-keys.ts'
 import type { BlockRecord } from './block-record.ts'
 import { LogIndex } from './log-index.ts'
 import { LogSections, SECTION } from './log-sections.ts'
@@ -18,18 +29,8 @@ import type { StateRecords, StateWrites } from './state-records.ts'
 import { decodeReceiptsOf, encodeStoredBlock, fieldsOf } from './stored-block.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-/** First bytes of keys; those of states are lower case. */
-const HEAD_KEY = Uint8Array.of(0x4d) // M
-const BODY = 0x42 // B
-const RECEIPTS = 0x52 // R
-/** Block hash, and what names the state, if there is one. */
-const STATE = 0x53 // S
-const HASH = 0x48 // H
-const TRANSACTION = 0x54 // T
-const NONCE = 0x4e // N
 const FORMAT = 2n
 
-const HASH_BYTES = 32
 /** States that stay open in memory; older ones are opened from disk. */
 const OPEN_STATES = 128
 /** States are deleted when so many are asked for no more. */
@@ -325,6 +326,25 @@ export class KvArchive implements Archive {
     void this.#prune()
   }
 
+  /**
+   * Deletes the states of all blocks but the first and the newest `kept`, for a folder that nothing else is done with.
+   * @returns how many records went @throws {KvError}
+   */
+  async dropStates(kept: number): Promise<number> {
+    const writes: KvWrite[] = []
+    const references: Uint8Array[] = []
+    for (let at = 0; at < this.length; at++) {
+      const [reference, hash] = [this.#reference(at), this.hash(at)]
+      if (reference === undefined || hash === undefined) continue
+      if (at === 0 || at >= this.length - kept) references.push(reference)
+      else writes.push(stateWrite(at, hash, undefined))
+    }
+    this.#parts.behind.put(writes)
+    await this.#parts.behind.flush()
+    this.#parts.states.releaseAllBut(references)
+    return this.#parts.states.prune()
+  }
+
   #forgetting(at: number): KvWrite[] {
     const hash = this.hash(at)
     const writes = [BODY, RECEIPTS, STATE].map((prefix) => ({
@@ -334,13 +354,6 @@ export class KvArchive implements Archive {
     if (hash === undefined) return writes
     return [...writes, { key: prefixed(HASH, hexToBytes(hash)), value: undefined }]
   }
-}
-
-function stateWrite(at: number, hash: Hash, reference: Uint8Array | undefined): KvWrite {
-  const value = new Uint8Array(HASH_BYTES + (reference?.length ?? 0))
-  value.set(hexToBytes(hash))
-  if (reference !== undefined) value.set(reference, HASH_BYTES)
-  return { key: atKey(STATE, at), value }
 }
 
 function readExtent({ behind, identity }: KvArchiveParts): Extent | undefined {
@@ -359,43 +372,4 @@ function readExtent({ behind, identity }: KvArchiveParts): Extent | undefined {
 
 function sectionStart(at: number): number {
   return Math.floor(at / SECTION) * SECTION
-}
-
-function prefixed(prefix: number, rest: Uint8Array): Uint8Array {
-  const key = new Uint8Array(rest.length + 1)
-  key[0] = prefix
-  key.set(rest, 1)
-  return key
-}
-
-function atKey(prefix: number, at: number): Uint8Array {
-  const key = new DataView(new ArrayBuffer(5))
-  key.setUint8(0, prefix)
-  key.setUint32(1, at)
-  return new Uint8Array(key.buffer)
-}
-
-function nonceKey(sender: Address, nonce: bigint): Uint8Array {
-  const key = new Uint8Array(29)
-  key[0] = NONCE
-  key.set(hexToBytes(sender), 1)
-  key.set(bigIntToFixedBytes(nonce, 8), 21)
-  return key
-}
-
-function numberBytes(at: number): Uint8Array {
-  return bigIntToFixedBytes(BigInt(at), 4)
-}
-
-function placeBytes(at: number, index: number): Uint8Array {
-  const place = new DataView(new ArrayBuffer(8))
-  place.setUint32(0, at)
-  place.setUint32(4, index)
-  return new Uint8Array(place.buffer)
-}
-
-function placeIn(bytes: Uint8Array | undefined): Place | undefined {
-  if (bytes === undefined) return undefined
-  const place = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return { at: place.getUint32(0), index: place.getUint32(4) }
 }
