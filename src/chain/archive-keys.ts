@@ -1,9 +1,10 @@
-import { bigIntToFixedBytes } from '../primitives/bytes.ts'
-import type { Address } from '../primitives/hex.ts'
+import type { Address, Hash } from '../primitives/hex.ts'
 import { hexToBytes } from '../primitives/hex.ts'
+import { bigIntToFixedBytes } from '../primitives/bytes.ts'
+import type { KvWrite } from '../store/kv.ts'
 import type { Place } from './archive.ts'
 
-/** Keys and places of a chain on disk, as bytes. */
+/** Keys and small values of a chain on disk. */
 
 /** First bytes of keys; those of states are lower case. */
 export const HEAD_KEY: Uint8Array = Uint8Array.of(0x4d) // M
@@ -14,6 +15,17 @@ export const STATE = 0x53 // S
 export const HASH = 0x48 // H
 export const TRANSACTION = 0x54 // T
 const NONCE = 0x4e // N
+
+/** Of the values under `STATE`. */
+export const HASH_BYTES = 32
+
+export function stateWrite(at: number, hash: Hash, reference: Uint8Array | undefined): KvWrite {
+  const value = new Uint8Array(HASH_BYTES + (reference?.length ?? 0))
+  value.set(hexToBytes(hash))
+  if (reference !== undefined) value.set(reference, HASH_BYTES)
+  return { key: atKey(STATE, at), value }
+}
+
 export function prefixed(prefix: number, rest: Uint8Array): Uint8Array {
   const key = new Uint8Array(rest.length + 1)
   key[0] = prefix

@@ -8,6 +8,7 @@ import type { Archive, LogPlaces, Place } from './archive.ts'
 import {
   BODY,
   HASH,
+  HASH_BYTES,
   HEAD_KEY,
   RECEIPTS,
   STATE,
@@ -18,6 +19,7 @@ import {
   placeBytes,
   placeIn,
   prefixed,
+  stateWrite,
 } from './archive-keys.ts'
 import type { BlockRecord } from './block-record.ts'
 import { LogIndex } from './log-index.ts'
@@ -29,7 +31,6 @@ import type { WriteBehind } from './write-behind.ts'
 
 const FORMAT = 2n
 
-const HASH_BYTES = 32
 /** States that stay open in memory; older ones are opened from disk. */
 const OPEN_STATES = 128
 /** States are deleted when so many are asked for no more. */
@@ -325,6 +326,25 @@ export class KvArchive implements Archive {
     void this.#prune()
   }
 
+  /**
+   * Deletes the states of all blocks but the first and the newest `kept`, for a folder that nothing else is done with.
+   * @returns how many records went @throws {KvError}
+   */
+  async dropStates(kept: number): Promise<number> {
+    const writes: KvWrite[] = []
+    const references: Uint8Array[] = []
+    for (let at = 0; at < this.length; at++) {
+      const [reference, hash] = [this.#reference(at), this.hash(at)]
+      if (reference === undefined || hash === undefined) continue
+      if (at === 0 || at >= this.length - kept) references.push(reference)
+      else writes.push(stateWrite(at, hash, undefined))
+    }
+    this.#parts.behind.put(writes)
+    await this.#parts.behind.flush()
+    this.#parts.states.releaseAllBut(references)
+    return this.#parts.states.prune()
+  }
+
   #forgetting(at: number): KvWrite[] {
     const hash = this.hash(at)
     const writes = [BODY, RECEIPTS, STATE].map((prefix) => ({
@@ -334,13 +354,6 @@ export class KvArchive implements Archive {
     if (hash === undefined) return writes
     return [...writes, { key: prefixed(HASH, hexToBytes(hash)), value: undefined }]
   }
-}
-
-function stateWrite(at: number, hash: Hash, reference: Uint8Array | undefined): KvWrite {
-  const value = new Uint8Array(HASH_BYTES + (reference?.length ?? 0))
-  value.set(hexToBytes(hash))
-  if (reference !== undefined) value.set(reference, HASH_BYTES)
-  return { key: atKey(STATE, at), value }
 }
 
 function readExtent({ behind, identity }: KvArchiveParts): Extent | undefined {

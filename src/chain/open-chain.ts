@@ -2,7 +2,6 @@ import type { Executor } from '../executor/executor.ts'
 import { CodeStore } from '../state/codes.ts'
 import type { Version } from '../state/world.ts'
 import { type Kv, KvError } from '../store/kv.ts'
-import type { Archive } from './archive.ts'
 import type { LiveRecord } from './block-record.ts'
 import { Chain } from './chain.ts'
 import type { GenesisSpec } from './genesis.ts'
@@ -65,7 +64,7 @@ export function openChain(
  * What a folder holds, whatever it was started with, to look at.
  * @throws {KvError} when there is no chain in it
  */
-export function openArchive(kv: Kv): { readonly archive: Archive; readonly codes: CodeStore } {
+export function openArchive(kv: Kv): { readonly archive: KvArchive; readonly codes: CodeStore } {
   const codes = new CodeStore(kv)
   const states = new StateRecords(kv, codes)
   const behind = new WriteBehind(kv)

@@ -23,6 +23,7 @@ const TOOLS = {
   statetest: 'run Ethereum state tests',
   blocktest: 'run Ethereum blockchain tests',
   db: 'count, check or compact what a data folder holds',
+  prune: 'delete old states from a data folder',
 } as const
 export type ToolName = keyof typeof TOOLS
 

@@ -45,6 +45,8 @@ async function runTool(name: ToolName, argv: string[]): Promise<number> {
         return await (await import('./statetest.ts')).statetest(argv)
       case 'db':
         return await (await import('./db.ts')).db(argv)
+      case 'prune':
+        return await (await import('./db.ts')).prune(argv)
       case 'blocktest':
         return await (await import('./blocktest.ts')).blocktest(argv)
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openArchive } from '../chain/open-chain.ts'
 import { type ArchiveReport, verifyArchive } from '../chain/verify-archive.ts'
 import { messageOf } from './start-error.ts'
-import { parseToolOptions } from './tool-options.ts'
+import { countValue, lastValue, parseToolOptions } from './tool-options.ts'
 import { complain, misused, printLine } from './tool-output.ts'
 
 const USAGE = `usage: heddle db stats|verify|compact DIR
@@ -32,8 +32,7 @@ export async function db(argv: readonly string[]): Promise<number> {
   if (action === undefined) return misused('db', `expected ${ACTIONS.join(', ')}, got ${name}`)
   if (folder === undefined) return misused('db', 'no folder named')
   if (more.length > 0) return misused('db', `unexpected argument ${more[0]}`)
-  const found = await stat(join(folder, 'CURRENT')).catch(() => undefined)
-  if (found === undefined) return complain('db', `${folder} is no data folder`)
+  if (!(await isDataFolder(folder))) return complain('db', `${folder} is no data folder`)
   try {
     return await run(action, folder)
   } catch (error) {
@@ -57,14 +56,59 @@ async function run(action: Action, folder: string): Promise<number> {
   return problems.length === 0 ? 0 : 1
 }
 
-async function reportOn(folder: string): Promise<ArchiveReport> {
+function reportOn(folder: string): Promise<ArchiveReport> {
+  return within(folder, verifyArchive)
+}
+
+type Opened = ReturnType<typeof openArchive>
+
+async function within<T>(folder: string, work: (opened: Opened) => T | Promise<T>): Promise<T> {
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(folder)
   try {
-    return verifyArchive(openArchive(kv))
+    return await work(openArchive(kv))
   } finally {
     await kv.close()
   }
+}
+
+const PRUNE_USAGE = `usage: heddle prune DIR --history N
+  Deletes the states of all blocks but the newest N and the first; blocks and receipts stay.
+  The node that has the folder must not be running.`
+
+const MOST = 2 ** 31 - 1
+
+/**
+ * @param argv what follows the command's name
+ * @returns the exit code: 0 done, 2 bad usage or no folder
+ */
+export async function prune(argv: readonly string[]): Promise<number> {
+  const request = parseToolOptions(argv, { '--history': countValue(MOST) })
+  if (request.kind === 'help') {
+    process.stdout.write(`${PRUNE_USAGE}\n`)
+    return 0
+  }
+  if (request.kind === 'bad') return misused('prune', request.problem)
+  const kept = lastValue(request.values, '--history')
+  if (kept === undefined) return misused('prune', '--history is missing')
+  const [folder, ...more] = request.paths
+  if (folder === undefined || more.length > 0) return misused('prune', 'expected one folder')
+  if (!(await isDataFolder(folder))) return complain('prune', `${folder} is no data folder`)
+  try {
+    const bytesBefore = await bytesIn(folder)
+    const records = await within(folder, ({ archive }) => archive.dropStates(Number(kept)))
+    const { compactLevel } = await import('../store/compact.ts')
+    await compactLevel(folder)
+    printLine({ folder, records, bytesBefore, bytes: await bytesIn(folder) })
+    return 0
+  } catch (error) {
+    return complain('prune', messageOf(error))
+  }
+}
+
+async function isDataFolder(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, 'CURRENT')).catch(() => undefined)
+  return found !== undefined
 }
 
 /** Numbers of blocks as JSON has them. */

@@ -73,7 +73,9 @@ export async function noStateError(context: Context, ref: BlockRef): Promise<Rpc
   const number = (await chain.block(ref))?.block.header.number
   const { keptStates } = context.backend.info()
   if (keptStates === Number.POSITIVE_INFINITY) {
-    return serverError(`state not available: block ${number} was loaded without its state`)
+    return serverError(
+      `state not available: that of block ${number} was pruned, or the block was loaded without it`,
+    )
   }
   return serverError(
     `state not available: the state of block ${number} is not kept any longer; this node keeps those of the newest ` +

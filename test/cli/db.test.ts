@@ -44,6 +44,39 @@ it('says what is in a folder, finds it whole, and makes it smaller', async () =>
   expect(await clientsOver(http(again.url)).reader.getBlock()).toEqual(head)
 })
 
+it('prunes old states, and the chain goes on', async () => {
+  const flags = ['--data-dir', 'long']
+  const node = await spawnNode({ cwd: folder.path, flags })
+  const { reader, wallet } = clientsOver(http(node.url))
+  for (let nonce = 0; nonce < 60; nonce++) {
+    await wallet.sendTransaction({ to: bob.address, value: 1n, nonce })
+  }
+  const head = await reader.getBlock()
+  await node.interrupt()
+  expect(await run('prune', 'long', '--history', '8')).toMatchObject({ code: 0, stderr: '' })
+  expect(await run('db', 'verify', 'long')).toMatchObject({
+    code: 0,
+    report: { head: Number(head.number), headHash: head.hash, transactions: 60 },
+  })
+  await using again = await spawnNode({ cwd: folder.path, flags })
+  const there = clientsOver(http(again.url))
+  expect(await there.reader.getBlock()).toEqual(head)
+  const address = bob.address
+  const held = await there.reader.getBalance({ address })
+  expect(await there.reader.getBalance({ address, blockNumber: head.number - 4n })).toBe(held - 4n)
+  await expect(there.reader.getBalance({ address, blockNumber: 5n })).rejects.toThrow(
+    /state not available/,
+  )
+  expect(
+    await there.reader.getTransactionReceipt({
+      hash: (await there.reader.getBlock({ blockNumber: 5n })).transactions[0]!,
+    }),
+  ).toMatchObject({ status: 'success' })
+  await there.wallet.sendTransaction({ to: bob.address, value: 1n })
+  expect(await there.reader.getBalance({ address })).toBe(held + 1n)
+  expect((await run('prune', 'long')).stderr).toMatch(/--history is missing/)
+})
+
 it('names what it was given that is no folder of ours', async () => {
   mkdirSync(join(folder.path, 'empty'))
   expect(await run('db', 'verify', 'empty')).toMatchObject({
