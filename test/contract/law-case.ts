@@ -57,7 +57,7 @@ const CHILDREN = CONTRACTS.slice(0, 2).flatMap((creator) =>
   [0, 1].map((salt) => create2Address(creator, hexToBytes(slotOf(BigInt(salt))), CHILD)),
 )
 /** Whom programs and transactions name by number. */
-export const ADDRESSES: readonly Address[] = [
+const ADDRESSES: readonly Address[] = [
   ...CONTRACTS,
   ...SENDER_ADDRESSES,
   ...STRANGERS,
