@@ -293,7 +293,7 @@ export const lawCase: fc.Arbitrary<LawCase> = fc.record({
     minLength: 1,
     maxLength: 6,
   }),
-  txs: fc.array(likely, { minLength: 1, maxLength: 24 }),
+  txs: fc.array(likely, { minLength: 1, maxLength: 24, size: 'max' }),
   beneficiary: fc.constantFrom(
     'nobody' as const,
     'nobody' as const,
