@@ -49,7 +49,7 @@ export async function expectSameBlock(
 /**
  * Blocks one after another, each on the state that the one before led to: what an executor keeps from block to block must be true.
  */
-async function expectSameChain(
+export async function expectSameChain(
   oracle: Executor,
   subject: Executor,
   cases: readonly LawCase[],

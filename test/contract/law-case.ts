@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { BlockInput } from '../../src/executor/executor.ts'
 import type { Header } from '../../src/model/block.ts'
 import { type ForkName, configAtFork, rulesAt } from '../../src/model/fork.ts'
+import { create2Address } from '../../src/model/create-address.ts'
 import type { Transaction, TransactionFields } from '../../src/model/transaction.ts'
 import { signAuthorization } from '../../src/model/signer.ts'
 import { EMPTY_BYTES } from '../../src/primitives/bytes.ts'
@@ -17,7 +18,7 @@ import {
   versionFromGenesis,
   viewOf,
 } from '../../src/state/world.ts'
-import { type Statement, compile } from './law-program.ts'
+import { CHILD, type Statement, compile } from './law-program.ts'
 
 /** A block and the state it is on, in numbers: a case can be written down. */
 export interface LawCase {
@@ -51,14 +52,22 @@ const SENDER_ADDRESSES = KEYS.map(privateKeyToAddress)
 const CONTRACTS = Array.from({ length: 8 }, (_, n) => addressOf(0xc0de00 + n))
 const STRANGERS = [addressOf(0xee01), addressOf(0xee02)]
 const NOBODY = addressOf(0xfee)
+/** What the first two contracts create with a salt of 0 or 1. */
+const CHILDREN = CONTRACTS.slice(0, 2).flatMap((creator) =>
+  [0, 1].map((salt) => create2Address(creator, hexToBytes(slotOf(BigInt(salt))), CHILD)),
+)
 /** Whom programs and transactions name by number. */
-export const ADDRESSES: readonly Address[] = [
+const ADDRESSES: readonly Address[] = [
   ...CONTRACTS,
   ...SENDER_ADDRESSES,
   ...STRANGERS,
   NOBODY,
+  ...CHILDREN,
 ]
 export const FIRST_SENDER = CONTRACTS.length
+export const FIRST_STRANGER = FIRST_SENDER + SENDERS
+export const NOBODY_AT = FIRST_STRANGER + STRANGERS.length
+export const FIRST_CHILD = NOBODY_AT + 1
 const RICH = 10n ** 18n
 /** Enough for one transaction or two, if somebody adds to it. */
 const POOR = 3_000_000n
@@ -284,7 +293,7 @@ export const lawCase: fc.Arbitrary<LawCase> = fc.record({
     minLength: 1,
     maxLength: 6,
   }),
-  txs: fc.array(likely, { minLength: 1, maxLength: 24 }),
+  txs: fc.array(likely, { minLength: 1, maxLength: 24, size: 'max' }),
   beneficiary: fc.constantFrom(
     'nobody' as const,
     'nobody' as const,

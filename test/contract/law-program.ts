@@ -61,8 +61,13 @@ const OP = {
   selfDestruct: 0xff,
 }
 
-/** Init code that stores the value it got plus one, and deploys code that destroys itself for its caller. */
-const CHILD = hexToBytes('0x34600101600055603360005360ff60015360026000f3')
+/**
+ * Init code that stores the value it got plus one in slot 0, and deploys code that counts its calls in slot 1 and, when it is sent something,
+ * destroys itself for its caller.
+ */
+export const CHILD: Uint8Array = hexToBytes(
+  `0x${'34600101600055' + '6011601360003960116000f3'}${'600154600101600155' + '34600e57005b33ff'}`,
+)
 
 /** The bytecode of a program. @param addresses what `of` and `to` count */
 export function compile(program: readonly Statement[], addresses: readonly Address[]): Uint8Array {
@@ -145,11 +150,13 @@ export function compile(program: readonly Statement[], addresses: readonly Addre
         break
       }
       case 'create': {
-        const padded = new Uint8Array(32)
+        const padded = new Uint8Array(64)
         padded.set(CHILD)
-        code.push(0x7f, ...padded)
-        push(0)
-        code.push(OP.mstore)
+        for (const at of [0, 32]) {
+          code.push(0x7f, ...padded.subarray(at, at + 32))
+          push(at)
+          code.push(OP.mstore)
+        }
         if (it.salt !== undefined) push(it.salt)
         push(CHILD.length)
         push(0)

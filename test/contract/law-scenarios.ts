@@ -1,10 +1,15 @@
-import { ADDRESSES, FIRST_SENDER, type LawCase, type TxDraft } from './law-case.ts'
+import {
+  FIRST_CHILD,
+  FIRST_SENDER,
+  FIRST_STRANGER,
+  type LawCase,
+  NOBODY_AT,
+  type TxDraft,
+} from './law-case.ts'
 import type { Statement } from './law-program.ts'
 
 /** Blocks named after their contention. */
 
-const FIRST_STRANGER = ADDRESSES.length - 3
-const NOBODY = ADDRESSES.length - 1
 const POOR = 5
 
 function block(
@@ -106,8 +111,8 @@ export const SCENARIOS: Readonly<Record<string, LawCase>> = {
     times(16, (i) => call(i % 2, i % 3, i % 5 === 4 ? { nonceOff: 1 } : {})),
   ),
   'transfers to the beneficiary, and looks at its balance': block(
-    [[{ do: 'coinbaseBalance', key: 0 }], [{ do: 'balance', key: 1, of: NOBODY }]],
-    times(20, (i) => call(i % 4 === 0 ? NOBODY : i % 2, i % 5, { wei: i % 4 === 0 ? 9 : 0 })),
+    [[{ do: 'coinbaseBalance', key: 0 }], [{ do: 'balance', key: 1, of: NOBODY_AT }]],
+    times(20, (i) => call(i % 4 === 0 ? NOBODY_AT : i % 2, i % 5, { wei: i % 4 === 0 ? 9 : 0 })),
   ),
   'the beneficiary sends': block(
     increments(2),
@@ -144,5 +149,39 @@ export const SCENARIOS: Readonly<Record<string, LawCase>> = {
     increments(2),
     times(16, (i) => call(i % 2, i % 5, i === 9 ? { nonceOff: 3 } : {})),
     { onRejection: 'stop' },
+  ),
+}
+
+/** Blocks one on another. */
+export const CHAINS: Readonly<Record<string, readonly LawCase[]>> = {
+  'a contract of an earlier block destroyed and created again: its storage is gone': [
+    block(
+      [[{ do: 'create', wei: 1, salt: 0 }]],
+      [call(0, 0), call(FIRST_CHILD, 1), call(FIRST_CHILD, 2)],
+      { fork: 'shanghai' },
+    ),
+    block(
+      [],
+      [
+        call(FIRST_CHILD, 1, { wei: 0 }),
+        call(FIRST_CHILD, 1, { wei: 1 }),
+        call(0, 2),
+        call(FIRST_CHILD, 3),
+        call(FIRST_CHILD, 4),
+      ],
+      { fork: 'shanghai' },
+    ),
+    block(
+      [],
+      [call(FIRST_CHILD, 1, { wei: 1 }), call(0, 2), call(FIRST_CHILD, 3), call(FIRST_CHILD, 4)],
+      { fork: 'shanghai' },
+    ),
+    block([], [call(FIRST_CHILD, 0), call(FIRST_CHILD, 1)], { fork: 'shanghai' }),
+  ],
+  'slots that every block writes': [1, 2, 3, 4].map(() =>
+    block(
+      increments(3),
+      times(12, (i) => call(i % 3, i % 5)),
+    ),
   ),
 }

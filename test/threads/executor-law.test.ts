@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { expectSameBlock, searchForDifference } from '../contract/executor-law.ts'
-import { SCENARIOS } from '../contract/law-scenarios.ts'
+import { expectSameBlock, expectSameChain, searchForDifference } from '../contract/executor-law.ts'
+import { CHAINS, SCENARIOS } from '../contract/law-scenarios.ts'
 import {
   LANE_COUNTS,
   SCHEDULES,
@@ -26,6 +26,10 @@ describe.each(SCHEDULES)('the law, for %s', (schedule) => {
         const outcome = await expectSameBlock(oracle, executor, SCENARIOS[name]!)
         if (outcome.kind === 'executed') expect(outcome.report.inOrder).toBeUndefined()
       }
+    })
+
+    it.each(Object.keys(CHAINS))('on %s', async (name) => {
+      await expectSameChain(oracle, subject(schedule, lanes), CHAINS[name]!)
     })
 
     it('on random blocks, held up and taken back at random', async () => {
