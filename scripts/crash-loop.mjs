@@ -17,17 +17,19 @@ Wants a build: npm run build.`
 const LONGEST_LIFE_MS = 300
 
 /**
- * @param {{ runs: number, seed: number, onRun?: (line: string) => void }} options
+ * @param {{ runs: number, seed: number, untilMs?: number, onRun?: (line: string) => void }} options `untilMs`: no run begins
+ *   after so long, whatever `runs` says
  * @returns {Promise<{ runs: number, blocks: number, durable: number }>} the last head, and the last that was said to be durable
  * @throws {Error} naming the run when the folder is not as it must be
  */
-export async function crashLoop({ runs, seed, onRun = () => {} }) {
+export async function crashLoop({ runs, seed, untilMs = Infinity, onRun = () => {} }) {
+  const begin = performance.now()
   const folder = mkdtempSync(join(tmpdir(), 'heddle-crash-'))
   const random = seededRandom(seed)
   const hashes = new Map()
   let last = { runs, blocks: 0, durable: 0 }
   try {
-    for (let run = 1; run <= runs; run++) {
+    for (let run = 1; run <= runs && performance.now() - begin < untilMs; run++) {
       const said = await mineUntilKilled(folder, random(2 ** 31), random(LONGEST_LIFE_MS))
       const kept = keptAfter(said, hashes, last.durable)
       const head = verify(folder, `run ${run} of seed ${seed}`)

@@ -50,7 +50,14 @@ async function open(
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)
   try {
-    return openChain(spec, executor, kv, { identity: identityOf(config), keptStates, onFailure })
+    const opened = openChain(spec, executor, kv, {
+      identity: identityOf(config),
+      keptStates,
+      onFailure,
+    })
+    // A new folder has its genesis from here on, whatever becomes of the process.
+    await opened.disk.flush()
+    return opened
   } catch (error) {
     await kv.close()
     throw error
