@@ -16,6 +16,8 @@ import { WriteBehind } from './write-behind.ts'
 export interface OpenedChain {
   readonly chain: Chain
   readonly disk: WriteBehind | undefined
+  /** States on disk; undefined in memory. */
+  readonly states: StateRecords | undefined
 }
 
 /** A chain of its genesis alone, in memory. @param keptStates how many blocks' states are kept: all, unless said otherwise */
@@ -46,7 +48,7 @@ export function openChain(
   executor: Executor,
   kv: Kv,
   options: DiskOptions,
-): OpenedChain & { readonly disk: WriteBehind } {
+): OpenedChain & { readonly disk: WriteBehind; readonly states: StateRecords } {
   const codes = new CodeStore(kv)
   const disk = new WriteBehind(kv, options.onFailure)
   const { identity, keptStates = Number.POSITIVE_INFINITY, cacheBytes, onFailure } = options
@@ -57,7 +59,7 @@ export function openChain(
   )
   const begin = (): LiveRecord => genesisRecord(spec, codes, states.empty())
   const history = new History(archive, begin)
-  return { chain: new Chain(spec.config, history, codes, executor, begin), disk }
+  return { chain: new Chain(spec.config, history, codes, executor, begin), disk, states }
 }
 
 /**

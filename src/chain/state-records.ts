@@ -2,7 +2,7 @@ import type { CodeStore } from '../state/codes.ts'
 import { versionBatch } from '../state/persistence.ts'
 import type { Version } from '../state/world.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
-import { VersionStore } from '../store/version-store.ts'
+import { type StoreStats, VersionStore } from '../store/version-store.ts'
 
 /** What a state needs on disk. */
 export interface StateWrites {
@@ -47,6 +47,11 @@ export class StateRecords {
   /** All but these are asked for no more. */
   releaseAllBut(references: readonly Uint8Array[]): void {
     this.#versions.releaseAllBut(references)
+  }
+
+  /** Counts since the start: differences over a block are what it cost. */
+  stats(): StoreStats {
+    return this.#versions.stats()
   }
 
   /** Deletes what released states alone have. @returns how many went @throws {KvError}, {TrieError} */

@@ -1,6 +1,11 @@
 // Over 400 lines because it is one table with an entry for each flag.
 import { describeFork } from '../model/fork.ts'
-import { DEFAULT_IPC_PATH, DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../node/defaults.ts'
+import {
+  DEFAULT_IPC_PATH,
+  DEFAULT_NODE_CONFIG,
+  DEFAULT_SERVER_CONFIG,
+  DEFAULT_CACHE_MIB,
+} from '../node/defaults.ts'
 import {
   address,
   codeSizeLimit,
@@ -194,6 +199,12 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     aliases: ['prune-history'],
     help: `keep the states of so many blocks, ${HISTORY} unless said otherwise (default all; also --prune-history)`,
     read: optional(integer(1, 2 ** 31 - 1), HISTORY),
+  },
+  cache: {
+    group: 'Chain:',
+    flags: '--cache <MiB>',
+    help: `memory for the state's nodes with --data-dir (default ${DEFAULT_CACHE_MIB})`,
+    read: integer(1, 1024),
   },
   state: {
     group: 'Chain:',

@@ -62,6 +62,8 @@ export interface Settings {
   readonly preserveHistoricalStates: boolean
   /** Blocks. */
   readonly history: number
+  /** MiB. */
+  readonly cache: number
   readonly engine: EngineName
   readonly executor: ExecutorName
   readonly workers: number

@@ -33,6 +33,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     forceParallel: settings.forceParallel,
     dataDir: settings.dataDir,
     keptStates: settings.history,
+    cacheMib: settings.cache,
     stateFile: settings.state,
     loadState: settings.loadState,
     dumpState: settings.dumpState,

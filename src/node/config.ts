@@ -55,6 +55,8 @@ export interface NodeConfig {
   readonly dataDir: string | undefined
   /** Of how many blocks, the newest, states are kept: Infinity for all. Headers, bodies and receipts stay. */
   readonly keptStates: number
+  /** Memory for the state's nodes when the chain is on disk, in MiB. */
+  readonly cacheMib: number
   /** A dump of a chain, Anvil's or ours, to start on. */
   readonly loadState: string | undefined
   /** Where the chain is dumped at the end, and at intervals. */

@@ -197,7 +197,7 @@ interface Parts {
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, reporter } = parts
-  const { disk, settled } = parts.started
+  const { disk, states, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
   const filler: Filler = {
@@ -226,6 +226,7 @@ function createBackend(parts: Parts): Backend {
       dev,
       miner,
       disk,
+      states,
       setLogging: (on) => reporter.setLogging(on),
     }),
     events: eventPort(dev),

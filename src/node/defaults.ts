@@ -10,6 +10,7 @@ export const DEV_MNEMONIC = 'test test test test test test test test test test t
 
 const ETHER_WEI = 10n ** 18n
 const MAX_DEFAULT_WORKERS = 8
+export const DEFAULT_CACHE_MIB = 256
 
 /** Anvil's defaults where it has the setting, except the newest hardfork that is not experimental. */
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
@@ -43,6 +44,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   workers: Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
   dataDir: undefined,
   keptStates: Number.POSITIVE_INFINITY,
+  cacheMib: DEFAULT_CACHE_MIB,
   loadState: undefined,
   dumpState: undefined,
   stateFile: undefined,

@@ -42,10 +42,10 @@ async function open(
   executor: Executor,
   onFailure: (error: unknown) => void,
 ): Promise<OpenedChain> {
-  const { keptStates } = config
+  const { keptStates, cacheMib } = config
   if (config.dataDir === undefined) {
     const chain = newChain(spec, executor, keptStates)
-    return { chain, disk: undefined }
+    return { chain, disk: undefined, states: undefined }
   }
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)
@@ -53,6 +53,7 @@ async function open(
     const opened = openChain(spec, executor, kv, {
       identity: identityOf(config),
       keptStates,
+      cacheBytes: cacheMib * 2 ** 20,
       onFailure,
     })
     // A new folder has its genesis from here on, whatever becomes of the process.

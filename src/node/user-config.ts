@@ -81,6 +81,8 @@ export interface HeddleConfig {
   readonly preserveHistoricalStates?: boolean
   /** Keep the states of so many blocks; `true` for 256. Without it all are kept. */
   readonly history?: boolean | number
+  /** MiB of memory for the state's nodes, with a data folder. */
+  readonly cache?: number
   readonly engine?: EngineName
   readonly executor?: ExecutorName
   /** Threads that run transactions and recover senders; 0 or `auto` for one a processor. */

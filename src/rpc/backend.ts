@@ -288,9 +288,23 @@ export interface ControlPort {
   loadState(dump: Uint8Array): Promise<Control<void>>
   /** Resolves once all up to now is on disk; the head's number, or undefined when the chain is kept in memory. */
   flush(): Promise<bigint | undefined>
+  storage(): StorageStats
   reset(): Promise<Control<void>>
   /** Removes the newest `depth` blocks. */
   rollback(depth: number): Promise<Control<void>>
+}
+
+/** What the store of states did since the start, measured: reads and writes over blocks are its amplification. */
+export interface StorageStats {
+  /** Blocks made or imported since the start. */
+  readonly blocks: number
+  readonly nodesHashed: number
+  readonly nodesRead: number
+  /** Of nodes in memory. */
+  readonly usedBytes: number
+  readonly memoryBytes: number
+  /** None in memory. */
+  readonly disk: { readonly recordsWritten: number; readonly bytesWritten: number } | undefined
 }
 
 /** What happens on the chain, for filters and subscriptions. Blocks come in order; `removed` names logs taken back. */

@@ -1,8 +1,9 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
+import type { StateRecords } from '../../chain/state-records.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
-import type { Control, ControlPort, MineOptions } from '../../rpc/backend.ts'
+import type { Control, ControlPort, MineOptions, StorageStats } from '../../rpc/backend.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
 import type { StateView } from '../../state/view.ts'
 import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
@@ -13,6 +14,7 @@ export interface ControlParts {
   readonly miner: Miner
   /** Undefined in memory. */
   readonly disk: WriteBehind | undefined
+  readonly states: StateRecords | undefined
   setLogging(on: boolean): void
 }
 
@@ -23,6 +25,7 @@ const MAX_NONCE = 2n ** 64n - 1n
 /** The cheats of a dev chain. */
 export function controlPort(parts: ControlParts): ControlPort {
   const { dev, miner } = parts
+  const startedAt = dev.chain.head.block.header.number
   const set = (change: Partial<DevChain['settings']>): void => {
     dev.settings = { ...dev.settings, ...change }
   }
@@ -74,6 +77,7 @@ export function controlPort(parts: ControlParts): ControlPort {
       await parts.disk.flush()
       return number
     },
+    storage: () => storageStats(parts, startedAt),
     async reset() {
       await dev.reset()
       return DONE
@@ -92,6 +96,18 @@ export function controlPort(parts: ControlParts): ControlPort {
       }
     },
   }
+}
+
+function storageStats({ dev, states }: ControlParts, startedAt: bigint): StorageStats {
+  const { block, version } = dev.chain.head
+  const { nodesHashed, nodesRead, usedBytes, memoryBytes } = version.arena.stats()
+  const blocks = Number(block.header.number - startedAt)
+  const written = states?.stats()
+  const disk = written && {
+    recordsWritten: written.recordsWritten,
+    bytesWritten: written.bytesWritten,
+  }
+  return { blocks: Math.max(0, blocks), nodesHashed, nodesRead, usedBytes, memoryBytes, disk }
 }
 
 function refused(reason: string): { readonly kind: 'refused'; readonly reason: string } {

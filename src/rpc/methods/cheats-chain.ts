@@ -1,5 +1,5 @@
 import { bytesToHex, toQuantity } from '../../primitives/hex.ts'
-import type { Backend, Json } from '../backend.ts'
+import type { Backend, Json, StorageStats } from '../backend.ts'
 import { boolean, mapped } from '../codec/decoder.ts'
 import {
   type Encoder,
@@ -146,10 +146,29 @@ export const cheatsChain: MethodTable = {
     async ({ backend }, dump) => done(await backend.control.loadState(dump)),
   ),
   heddle_flush: method([], nullable(quantityOut), ({ backend }) => backend.control.flush()),
+  heddle_storageStats: method([], jsonOut, ({ backend }) => storageJson(backend.control.storage())),
   anvil_getGenesisTime: method([], numberOut, ({ backend }) => backend.info().genesisTimestamp),
   anvil_nodeInfo: method([], jsonOut, ({ backend }) => nodeInfo(backend)),
   ...aliases(
     ['anvil_metadata', 'hardhat_metadata'],
     method([], jsonOut, ({ backend }) => metadata(backend)),
   ),
+}
+
+function storageJson({ blocks, disk, ...counts }: StorageStats): Json {
+  const each = (count: number): number => (blocks === 0 ? 0 : count / blocks)
+  return {
+    measured: true,
+    blocks,
+    ...counts,
+    ...disk,
+    perBlock: {
+      nodesHashed: each(counts.nodesHashed),
+      nodesRead: each(counts.nodesRead),
+      ...(disk !== undefined && {
+        recordsWritten: each(disk.recordsWritten),
+        bytesWritten: each(disk.bytesWritten),
+      }),
+    },
+  }
 }

@@ -89,6 +89,7 @@ describe('flags of the node', () => {
     ['--disable-pool-balance-checks', { poolBalanceChecks: false }],
     ['--data-dir .heddle', { dataDir: '.heddle' }],
     ['--history 64', { keptStates: 64 }],
+    ['--cache 64', { cacheMib: 64 }],
     ['--history', { keptStates: 256 }],
     ['--prune-history', { keptStates: 256 }],
     ['--prune-history 5', { keptStates: 5 }],
@@ -279,6 +280,7 @@ describe('bad flags', () => {
       [`--rpc-url: ${fork}`, `--fork-block-number: ${fork}`],
     ],
     ['--no-rate-limit', [`--no-rate-limit: ${fork}`]],
+    ['--cache 0', [`--cache: ${integer('1 to 1024', '"0"')}`]],
     ['--history 0', [`--history: ${integer('1 to 2147483647', '"0"')}`]],
     ['-s 0', ['--state-interval: expected seconds from 0.001 to 2147483, got "0"']],
     [

@@ -105,3 +105,26 @@ it('a state that is not kept any longer is refused with the flag, in memory and 
   await over('pruned', check, { keptStates: 4 })
   await over('pruned-memory', check, { keptStates: 4, dataDir: undefined })
 })
+
+it('tells what the store reads and writes for a block, on disk and in memory', async () => {
+  const counted = async (ask: Ask) => {
+    const [from] = (await ask('eth_accounts')) as string[]
+    for (let block = 0; block < 4; block++) {
+      await ask('eth_sendTransaction', { from, to: STRANGER, value: '0x1' })
+    }
+    await ask('heddle_flush')
+    return (await ask('heddle_storageStats')) as Record<string, number> & {
+      readonly perBlock: Record<string, number>
+    }
+  }
+  const disk = await over('counted', counted)
+  expect(disk).toMatchObject({ measured: true, blocks: 4 })
+  expect(disk.perBlock['recordsWritten']).toBe(disk['recordsWritten']! / 4)
+  // A block writes a root, what is obsolete, the next numbers and at least the tries' upper branches.
+  expect(disk.perBlock['recordsWritten']).toBeGreaterThanOrEqual(4)
+  expect(disk.perBlock['bytesWritten']).toBeGreaterThan(100)
+  expect(disk.perBlock['nodesHashed']).toBeGreaterThan(0)
+  const memory = await over('counted', counted, { dataDir: undefined })
+  expect(memory).toMatchObject({ blocks: 4, perBlock: { nodesRead: 0 } })
+  expect(memory).not.toHaveProperty('recordsWritten')
+})
