@@ -82,12 +82,6 @@ const mutants = [
     "if (exceeds(lane, tx)) return leaveOut(lane, tx, 'gas')",
     '',
   ],
-  [
-    'the end at a rejection',
-    `${lane}/merge.ts`,
-    "if (limits.stopsAtRejection) return words.end('rejected')",
-    '',
-  ],
   ['codes for later transactions', `${lane}/merge.ts`, ' || fn.showCodes(record) !== 0', ''],
   [
     'one lane merging at a time',

@@ -302,5 +302,5 @@ export const lawCase: fc.Arbitrary<LawCase> = fc.record({
     'poor' as const,
   ),
   onRejection: fc.constantFrom('skip' as const, 'skip' as const, 'stop' as const),
-  gasLimit: fc.constantFrom(30_000_000, 30_000_000, 1_500_000),
+  gasLimit: fc.constantFrom(30_000_000, 30_000_000, 1_050_000),
 })
