@@ -27,7 +27,7 @@ const loose = [
   'src/evm/wasm/transaction-layout.ts',
   'src/executor/lane/layout.ts',
   'src/state/record-layout.ts',
-  'src/store/batch-layout.ts',
+  'src/primitives/batch-layout.ts',
   'src/store/node-layout.ts',
   'scripts/wasm.mjs',
   'package-lock.json',

@@ -114,7 +114,7 @@ export class Chain {
       this.view(parent.version),
     )
     invariant(executed.kind === 'executed', `a built block is valid, not ${executed.kind}`)
-    const version = applyChanges(parent.version, executed.changes)
+    const version = applyChanges(parent.version, ...executed.changes)
     executed.became?.(version)
     const block = sealBlock(header, executed, withdrawals, version.stateRoot)
     return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
@@ -122,7 +122,7 @@ export class Chain {
 
   /** Makes a built block the head. Its parent must be the head still. */
   commit(built: BuiltBlock): BlockRecord {
-    this.codes.add(built.executed.changes.codes)
+    for (const { codes } of built.executed.changes) this.codes.add(codes)
     this.history.append(built.record)
     return built.record
   }
@@ -150,14 +150,14 @@ export class Chain {
       return { kind: 'refused', detail }
     }
     if (outcome.kind === 'invalidBlock') return { kind: 'refused', detail: outcome.detail }
-    const version = applyChanges(parent.version, outcome.changes)
+    const version = applyChanges(parent.version, ...outcome.changes)
     outcome.became?.(version)
     const wanted = commitmentsOf(block.header, outcome, block.withdrawals, version.stateRoot)
     const difference =
       firstDifference(block.header, wanted) ??
       checkAccessListSize(block.header, outcome.blockAccessList)
     if (difference !== undefined) return { kind: 'refused', detail: difference }
-    this.codes.add(outcome.changes.codes)
+    for (const { codes } of outcome.changes) this.codes.add(codes)
     const record = recordOf(block, outcome, parent, version)
     return { kind: 'imported', record, removed: this.#adopt(record) }
   }

@@ -47,7 +47,7 @@ export function conclude(
   }
   const changes = worked.changes()
   if (changes === undefined) return GIVEN_UP
-  working.apply(changes)
+  progress.after = { changes, view: worked.after(working, changes) }
   return undefined
 }
 

@@ -86,8 +86,8 @@ export interface ExecutedBlock {
   readonly requests: readonly Uint8Array[] | undefined
   /** EIP-7928; undefined before Amsterdam and without the protocol's own steps. */
   readonly blockAccessList: BlockAccessList | undefined
-  /** Everything the block changed, as one set. */
-  readonly changes: ChangeSet
+  /** Everything the block changed, as sets that apply one after another. */
+  readonly changes: readonly ChangeSet[]
   /** Tells the executor which state the block led to, so that a block on it starts with what is known of it. */
   became?(stateId: object): void
   readonly report: ExecutionReport

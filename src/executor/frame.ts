@@ -32,6 +32,8 @@ export interface Progress {
   readonly skipped: { readonly index: number; readonly rejection: Rejection }[]
   /** The receipts together, where they were encoded from records. */
   encoded: Omit<EncodedReceipts, 'blooms'> | undefined
+  /** What the transactions changed and the state after them, where it is not in the overlay. */
+  after: { readonly changes: ChangeSet; readonly view: StateView } | undefined
   /** What the receipts add up to. */
   paidGas: bigint
   /** What counts towards the block's limit: before Amsterdam what is paid, of one kind. */
@@ -40,7 +42,8 @@ export interface Progress {
 }
 
 /**
- * Runs the transactions: what they did goes into `progress`, what they changed into `working`, in the order of the block.
+ * Runs the transactions: what they did goes into `progress`, what they changed into `working`, in the order of the block, or
+ * into `progress.after` as one.
  * @returns what ends the block, if anything does
  */
 export type RunTransactions = (
@@ -69,7 +72,8 @@ export async function executeBlock(
   const stopped = await run(working, progress)
   if (stopped !== undefined) return stopped
   const hear = around && ((access: StepAccess) => around.after.push(access))
-  const late = new Overlay(working)
+  const { after } = progress
+  const late = new Overlay(after?.view ?? working)
   const requests =
     block.protocol === 'full'
       ? await afterTransactions(block, engine, late, progress.receipts, hear)
@@ -77,13 +81,12 @@ export async function executeBlock(
   if (requests !== undefined && 'kind' in requests) {
     return { kind: 'invalidBlock', detail: requests.detail }
   }
-  const { paidGas: _paid, blockGas, encoded, ...executed } = progress
+  const { paidGas: _paid, after: _after, blockGas, encoded, ...executed } = progress
   const list = around && listOf(around, executed.accesses)
   if (block.accessList !== undefined && !isSameList(list, block.accessList)) {
     return { kind: 'invalidBlock', detail: 'the block access list is not what the block accesses' }
   }
   concluded?.(late.changes, late)
-  working.apply(late.changes)
   return {
     kind: 'executed',
     ...executed,
@@ -92,7 +95,7 @@ export async function executeBlock(
     receiptsRoot: encoded?.receiptsRoot ?? receiptsRoot(progress.receipts),
     requests,
     blockAccessList: list,
-    changes: working.changes,
+    changes: [working.changes, ...(after === undefined ? [] : [after.changes]), late.changes],
   }
 }
 
@@ -125,6 +128,7 @@ function newProgress(): Progress {
     failures: [],
     skipped: [],
     encoded: undefined,
+    after: undefined,
     paidGas: 0n,
     blockGas: { regular: 0n, state: 0n },
     blobGasUsed: 0n,

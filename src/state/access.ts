@@ -40,6 +40,8 @@ export type ReadSet = Map<Address, AccountReads>
 export interface ChangeSet {
   readonly accounts: Map<Address, AccountWrites>
   readonly codes: Map<Hash, Uint8Array>
+  /** The accounts as a batch (`batch-layout.ts`), where they come from one. Nothing is added to such a set. */
+  readonly batch?: Uint8Array
 }
 
 export function emptyChangeSet(): ChangeSet {

@@ -64,11 +64,16 @@ export function accountLeaf(version: Version, address: Address): AccountLeaf | u
 }
 
 /**
- * The version after `changes`, in time proportional to them. New code is the caller's to add to its `CodeStore`.
+ * The version after `changes`, one after another, in time proportional to them. New code is the caller's to add to its `CodeStore`.
  * Whether an empty account goes (EIP-161) is the changes' to say, by `life`.
  */
-export function applyChanges(version: Version, changes: ChangeSet): Version {
-  return versionAfter(version, (sink) => writeChanges(version.arena, sink, changes))
+export function applyChanges(version: Version, ...changes: readonly ChangeSet[]): Version {
+  return versionAfter(version, (sink) => {
+    for (const each of changes) {
+      writeChanges(version.arena, sink, each)
+      sink.endBatch()
+    }
+  })
 }
 
 export interface GenesisAccount {

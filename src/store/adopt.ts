@@ -12,7 +12,7 @@ import {
   BATCH_SETS_NONCE,
   BATCH_SLOT_BYTES,
   BATCH_SLOT_VALUE,
-} from './batch-layout.ts'
+} from '../primitives/batch-layout.ts'
 import { leavesOf } from './leaves.ts'
 import {
   ACCOUNT_BALANCE,

@@ -1,6 +1,6 @@
 import type { Hash } from '../primitives/hex.ts'
 import { type Arena, TrieError } from './arena.ts'
-import { BATCH_ACCOUNT_BYTES, BATCH_SLOTS, BATCH_SLOT_BYTES } from './batch-layout.ts'
+import { BATCH_ACCOUNT_BYTES, BATCH_SLOTS, BATCH_SLOT_BYTES } from '../primitives/batch-layout.ts'
 import type { KvWrite } from './kv.ts'
 import type { TreeEntry } from './version-tree.ts'
 
@@ -88,15 +88,7 @@ export function versionAfter(version: Version, write: (sink: BatchSink) => void)
 
 /** The version after a batch (`batch-layout.ts`); `version` itself when nothing changes. @throws {TrieError} */
 export function applyBatch(version: Version, batch: Uint8Array): Version {
-  return versionAfter(version, (sink) => {
-    const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength)
-    for (let at = 0; at < batch.length;) {
-      const slots = view.getUint32(at + BATCH_SLOTS, true)
-      sink.account(batch, at)
-      at += BATCH_ACCOUNT_BYTES
-      for (let slot = 0; slot < slots; slot++, at += BATCH_SLOT_BYTES) sink.slot(batch, at)
-    }
-  })
+  return versionAfter(version, (sink) => sink.batch(batch))
 }
 
 /** Takes entries of batches and applies them whenever the arena's buffer is full: batches have no greatest size. */
@@ -136,6 +128,23 @@ export class BatchSink {
     return this.#take(BATCH_SLOT_BYTES)
   }
 
+  /** All of a batch, in one piece where it fits. */
+  batch(batch: Uint8Array): void {
+    if (batch.length <= this.#arena.batchRoom) {
+      this.#reserve(batch.length)
+      const place = this.#take(batch.length)
+      this.#arena.u8.set(batch, place)
+      return
+    }
+    const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength)
+    for (let at = 0; at < batch.length;) {
+      const slots = view.getUint32(at + BATCH_SLOTS, true)
+      this.account(batch, at)
+      at += BATCH_ACCOUNT_BYTES
+      for (let slot = 0; slot < slots; slot++, at += BATCH_SLOT_BYTES) this.slot(batch, at)
+    }
+  }
+
   account(batch: Uint8Array, at: number): void {
     const place = this.beginAccount()
     this.#arena.u8.set(batch.subarray(at, at + BATCH_ACCOUNT_BYTES), place)
@@ -164,9 +173,14 @@ export class BatchSink {
     this.#arena.refresh()
   }
 
+  /** What follows may name the same accounts again. */
+  endBatch(): void {
+    if (this.#used > 0) this.#flush()
+  }
+
   /** The root after everything, owned by the caller. */
   finish(): number {
-    if (this.#used > 0) this.#flush()
+    this.endBatch()
     return this.#root
   }
 }

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 
 import type { BlockInput, BlockOutcome, Executor } from '../../src/executor/executor.ts'
 import { bytesToHex } from '../../src/primitives/hex.ts'
+import type { ChangeSet } from '../../src/state/access.ts'
 import { blockAccessList, encodeBlockAccessList } from '../../src/state/block-access-list.ts'
 import { applyChanges } from '../../src/state/world.ts'
 import { type Grown, type LawCase, type OpenedCase, lawCase, openCase } from './law-case.ts'
@@ -26,11 +27,17 @@ function lawfulPart(outcome: BlockOutcome, { version }: OpenedCase): unknown {
     gasUsed,
     blobGasUsed,
     logsBloom: bytesToHex(logsBloom),
-    stateRoot: applyChanges(version, outcome.changes).stateRoot,
-    codes: [...outcome.changes.codes.keys()].toSorted(),
+    stateRoot: applyChanges(version, ...outcome.changes).stateRoot,
+    decodedStateRoot: applyChanges(version, ...outcome.changes.map(decoded)).stateRoot,
+    codes: outcome.changes.flatMap(({ codes }) => [...codes.keys()]).toSorted(),
     accesses: accesses.map(({ reads, writes, volatile }) => ({ reads, writes, volatile })),
     accessList: bytesToHex(encodeBlockAccessList(list)),
   }
+}
+
+/** Without the bytes that it may have come from. */
+function decoded({ accounts, codes }: ChangeSet): ChangeSet {
+  return { accounts, codes }
 }
 
 /** @throws {Error} when the results differ */
@@ -61,8 +68,8 @@ export async function expectSameChain(
     const got = await subject.execute(opened.block, opened.view)
     expect(lawfulPart(got, opened)).toEqual(lawfulPart(wanted, opened))
     if (got.kind !== 'executed') continue
-    opened.codes.add(got.changes.codes)
-    const version = applyChanges(opened.version, got.changes)
+    for (const { codes } of got.changes) opened.codes.add(codes)
+    const version = applyChanges(opened.version, ...got.changes)
     got.became?.(version)
     grown = { version, codes: opened.codes }
   }

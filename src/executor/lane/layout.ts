@@ -134,19 +134,5 @@ export const DIFFERS_ESTIMATE = 6
 /** Not different: the base value is not cached. */
 export const DIFFERS_UNKNOWN = 7
 
-// What a block changed: a header of `CHANGES_HEADER` bytes (u32 size, u32 accounts), then accounts, each followed by its slots.
-export const CHANGES_SIZE = 0
-export const CHANGES_ACCOUNTS = 4
+/** What a block changed is a batch (`primitives/batch-layout.ts`) after this many bytes: a u64, its size. */
 export const CHANGES_HEADER = 8
-export const CHANGED_ADDRESS = 0
-/** u32: 1 when the storage was wiped before the slots apply. */
-export const CHANGED_WIPED = 24
-/** u32 */
-export const CHANGED_SLOTS = 28
-export const CHANGED_BEFORE = 32
-export const CHANGED_AFTER = 112
-export const CHANGED_SIZE = 192
-export const CHANGED_SLOT_KEY = 0
-export const CHANGED_SLOT_BEFORE = 32
-export const CHANGED_SLOT_AFTER = 64
-export const CHANGED_SLOT_SIZE = 96

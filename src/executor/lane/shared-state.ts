@@ -10,6 +10,7 @@ import type { StateView } from '../../state/view.ts'
 import {
   BASE_ARENA,
   BASE_END,
+  CHANGES_HEADER,
   CODE_BYTES,
   CODE_LENGTH,
   IMAGE_BALANCE,
@@ -46,6 +47,7 @@ interface Exports extends StateFunctions {
   forgetEstimates(record: number, tx: number): void
   foretell(record: number, tx: number): number
   forgetForetold(record: number, tx: number): void
+  isWipedHere(): number
   changes(): number
   settle(): void
   beginBlock(): void
@@ -153,6 +155,20 @@ export class SharedState {
     this.#putAddress(address)
     if (this.fn.accountHere() <= 0) return false
     return (this.memory.u32[this.fn.image() >>> 2]! & IMAGE_HAS_STORAGE) !== 0
+  }
+
+  /** Whether the account's storage was wiped in this block, as the transaction in view sees it. */
+  isWiped(address: Address): boolean {
+    this.#putAddress(address)
+    return this.fn.isWipedHere() !== 0
+  }
+
+  /** What the merged transactions changed, as a batch, copied; undefined when there is no room. */
+  changes(): Uint8Array | undefined {
+    const at = this.fn.changes()
+    if (at === 0) return undefined
+    const start = at + CHANGES_HEADER
+    return this.memory.u8.slice(start, start + this.u32At(at))
   }
 
   /** The slot as the transaction in view sees it. */

@@ -3,6 +3,7 @@ import type { Transaction } from '../../model/transaction.ts'
 import type { Hash } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
+import { changesOfBatch } from '../../state/change-batch.ts'
 import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
 import {
   type RecordMemory,
@@ -12,7 +13,7 @@ import {
 } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
 import type { Abort, Attempt, LeftOut } from './attempts.ts'
-import { decodeChanges } from './changes.ts'
+import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
 import type { BlockRecords } from '../record-receipts.ts'
@@ -74,8 +75,10 @@ export interface Worked {
    * @param stateId what a block on it will say that it is on
    */
   follow(late: ChangeSet, view: StateView, stateId: object): void
-  /** What all the merged transactions changed, but for new codes; undefined when there is no room to say it. */
+  /** What all the merged transactions changed; undefined when there is no room to say it. */
   changes(): ChangeSet | undefined
+  /** The state after `changes()`. @param before the state that the transactions ran on */
+  after(before: StateView, changes: ChangeSet): StateView
 }
 
 /** Of 1: from here on the base is emptied before the next block. */
@@ -152,10 +155,10 @@ export class Stage {
       },
       code: (hash) => shared.code(hash)?.slice(),
       changes: () => {
-        const at = shared.fn.changes()
-        if (at === 0) return undefined
-        return decodeChanges(shared.memory, at, this.#newCodes())
+        const batch = shared.changes()
+        return batch && changesOfBatch(batch, this.#newCodes())
       },
+      after: (before, changes) => stateAfter(before, changes, shared, () => block === this.#block),
       follow: (late, view, stateId) => {
         if (block !== this.#block) return
         shared.fn.settle()

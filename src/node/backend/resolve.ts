@@ -81,7 +81,8 @@ export class Resolver {
   codesOf(resolved: Resolved): Pick<CodeStore, 'get'> {
     const { codes } = this.#dev.chain
     if (resolved.kind === 'mined') return codes
-    const fresh = resolved.built.executed.changes.codes
+    const { changes } = resolved.built.executed
+    const fresh = new Map(changes.flatMap((each) => [...each.codes]))
     return { get: (hash) => fresh.get(hash) ?? codes.get(hash) }
   }
 

@@ -15,7 +15,7 @@ import {
   BATCH_SLOTS,
   BATCH_SLOT_BYTES,
   BATCH_SLOT_VALUE,
-} from '../batch-layout'
+} from '../../primitives/batch-layout'
 import {
   ACCOUNT_BALANCE,
   ACCOUNT_BYTES,

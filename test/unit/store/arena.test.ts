@@ -14,7 +14,7 @@ import {
   BATCH_SLOTS,
   BATCH_SLOT_BYTES,
   BATCH_SLOT_VALUE,
-} from '../../../src/store/batch-layout.ts'
+} from '../../../src/primitives/batch-layout.ts'
 import { createMemoryKv } from '../../../src/store/memory-kv.ts'
 import { VersionStore } from '../../../src/store/version-store.ts'
 import { applyBatch } from '../../../src/store/version.ts'

@@ -5,22 +5,13 @@ import {
   ACCOUNT_DIRTY_SLOTS,
   ACCOUNT_IMAGE,
   ACCOUNT_STAMP,
-  CHANGED_ADDRESS,
-  CHANGED_AFTER,
-  CHANGED_BEFORE,
-  CHANGED_SIZE,
-  CHANGED_SLOTS,
-  CHANGED_SLOT_AFTER,
-  CHANGED_SLOT_BEFORE,
-  CHANGED_SLOT_KEY,
-  CHANGED_SLOT_SIZE,
-  CHANGED_WIPED,
-  CHANGES_ACCOUNTS,
   CHANGES_HEADER,
-  CHANGES_SIZE,
   DIRTY,
+  IMAGE_BALANCE,
+  IMAGE_CODE,
   IMAGE_EXISTS,
   IMAGE_FLAGS,
+  IMAGE_NONCE,
   IMAGE_SIZE,
   SLOT_BASE,
   SLOT_DIRTY_NEXT,
@@ -28,35 +19,71 @@ import {
   STAMPS,
   ZERO,
 } from '../layout'
+import {
+  BATCH_ACCOUNT_BYTES,
+  BATCH_ADDRESS,
+  BATCH_BALANCE,
+  BATCH_CODE,
+  BATCH_CREATES,
+  BATCH_DESTROYS,
+  BATCH_FLAGS,
+  BATCH_NONCE,
+  BATCH_RECREATES,
+  BATCH_SETS_BALANCE,
+  BATCH_SETS_CODE,
+  BATCH_SETS_NONCE,
+  BATCH_SLOTS,
+  BATCH_SLOT_BYTES,
+  BATCH_SLOT_VALUE,
+} from '../../../primitives/batch-layout'
 import { copy, isEqual } from '../../../primitives/assembly/u256'
 import { allocate } from './arena'
 import { FOUND, found, look, seeAccount, seeSlot, wipe } from './versions'
 
 const END: u32 = 0xffffffff
 
-/** Everything the merged transactions changed, before and after; 0 when there is no room. */
+/** Everything the merged transactions changed, as a batch (`batch-layout.ts`) after a u64, its size; 0 when there is no room. */
 export function changes(): usize {
   look(true)
   const start = allocate(CHANGES_HEADER)
-  let count: u32 = 0
-  let size: usize = CHANGES_HEADER
+  if (start == 0) return 0
+  let size: usize = 0
+  // An entry of an account that did not change after all is the next one's.
+  let spare: usize = 0
   for (let account: usize = load<u32>(DIRTY); account != 0; account = load<u32>(account, ACCOUNT_DIRTY_NEXT)) {
-    const at = allocate(CHANGED_SIZE)
-    if (start == 0 || at == 0 || seeAccount(account, END) != FOUND) return 0
-    memory.copy(at + CHANGED_ADDRESS, account + ACCOUNT_ADDRESS, 24)
-    memory.copy(at + CHANGED_BEFORE, account + ACCOUNT_IMAGE, IMAGE_SIZE)
-    memory.copy(at + CHANGED_AFTER, found, IMAGE_SIZE)
-    store<u32>(at, wipe != 0 ? 1 : 0, CHANGED_WIPED)
+    const at = spare != 0 ? spare : allocate(BATCH_ACCOUNT_BYTES)
+    if (at == 0 || seeAccount(account, END) != FOUND) return 0
+    memory.copy(at + BATCH_ADDRESS, account + ACCOUNT_ADDRESS, 24)
+    store<u64>(at, load<u64>(found, IMAGE_NONCE), BATCH_NONCE)
+    copy(at + BATCH_BALANCE, found + IMAGE_BALANCE)
+    copy(at + BATCH_CODE, found + IMAGE_CODE)
+    const flags = changedFields(account + ACCOUNT_IMAGE, found, wipe != 0)
+    store<u32>(at, flags, BATCH_FLAGS)
     const isThere = (load<u64>(found, IMAGE_FLAGS) & IMAGE_EXISTS) != 0
     const slots = isThere ? changedSlots(account, wipe != 0) : 0
     if (slots == END) return 0
-    store<u32>(at, slots, CHANGED_SLOTS)
-    size += CHANGED_SIZE + slots * CHANGED_SLOT_SIZE
-    count++
+    store<u32>(at, slots, BATCH_SLOTS)
+    spare = (flags | slots) == 0 ? at : 0
+    if (spare == 0) size += BATCH_ACCOUNT_BYTES + slots * BATCH_SLOT_BYTES
   }
-  store<u32>(start, <u32>size, CHANGES_SIZE)
-  store<u32>(start, count, CHANGES_ACCOUNTS)
+  store<u64>(start, <u64>size)
   return start
+}
+
+/** @returns the flags of the account's entry */
+function changedFields(before: usize, after: usize, isWiped: bool): u32 {
+  const wasThere = (load<u64>(before, IMAGE_FLAGS) & IMAGE_EXISTS) != 0
+  const isThere = (load<u64>(after, IMAGE_FLAGS) & IMAGE_EXISTS) != 0
+  if (!isThere) return wasThere ? BATCH_DESTROYS : 0
+  // Of an account that came anew, fields left out would be empty.
+  if (wasThere && isWiped) {
+    return BATCH_RECREATES | BATCH_SETS_BALANCE | BATCH_SETS_NONCE | BATCH_SETS_CODE
+  }
+  let flags: u32 = wasThere ? 0 : BATCH_CREATES
+  if (!isEqual(before + IMAGE_BALANCE, after + IMAGE_BALANCE)) flags |= BATCH_SETS_BALANCE
+  if (load<u64>(before, IMAGE_NONCE) != load<u64>(after, IMAGE_NONCE)) flags |= BATCH_SETS_NONCE
+  if (!isEqual(before + IMAGE_CODE, after + IMAGE_CODE)) flags |= BATCH_SETS_CODE
+  return flags
 }
 
 /** After a wipe all that is not zero is news. @returns how many; `END` when there is no room */
@@ -66,13 +93,12 @@ function changedSlots(account: usize, isWiped: bool): u32 {
   for (; slot != 0; slot = load<u32>(slot, SLOT_DIRTY_NEXT)) {
     if (seeSlot(slot, END) != FOUND) return END
     const isKnown = load<u32>(slot, SLOT_STAMP) == load<u32>(account, ACCOUNT_STAMP)
-    const before = isKnown ? slot + SLOT_BASE : ZERO
-    if (isEqual(found, isWiped ? ZERO : before)) continue
-    const at = allocate(CHANGED_SLOT_SIZE)
+    const before = isKnown && !isWiped ? slot + SLOT_BASE : ZERO
+    if (isEqual(found, before)) continue
+    const at = allocate(BATCH_SLOT_BYTES)
     if (at == 0) return END
-    copy(at + CHANGED_SLOT_KEY, slot)
-    copy(at + CHANGED_SLOT_BEFORE, before)
-    copy(at + CHANGED_SLOT_AFTER, found)
+    copy(at, slot)
+    copy(at + BATCH_SLOT_VALUE, found)
     count++
   }
   return count

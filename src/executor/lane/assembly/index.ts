@@ -22,7 +22,7 @@ import {
 import { copy } from '../../../primitives/assembly/u256'
 import { arena, epoch } from './arena'
 import { accountAt, accountOf, slotAt, slotOf } from './locations'
-import { FOUND, found, look, seeAccount, seeSlot } from './versions'
+import { FOUND, found, look, seeAccount, seeSlot, wipe } from './versions'
 
 export { allocate, attach, enter } from './arena'
 export { validate } from './validate'
@@ -70,6 +70,11 @@ export function slotHere(): i32 {
   if (location == 0) return 0
   const place = slotOf(location, io + 24)
   return place == 0 ? 0 : seeSlot(place, viewer)
+}
+
+/** The address in the arena's start: whether its storage was wiped in this block. */
+export function isWipedHere(): bool {
+  return accountHere() > 0 && wipe != 0
 }
 
 /** Where what was found last is. */
