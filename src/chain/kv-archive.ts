@@ -26,7 +26,7 @@ import { LogIndex } from './log-index.ts'
 import { LogSections, SECTION } from './log-sections.ts'
 import type { Term } from './log-terms.ts'
 import type { StateRecords, StateWrites } from './state-records.ts'
-import { decodeReceiptsOf, encodeStoredBlock, fieldsOf } from './stored-block.ts'
+import { encodeStoredBlock, fieldsOf, storedLogCount, storedLogs } from './stored-block.ts'
 import type { WriteBehind } from './write-behind.ts'
 
 const FORMAT = 2n
@@ -124,7 +124,7 @@ export class KvArchive implements Archive {
       writes.push({ key: prefixed(TRANSACTION, hexToBytes(tx.hash)), value: place })
       writes.push({ key: nonceKey(tx.sender, tx.nonce), value: place })
     }
-    writes.push(...this.#index(record, at))
+    writes.push(...this.#index(stored.receipts, at))
     // That of the first block stays: anvil_reset goes back to it.
     const dropped = at > this.keptStates ? this.#droppedAt(at - this.keptStates) : []
     writes.push(...dropped.map((old) => stateWrite(old.at, old.hash, undefined)))
@@ -211,8 +211,7 @@ export class KvArchive implements Archive {
 
   logCount(at: number): number {
     if (at < this.#logs.first) return this.#sections.logCount(at)
-    this.#catchUp()
-    return this.#logs.logCount(at)
+    return at < this.length ? storedLogCount(this.#receiptsAt(at)) : 0
   }
 
   candidates(asked: readonly (readonly Term[])[], from: number, to: number): LogPlaces {
@@ -233,22 +232,25 @@ export class KvArchive implements Archive {
     return found
   }
 
-  /** Reads into the index what it lacks of the section that is not complete: after a start, and after blocks were taken back. */
+  /** Reads into the index what it lacks of the section that is not complete: nobody asked since those blocks came. */
   #catchUp(): void {
     for (let at = this.#logs.end; at < this.length; at++) {
-      const bytes = this.receipts(at)
-      const what = `block ${this.first + BigInt(at)}`
-      if (bytes === undefined) throw new KvError(`the data folder lacks the receipts of ${what}`)
-      this.#logs.add(decodeReceiptsOf(bytes, what))
+      this.#logs.add(storedLogs(this.#receiptsAt(at)))
     }
   }
 
-  /** Takes in the logs of the newest block; the records of a section that is now complete. */
-  #index({ receipts }: BlockRecord, at: number): readonly KvWrite[] {
-    const isLast = (at + 1) % SECTION === 0
-    if (isLast) this.#catchUp()
-    if (this.#logs.end === at) this.#logs.add(receipts)
-    if (!isLast) return []
+  /** @throws {KvError} when they are not there */
+  #receiptsAt(at: number): Uint8Array {
+    const bytes = this.receipts(at)
+    if (bytes !== undefined) return bytes
+    throw new KvError(`the data folder lacks the receipts of block ${this.first + BigInt(at)}`)
+  }
+
+  /** @param receipts of the newest block, as stored @returns the records of a section that is now complete */
+  #index(receipts: Uint8Array, at: number): readonly KvWrite[] {
+    if ((at + 1) % SECTION !== 0) return []
+    this.#catchUp()
+    this.#logs.add(storedLogs(receipts))
     const writes = this.#sections.seal(Math.floor(at / SECTION), this.#logs)
     this.#logs.restart(at + 1)
     return writes

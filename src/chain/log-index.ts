@@ -1,4 +1,4 @@
-import type { Receipt } from '../model/receipt.ts'
+import type { Log } from '../model/receipt.ts'
 import { type Term, termsOfLog } from './log-terms.ts'
 
 /** Of an entry: its term, the entry before it of the same term plus one, block, log, and how many there are of the term up to it. */
@@ -32,15 +32,13 @@ export class LogIndex {
     return this.#first
   }
 
-  /** Takes in the next block. */
-  add(receipts: readonly Receipt[]): void {
+  /** Takes in the next block: all its logs. */
+  add(logs: Iterable<Log>): void {
     const block = this.end
     let log = 0
-    for (const receipt of receipts) {
-      for (const each of receipt.logs) {
-        for (const term of termsOfLog(each)) this.#push(term, block, log)
-        log++
-      }
+    for (const each of logs) {
+      for (const term of termsOfLog(each)) this.#push(term, block, log)
+      log++
     }
     this.#counts = grown(this.#counts, this.#blocks + 1)
     this.#counts[this.#blocks++] = log

@@ -1,8 +1,7 @@
 import { PackedLog } from '../model/packed-log.ts'
 import type { Log } from '../model/receipt.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
-import type { Hash } from '../primitives/hex.ts'
-import { hexToBytes } from '../primitives/hex.ts'
+import type { Hash, Hex } from '../primitives/hex.ts'
 import type { BlockRecord, LogEntry } from './block-record.ts'
 
 /**
@@ -35,19 +34,19 @@ export function encodeLogTable(record: BlockRecord): Uint8Array {
   }
   const firstEnd = HEAD + TRANSACTION * logged.length
   const base = firstEnd + 4 * count
-  const bytes = new Uint8Array(base + size)
-  const view = new DataView(bytes.buffer)
+  const bytes = Buffer.alloc(base + size)
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
   view.setUint32(0, count)
   view.setUint32(4, logged.length)
   view.setBigUint64(8, block.header.timestamp)
-  bytes.set(hexToBytes(block.hash), 16)
+  writeHex(bytes, 16, block.hash)
   let logIndex = 0
   let at = base
   for (const [order, { index, logs }] of logged.entries()) {
     const row = HEAD + TRANSACTION * order
     view.setUint32(row, index)
     view.setUint32(row + 4, logIndex)
-    bytes.set(hexToBytes(block.transactions[index]!.hash), row + 8)
+    writeHex(bytes, row + 8, block.transactions[index]!.hash)
     for (const log of logs) {
       at = writeLog(bytes, at, log)
       view.setUint32(firstEnd + 4 * logIndex++, at - base)
@@ -60,16 +59,20 @@ function logSize({ topics, data }: Log): number {
   return ADDRESS + 1 + WORD * topics.length + data.length
 }
 
-function writeLog(bytes: Uint8Array, start: number, { address, topics, data }: Log): number {
-  bytes.set(hexToBytes(address), start)
+function writeLog(bytes: Buffer, start: number, { address, topics, data }: Log): number {
+  writeHex(bytes, start, address)
   bytes[start + ADDRESS] = topics.length
   let at = start + ADDRESS + 1
   for (const topic of topics) {
-    bytes.set(hexToBytes(topic), at)
+    writeHex(bytes, at, topic)
     at += WORD
   }
   bytes.set(data, at)
   return at + data.length
+}
+
+function writeHex(bytes: Buffer, at: number, hex: Hex): void {
+  bytes.write(hex.slice(2), at, 'hex')
 }
 
 /** Reads a table that {@link encodeLogTable} wrote. */

@@ -6,7 +6,7 @@ import { ByteLog } from './byte-log.ts'
 import { LogIndex } from './log-index.ts'
 import type { Term } from './log-terms.ts'
 import { NonceIndex } from './nonce-index.ts'
-import { encodeStoredBlock } from './stored-block.ts'
+import { encodeStoredBlock, storedLogCount, storedLogs } from './stored-block.ts'
 
 /** A transaction's block and index in one number: a block has fewer transactions than this. */
 const INDEXES = 2 ** 20
@@ -53,7 +53,6 @@ export class MemoryArchive implements Archive {
       this.#places.set(tx.hash, at * INDEXES + index)
     }
     this.#nonces.add(record, at)
-    this.#logs.add(record.receipts)
     if (record.version !== undefined) this.#states.set(at, record.version)
     // That of the first block stays: anvil_reset goes back to it.
     if (at > this.keptStates) this.#states.delete(at - this.keptStates)
@@ -109,10 +108,19 @@ export class MemoryArchive implements Archive {
   }
 
   logCount(at: number): number {
-    return this.#logs.logCount(at)
+    const receipts = this.receipts(at)
+    return receipts === undefined ? 0 : storedLogCount(receipts)
   }
 
   candidates(asked: readonly (readonly Term[])[], from: number, to: number): LogPlaces {
+    this.#catchUp()
     return this.#logs.candidates(asked, from, to)
+  }
+
+  /** Takes the logs of the blocks since the last question into the index. Many a chain is never asked. */
+  #catchUp(): void {
+    for (let at = this.#logs.end; at < this.length; at++) {
+      this.#logs.add(storedLogs(this.#receipts.view(at)!))
+    }
   }
 }

@@ -3,7 +3,7 @@ import { decodeStoredReceipts, encodeStoredReceipts } from '../model/codec/recei
 import { transactionHash } from '../model/codec/transaction.ts'
 import { bloomOf } from '../model/bloom.ts'
 import type { Block } from '../model/block.ts'
-import type { Receipt } from '../model/receipt.ts'
+import type { Log, Receipt } from '../model/receipt.ts'
 import { openStoredTransaction } from '../model/signer.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { bigIntToBytes, bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
@@ -27,12 +27,21 @@ export function encodeStoredBlock(record: BlockRecord): StoredBlock {
   return {
     body: encodeRlp([
       encodeBlock(block),
-      concatBytes(...block.transactions.map((tx) => hexToBytes(tx.sender))),
+      sendersOf(block.transactions),
       oddHashes(block.transactions),
       bigIntToBytes(totalDifficulty),
     ]),
     receipts: encodeReceipts(record),
   }
+}
+
+/** 20 bytes each. */
+function sendersOf(transactions: readonly Transaction[]): Uint8Array {
+  const senders = Buffer.alloc(20 * transactions.length)
+  for (const [index, { sender }] of transactions.entries()) {
+    senders.write(sender.slice(2), 20 * index, 'hex')
+  }
+  return senders
 }
 
 /** Transactions impersonated by Anvil have a hash of their own: u32 index, 32 bytes hash, each. */
@@ -102,6 +111,17 @@ export function decodeReceiptsOf(bytes: Uint8Array, what: string): readonly Rece
 export function logTableBytes(receipts: Uint8Array): Uint8Array {
   const length = new DataView(receipts.buffer, receipts.byteOffset, 4).getUint32(0)
   return receipts.subarray(4, 4 + length)
+}
+
+/** How many logs a block's stored receipts have. */
+export function storedLogCount(receipts: Uint8Array): number {
+  return new LogTable(logTableBytes(receipts), 0n).count
+}
+
+/** All logs of a block's stored receipts, in order. */
+export function* storedLogs(receipts: Uint8Array): Generator<Log> {
+  const table = new LogTable(logTableBytes(receipts), 0n)
+  for (let index = 0; index < table.count; index++) yield table.log(index)
 }
 
 /** The byte strings of an RLP list. @throws {KvError} when it is none */

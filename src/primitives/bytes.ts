@@ -26,8 +26,22 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
 /** Big-endian without leading zero bytes, as RLP wants integers: zero is no bytes. */
 export function bigIntToBytes(value: bigint): Uint8Array {
   if (value === 0n) return EMPTY_BYTES
+  if (value < SMALL) return smallBytes(Number(value))
   const hex = value.toString(16)
   return new Uint8Array(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'))
+}
+
+const SMALL = 1n << 48n
+
+/** @param value from 1 to 2^48 - 1 */
+function smallBytes(value: number): Uint8Array {
+  let size = 1
+  for (let rest = value; rest >= 256; rest /= 256) size++
+  const bytes = new Uint8Array(size)
+  for (let at = size - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) {
+    bytes[at] = rest % 256
+  }
+  return bytes
 }
 
 /** Big-endian, left-padded to `length` bytes. @throws {RangeError} when `value` does not fit. */
