@@ -235,8 +235,10 @@ export class DevChain {
 
   /** Senders of `mined` may have more in the pool with nonces that are used. */
   #dropUsed(mined: readonly Transaction[]): void {
-    for (const sender of new Set(mined.map((tx) => tx.sender))) {
-      this.pool.removeBelow(sender, this.view.account(sender)?.nonce ?? 0n)
+    const { view } = this
+    for (const { sender } of mined) {
+      if (!this.pool.holds(sender)) continue
+      this.pool.removeBelow(sender, view.account(sender)?.nonce ?? 0n)
     }
   }
 

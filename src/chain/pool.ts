@@ -99,6 +99,11 @@ export class Pool {
     }
   }
 
+  /** Whether anything of `sender` is here. */
+  holds(sender: Address): boolean {
+    return this.#bySender.has(sender)
+  }
+
   removeFrom(sender: Address): number {
     const entries = [...(this.#bySender.get(sender)?.byNonce.values() ?? [])]
     for (const entry of entries) this.remove(entry.tx.hash)

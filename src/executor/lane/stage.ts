@@ -1,6 +1,6 @@
 import type { BlockEnv } from '../../evm/engine.ts'
 import type { Transaction } from '../../model/transaction.ts'
-import type { Hash } from '../../primitives/hex.ts'
+import type { Address, Hash } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
 import { changesOfBatch } from '../../state/change-batch.ts'
@@ -229,9 +229,11 @@ const GAS_PER_BLOB = 131_072
 /** Caches what every transaction will ask for: what a lane has to ask for costs it a wake-up of this thread. */
 function prefill(shared: SharedState, { items, env }: LaneBlock, view: StateView): boolean {
   let fits = shared.fillAccount(env.header.beneficiary, view)
+  const called = new Set<Address>()
   for (const { tx, reads } of items) {
     fits = shared.fillAccount(tx.sender, view) && fits
-    if (tx.to !== null) {
+    if (tx.to !== null && !called.has(tx.to)) {
+      called.add(tx.to)
       fits = shared.fillAccount(tx.to, view) && fits
       const account = shared.account(tx.to)
       if (typeof account === 'object' && account.codeHash !== EMPTY_CODE_HASH) {

@@ -1,6 +1,12 @@
 import { EMPTY_BYTES, bigIntToBytes, concatBytes } from '../../primitives/bytes.ts'
 import { hexToBytes } from '../../primitives/hex.ts'
-import { type RlpData, type RlpItem, encodeRlp } from '../../primitives/rlp.ts'
+import {
+  type RlpData,
+  type RlpItem,
+  encodeRlp,
+  joinRlpList,
+  rlpLength,
+} from '../../primitives/rlp.ts'
 import { BLOOM_BYTES } from '../bloom.ts'
 import type { Log, Receipt } from '../receipt.ts'
 import type { TransactionType } from '../transaction.ts'
@@ -51,7 +57,74 @@ function outcomeBytes({ outcome }: Receipt): Uint8Array {
 
 /** A block's receipts with all that the model holds of them; what the trie's encoding leaves out too. For this node's own store. */
 export function encodeStoredReceipts(receipts: readonly Receipt[]): Uint8Array {
-  return encodeRlp(receipts.map(storedItem))
+  let room = 0
+  for (const receipt of receipts) {
+    room += receipt.logs.length === 0 ? LOGLESS_ROOM : rlpLength(storedItem(receipt))
+  }
+  const out = new Uint8Array(room)
+  let end = 0
+  for (const receipt of receipts) {
+    end = receipt.logs.length === 0 ? putLogless(out, end, receipt) : putItem(out, end, receipt)
+  }
+  return joinRlpList([out.subarray(0, end)])
+}
+
+/** What a receipt without logs takes at most: a head of two bytes, and its fields. */
+const LOGLESS_ROOM = 2 + 160
+
+/** Writes the same as `putItem`, of a receipt without logs, without making an item of it. @returns the end */
+function putLogless(out: Uint8Array, start: number, receipt: Receipt): number {
+  const { outcome, contractAddress, blobGasUsed, blobGasPriceWei } = receipt
+  const first = start + 1
+  let at = putSmall(out, first, receipt.type)
+  at = putSmall(out, at, outcome.success ? 1 : 0)
+  at =
+    'stateRoot' in outcome ? putBytes(out, at, hexToBytes(outcome.stateRoot)) : putSmall(out, at, 0)
+  at = putNumber(out, at, receipt.cumulativeGasUsed)
+  out[at++] = EMPTY_STRING
+  out[at++] = EMPTY_LIST
+  at = putNumber(out, at, receipt.gasUsed)
+  at = putNumber(out, at, receipt.effectiveGasPriceWei)
+  at =
+    contractAddress === null ? putSmall(out, at, 0) : putBytes(out, at, hexToBytes(contractAddress))
+  if (blobGasUsed !== undefined && blobGasPriceWei !== undefined) {
+    at = putNumber(out, putNumber(out, at, blobGasUsed), blobGasPriceWei)
+  }
+  const length = at - first
+  if (length < 56) {
+    out[start] = EMPTY_LIST + length
+    return at
+  }
+  out.copyWithin(first + 1, first, at)
+  out[start] = EMPTY_LIST + 56
+  out[first] = length
+  return at + 1
+}
+
+function putItem(out: Uint8Array, at: number, receipt: Receipt): number {
+  const encoded = encodeRlp(storedItem(receipt))
+  out.set(encoded, at)
+  return at + encoded.length
+}
+
+const EMPTY_STRING = 0x80
+const EMPTY_LIST = 0xc0
+
+/** @param value below 128 */
+function putSmall(out: Uint8Array, at: number, value: number): number {
+  out[at] = value === 0 ? EMPTY_STRING : value
+  return at + 1
+}
+
+function putNumber(out: Uint8Array, at: number, value: bigint): number {
+  return value < 128n ? putSmall(out, at, Number(value)) : putBytes(out, at, bigIntToBytes(value))
+}
+
+/** @param bytes at most 55, and not one that stands for itself */
+function putBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
+  out[at] = EMPTY_STRING + bytes.length
+  out.set(bytes, at + 1)
+  return at + 1 + bytes.length
 }
 
 function storedItem(receipt: Receipt): RlpItem {
