@@ -186,8 +186,10 @@ export function orderTransactions(
     order === 'fifo'
       ? (a, b) => a.sequence < b.sequence
       : (a, b) => a.tipWei > b.tipWei || (a.tipWei === b.tipWei && a.sequence < b.sequence)
-  const heap: Head[] = []
-  for (const run of runs) push(heap, headOf(run, 0, baseFeeWei), first)
+  // A sorted list is a heap, and arrivals are sorted already where all pay the same.
+  const heap = runs.map((run) => headOf(run, 0, baseFeeWei))
+  heap.sort((a, b) => (first(a, b) ? -1 : 1))
+  if (runs.every((run) => run.length === 1)) return heap.map(({ run }) => run[0]!.tx)
   const out: Transaction[] = []
   while (heap.length > 0) {
     const head = pop(heap, first)
