@@ -44,7 +44,14 @@ export function rlpListLength(payload: number): number {
   return headLength(payload) + payload
 }
 
-/** The list of items that are already encoded: `parts` hold one or several of them each. `prefix` goes before the list. */
+/** What goes before a string of `length` bytes, two at least. */
+export function rlpStringHead(length: number): Uint8Array {
+  const head = new Uint8Array(headLength(length))
+  writeHead(length, 0x80, head, 0)
+  return head
+}
+
+/** The list of items that are already encoded: `parts` together are their bytes. `prefix` goes before the list. */
 export function joinRlpList(
   parts: readonly Uint8Array[],
   prefix: Uint8Array = EMPTY_BYTES,

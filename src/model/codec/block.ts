@@ -8,6 +8,7 @@ import {
   joinRlpList,
   rlpLength,
   rlpListLength,
+  rlpStringHead,
 } from '../../primitives/rlp.ts'
 import type { Block, Header } from '../block.ts'
 import { openTransaction } from '../signer.ts'
@@ -90,7 +91,7 @@ export function encodeBlock(
 ): Uint8Array {
   const parts = [
     encodeHeader(block.header),
-    joinRlpList(block.transactions.map(asBlockItem)),
+    joinRlpList(block.transactions.flatMap(asBlockItem)),
     encodeRlp(block.ommers.map(headerItems)),
   ]
   if (block.withdrawals !== undefined) {
@@ -115,8 +116,8 @@ export function blockSize(
 }
 
 /** In a block a typed transaction is a string, a legacy one stands as it is (EIP-2718). */
-function asBlockItem(tx: Transaction): Uint8Array {
-  return tx.type === 0 ? tx.raw : encodeRlp(tx.raw)
+function asBlockItem(tx: Transaction): readonly Uint8Array[] {
+  return tx.type === 0 ? [tx.raw] : [rlpStringHead(tx.raw.length), tx.raw]
 }
 
 /** What a header says of its ommers. */
