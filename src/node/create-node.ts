@@ -21,6 +21,7 @@ import { eventPort } from './backend/events.ts'
 import { executionPort } from './backend/execution.ts'
 import { feePort } from './backend/fees.ts'
 import type { Filler } from './backend/fill.ts'
+import { parallelPort } from './backend/parallel.ts'
 import { poolPort } from './backend/pool.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
@@ -222,6 +223,7 @@ function createBackend(parts: Parts): Backend {
       resolver,
       onCall: (outcome, again) => reporter.hearCall(outcome, again),
     }),
+    parallel: parallelPort({ dev, engine, resolver }),
     control: controlPort({
       dev,
       miner,

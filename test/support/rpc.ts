@@ -170,6 +170,10 @@ export function wireBackend(): WireBackend {
       traceCall: async () => ({ kind: 'unknownTracer', known: ['callTracer'] }),
       traceBlock: async () => [],
     },
+    parallel: {
+      accessList: async () => ({ kind: 'first' }),
+      checkAccessList: async () => ({ kind: 'first' }),
+    },
     control: {
       setBalance: (address, wei) => noted(`setBalance ${address} ${wei}`),
       setCode: (address, code) => noted(`setCode ${address} ${code.length}`),
