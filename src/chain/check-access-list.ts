@@ -4,7 +4,7 @@ import { type Address, type Slot, bytesToHex, slotOf, toQuantity } from '../prim
 type Field = keyof Omit<AccountAccess, 'address'>
 
 /** One entry of a block access list: an account, a slot of it, or a value after a step. */
-export interface AccessListEntry {
+interface AccessListEntry {
   readonly address: Address
   /** undefined for the account itself. */
   readonly field: Field | undefined

@@ -10,7 +10,7 @@ import type { BlockRecord } from './block-record.ts'
 import type { Chain } from './chain.ts'
 
 /** A block that was executed once more, and the state it ran on. */
-export interface Reexecuted {
+interface Reexecuted {
   readonly kind: 'executed'
   readonly executed: ExecutedBlock
   readonly base: StateView

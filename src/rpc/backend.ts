@@ -1,5 +1,4 @@
 import type { Block, Header } from '../model/block.ts'
-import type { AccountAccess } from '../model/block-access-list.ts'
 import type { BlockOverrides, CallFields, StateOverrides } from '../model/call.ts'
 import type { ChainConfig } from '../model/fork.ts'
 import type { PayloadAttributes, PayloadOutcome } from '../model/payload.ts'
@@ -8,14 +7,10 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Simulation, SimulationRequest } from '../model/simulation.ts'
 import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
+import type { BlockRef } from './block-ref.ts'
+import type { ParallelPort } from './parallel-port.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
-
-export type BlockTag = 'latest' | 'pending' | 'safe' | 'finalized' | 'earliest'
-export type BlockRef =
-  | { readonly kind: 'tag'; readonly tag: BlockTag }
-  | { readonly kind: 'number'; readonly number: bigint }
-  | { readonly kind: 'hash'; readonly hash: Hash; readonly requireCanonical: boolean }
 
 /** A mined block, or the block that would be mined now (`pending`). */
 export interface LocatedBlock {
@@ -236,49 +231,6 @@ export interface ExecutionPort {
     block: Block,
     options: TraceOptions,
   ): Promise<readonly { readonly txHash: Hash; readonly result: TraceResult }[] | undefined>
-}
-
-/** Why there is nothing to show of a block. */
-export type NotRerun =
-  | { readonly kind: 'unknownBlock' }
-  /** The first block of a chain: nothing was executed for it. */
-  | { readonly kind: 'first' }
-  /** The state that it ran on is not kept any longer. */
-  | { readonly kind: 'noState' }
-  /** It does not come out as it did, because settings of the chain have changed since. */
-  | { readonly kind: 'differs'; readonly detail: string }
-  /** The engine does not record what is asked for. */
-  | { readonly kind: 'notRecorded' }
-
-/** An entry of a block access list that is not as it must be. `field` is undefined for an account. Values are as in JSON. */
-export interface AccessListDifference {
-  readonly kind: 'wrong' | 'missing' | 'extra' | 'misplaced'
-  readonly address: Address
-  readonly field: string | undefined
-  readonly slot: Slot | undefined
-  readonly index: number | undefined
-  readonly expected?: string | undefined
-  readonly got?: string | undefined
-}
-
-/** Block access lists and what `parallel_*` shows: mined blocks are executed once more for it, and nothing changes. */
-export interface ParallelPort {
-  /** EIP-7928, of a mined block of any fork. `encoded` is RLP, whose Keccak-256 Amsterdam's header has. */
-  accessList(ref: BlockRef): Promise<
-    | {
-        readonly kind: 'listed'
-        readonly accounts: readonly AccountAccess[]
-        readonly encoded: Uint8Array
-      }
-    | NotRerun
-  >
-  /** The first entry in which `given` is not the block's list. */
-  checkAccessList(
-    ref: BlockRef,
-    given: readonly AccountAccess[],
-  ): Promise<
-    { readonly kind: 'checked'; readonly difference: AccessListDifference | undefined } | NotRerun
-  >
 }
 
 export interface MineOptions {

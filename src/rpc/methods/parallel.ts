@@ -1,9 +1,18 @@
-import type { AccessListDifference, BlockRef, NotRerun } from '../backend.ts'
+import type { Json } from '../backend.ts'
+import type { BlockRef } from '../block-ref.ts'
+import type { AccessListDifference, NotRerun, Shown } from '../parallel-port.ts'
 import { blockAccessList, blockAccessListOut } from '../codec/block-access-list.ts'
 import { blockRef } from '../codec/block-ref.ts'
-import { bytesOut, nullable, objectOut } from '../codec/encoder.ts'
-import { CODE, RpcError, serverError } from '../error.ts'
-import { type MethodTable, method, param } from '../method.ts'
+import { fieldsOf, text } from '../codec/decoder.ts'
+import { type Encoder, bytesOut, jsonOut, nullable, objectOut } from '../codec/encoder.ts'
+import { hash } from '../codec/scalar.ts'
+import { CODE, RpcError, invalidParams, serverError } from '../error.ts'
+import { type MethodTable, method, optional, param } from '../method.ts'
+
+/** Numbers in it are JSON numbers. */
+function reportOut(title: string): Encoder<Json> {
+  return { ...jsonOut, schema: { title, type: 'object' } }
+}
 
 const block = param('block', blockRef)
 
@@ -49,6 +58,16 @@ function notRerun(outcome: NotRerun, ref: BlockRef): RpcError {
   }
 }
 
+/** Made to be JSON. @throws {RpcError} when there is nothing to show */
+function shown(outcome: Shown | NotRerun, ref: BlockRef): Json {
+  if (outcome.kind === 'shown') return outcome.value as Json
+  if (outcome.kind !== 'unknownName') throw notRerun(outcome, ref)
+  const { name, known } = outcome
+  throw invalidParams(`\`options.${name}\`: not known here; there are ${known.join(', ')}`)
+}
+
+const dependencyOptions = fieldsOf({ format: text })
+
 /** Block access lists (EIP-7928). Before Amsterdam they are an extension: no header has their hash. */
 export const parallel: MethodTable = {
   eth_getBlockAccessList: method(
@@ -76,6 +95,25 @@ export const parallel: MethodTable = {
       const checked = await backend.parallel.checkAccessList(ref, given)
       if (checked.kind !== 'checked') throw notRerun(checked, ref)
       return checked.difference
+    },
+  ),
+  parallel_getDependencies: method(
+    [block, optional('options', dependencyOptions, {})],
+    reportOut('dependencies'),
+    async ({ backend }, ref, { format = 'dag' }) =>
+      shown(await backend.parallel.dependencies(ref, format), ref),
+  ),
+  parallel_getBlockReport: method([block], reportOut('block report'), async ({ backend }, ref) =>
+    shown(await backend.parallel.blockReport(ref), ref),
+  ),
+  parallel_getTransactionReport: method(
+    [param('transactionHash', hash)],
+    reportOut('transaction report'),
+    async ({ backend }, wanted) => {
+      const place = backend.chain.transaction(wanted)?.place
+      if (place === undefined) throw serverError(`transaction ${wanted} is in no block`)
+      const ref = { kind: 'number', number: place.header.number } as const
+      return shown(await backend.parallel.transactionReport(wanted), ref)
     },
   ),
 }
