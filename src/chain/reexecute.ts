@@ -4,6 +4,7 @@ import { rulesAt } from '../model/fork.ts'
 import type { Receipt } from '../model/receipt.ts'
 import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
+import type { Hash } from '../primitives/hex.ts'
 import type { StateView } from '../state/view.ts'
 import { applyChanges } from '../state/world.ts'
 import type { BlockRecord } from './block-record.ts'
@@ -14,6 +15,8 @@ interface Reexecuted {
   readonly kind: 'executed'
   readonly executed: ExecutedBlock
   readonly base: StateView
+  /** Of the state that it led to. */
+  stateRoot(): Hash
 }
 
 export type Reexecution =
@@ -68,7 +71,8 @@ export async function reexecute(
     case 'executed': {
       const detail = differenceOf(record.receipts, outcome.receipts)
       if (detail !== undefined) return { kind: 'differs', detail }
-      return { kind: 'executed', executed: outcome, base }
+      const stateRoot = (): Hash => applyChanges(version, outcome.changes).stateRoot
+      return { kind: 'executed', executed: outcome, base, stateRoot }
     }
   }
 }

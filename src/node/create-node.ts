@@ -37,6 +37,9 @@ import { VERSION } from './version.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
 
+/** The built worker. */
+const WORKER_ENTRY = new URL('../executor/lane/worker.js', import.meta.url)
+
 /**
  * A node in this process. Nothing listens until `serve`; `request` works at once.
  * @param options what differs from the defaults
@@ -46,7 +49,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
-  const pool = poolFor(config, new URL('../executor/lane/worker.js', import.meta.url))
+  const pool = poolFor(config, WORKER_ENTRY)
   const artefacts = new Artefacts(config.artefactDirs)
   const reporter = new Reporter(artefacts)
   const started = await startChain(
@@ -223,7 +226,13 @@ function createBackend(parts: Parts): Backend {
       resolver,
       onCall: (outcome, again) => reporter.hearCall(outcome, again),
     }),
-    parallel: parallelPort({ dev, engine, resolver }),
+    parallel: parallelPort({
+      dev,
+      engine,
+      resolver,
+      workerEntry: WORKER_ENTRY,
+      own: { executor: config.executor, workers: config.workers },
+    }),
     control: controlPort({
       dev,
       miner,

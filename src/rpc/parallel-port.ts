@@ -14,9 +14,10 @@ export type NotRerun =
   /** The engine does not record what is asked for. */
   | { readonly kind: 'notRecorded' }
 
-/** Made for JSON. `unknownName`: what the option `name` is not one of. */
+/** Made for JSON. `unknownName`: what the option `name` is not one of. `refused`: it would be about nothing. */
 export type Shown =
   | { readonly kind: 'shown'; readonly value: object }
+  | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unknownName'; readonly name: string; readonly known: readonly string[] }
 
 /** An entry of a block access list that is not as it must be. `field` is undefined for an account. Values are as in JSON. */
@@ -52,4 +53,25 @@ export interface ParallelPort {
   dependencies(ref: BlockRef, format: string): Promise<Shown | NotRerun>
   blockReport(ref: BlockRef): Promise<Shown | NotRerun>
   transactionReport(hash: Hash): Promise<Shown | NotRerun>
+  /** Runs a mined block once more by an executor and measures it; nothing changes. */
+  replay(ref: BlockRef, options: ReplayOptions): Promise<Shown | NotRerun>
+  /** The first thing in which an executor's run is not the serial one's. */
+  diffExecution(ref: BlockRef, options: ReplayOptions): Promise<Shown | NotRerun>
+  /** Chrome's Trace Event Format: of a measured run in lanes, or of a modelled schedule when a policy is named. */
+  exportTrace(ref: BlockRef, options: TraceExportOptions): Promise<Shown | NotRerun>
+  config(): object
+}
+
+/** Without a name the node's own executor. The same seed draws the same delays for lanes; the threads' order is still their own. */
+export interface ReplayOptions {
+  readonly executor?: string | undefined
+  /** Lanes. */
+  readonly workers?: number | undefined
+  readonly seed?: number | undefined
+}
+
+interface TraceExportOptions extends ReplayOptions {
+  /** Of the simulator. */
+  readonly policy?: string | undefined
+  readonly cores?: number | undefined
 }

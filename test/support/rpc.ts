@@ -177,6 +177,10 @@ export function wireBackend(): WireBackend {
       dependencies: async () => ({ kind: 'first' }),
       blockReport: async () => ({ kind: 'first' }),
       transactionReport: async () => ({ kind: 'first' }),
+      replay: async () => ({ kind: 'first' }),
+      diffExecution: async () => ({ kind: 'first' }),
+      exportTrace: async () => ({ kind: 'first' }),
+      config: () => ({}),
     },
     control: {
       setBalance: (address, wei) => noted(`setBalance ${address} ${wei}`),

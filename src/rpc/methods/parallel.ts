@@ -3,10 +3,10 @@ import type { BlockRef } from '../block-ref.ts'
 import type { AccessListDifference, NotRerun, Shown } from '../parallel-port.ts'
 import { blockAccessList, blockAccessListOut } from '../codec/block-access-list.ts'
 import { blockRef } from '../codec/block-ref.ts'
-import { fieldsOf, text } from '../codec/decoder.ts'
+import { type Decoder, fieldsOf, mapped, text } from '../codec/decoder.ts'
 import { type Encoder, bytesOut, jsonOut, nullable, objectOut } from '../codec/encoder.ts'
-import { hash } from '../codec/scalar.ts'
-import { CODE, RpcError, invalidParams, serverError } from '../error.ts'
+import { count, hash } from '../codec/scalar.ts'
+import { CODE, RpcError, badParam, invalidParams, serverError } from '../error.ts'
 import { type MethodTable, method, optional, param } from '../method.ts'
 
 /** Numbers in it are JSON numbers. */
@@ -61,12 +61,28 @@ function notRerun(outcome: NotRerun, ref: BlockRef): RpcError {
 /** Made to be JSON. @throws {RpcError} when there is nothing to show */
 function shown(outcome: Shown | NotRerun, ref: BlockRef): Json {
   if (outcome.kind === 'shown') return outcome.value as Json
+  if (outcome.kind === 'refused') throw invalidParams(outcome.reason)
   if (outcome.kind !== 'unknownName') throw notRerun(outcome, ref)
   const { name, known } = outcome
   throw invalidParams(`\`options.${name}\`: not known here; there are ${known.join(', ')}`)
 }
 
+/** @throws {RpcError} since it is mined anew with each transaction that comes */
+function refusePending(ref: BlockRef): void {
+  if (isPending(ref)) throw serverError('block pending not found: it is not mined yet')
+}
+
 const dependencyOptions = fieldsOf({ format: text })
+const replayFields = { executor: text, workers: atLeastOne(64), seed: count(2 ** 31 - 1) }
+const replayOptions = fieldsOf(replayFields)
+const traceExportOptions = fieldsOf({ ...replayFields, policy: text, cores: atLeastOne(1024) })
+
+function atLeastOne(limit: number): Decoder<number> {
+  return mapped(count(limit), (value, path) => {
+    if (value === 0) throw badParam(path, `a number from 1 to ${limit}`, value)
+    return value
+  })
+}
 
 /** Block access lists (EIP-7928). Before Amsterdam they are an extension: no header has their hash. */
 export const parallel: MethodTable = {
@@ -102,6 +118,35 @@ export const parallel: MethodTable = {
     reportOut('dependencies'),
     async ({ backend }, ref, { format = 'dag' }) =>
       shown(await backend.parallel.dependencies(ref, format), ref),
+  ),
+  parallel_replayBlock: method(
+    [block, optional('options', replayOptions, {})],
+    reportOut('replay'),
+    async ({ backend }, ref, options) => {
+      refusePending(ref)
+      return shown(await backend.parallel.replay(ref, options), ref)
+    },
+  ),
+  parallel_diffExecution: method(
+    [block, optional('options', replayOptions, {})],
+    reportOut('difference of executions'),
+    async ({ backend }, ref, options) => {
+      refusePending(ref)
+      return shown(await backend.parallel.diffExecution(ref, options), ref)
+    },
+  ),
+  parallel_exportTrace: method(
+    [block, optional('options', traceExportOptions, {})],
+    reportOut('Chrome trace'),
+    async ({ backend }, ref, options) => {
+      refusePending(ref)
+      return shown(await backend.parallel.exportTrace(ref, options), ref)
+    },
+  ),
+  parallel_getConfig: method(
+    [],
+    reportOut('parallel configuration'),
+    ({ backend }) => backend.parallel.config() as Json,
   ),
   parallel_getBlockReport: method([block], reportOut('block report'), async ({ backend }, ref) =>
     shown(await backend.parallel.blockReport(ref), ref),
