@@ -30,6 +30,8 @@ export interface BlockInput {
   hintOf?(index: number): Pick<AccessSet, 'reads' | 'writes'> | undefined
   /** EIP-7928, of a block that came with one: what comes out must be equal. */
   readonly accessList?: BlockAccessList | undefined
+  /** The list of EIP-7928 is made before Amsterdam too, if the engine records what it takes. */
+  readonly accessLists?: 'everyFork' | undefined
   /** Before Byzantium a receipt carries the intermediate state root: asked for after each transaction. */
   intermediateRoot?(changes: ChangeSet): Hash
 }
@@ -84,7 +86,7 @@ export interface ExecutedBlock {
   readonly receiptsRoot: Hash
   /** EIP-7685 requests, each its type byte and data; undefined before Prague. */
   readonly requests: readonly Uint8Array[] | undefined
-  /** EIP-7928; undefined before Amsterdam and without the protocol's own steps. */
+  /** EIP-7928; undefined before Amsterdam unless asked for, and without the protocol's own steps. */
   readonly blockAccessList: BlockAccessList | undefined
   /** Everything the block changed, as sets that apply one after another. */
   readonly changes: readonly ChangeSet[]

@@ -82,7 +82,7 @@ export async function executeBlock(
     return { kind: 'invalidBlock', detail: requests.detail }
   }
   const { paidGas: _paid, after: _after, blockGas, encoded, ...executed } = progress
-  const list = around && listOf(around, executed.accesses)
+  const list = around && listOf(block, around, executed.accesses)
   if (block.accessList !== undefined && !isSameList(list, block.accessList)) {
     return { kind: 'invalidBlock', detail: 'the block access list is not what the block accesses' }
   }
@@ -106,13 +106,22 @@ interface ProtocolSteps {
 }
 
 /** For a block that has an access list. */
-function protocolSteps({ env, protocol, accessList }: BlockInput): ProtocolSteps | undefined {
-  const lists = protocol === 'full' && isActive(env.rules, 'amsterdam')
+function protocolSteps(block: BlockInput): ProtocolSteps | undefined {
+  const { env, protocol, accessList, accessLists } = block
+  const hasList = isActive(env.rules, 'amsterdam') || accessLists === 'everyFork'
+  const lists = protocol === 'full' && hasList
   return lists || accessList !== undefined ? { before: [], after: [] } : undefined
 }
 
-function listOf({ before, after }: ProtocolSteps, accesses: readonly AccessSet[]): BlockAccessList {
-  return blockAccessList([before, ...accesses.map((access) => [access]), after])
+/** undefined when the list was only asked for and the engine has not recorded all of it. */
+function listOf(
+  { accessLists }: BlockInput,
+  { before, after }: ProtocolSteps,
+  accesses: readonly AccessSet[],
+): BlockAccessList | undefined {
+  const steps: (readonly StepAccess[])[] = [before, ...accesses.map((access) => [access]), after]
+  const isWhole = steps.every((step) => step.every(({ touched }) => touched !== undefined))
+  return isWhole || accessLists === undefined ? blockAccessList(steps) : undefined
 }
 
 function isSameList(one: BlockAccessList | undefined, other: BlockAccessList): boolean {

@@ -21,6 +21,7 @@ import { eventPort } from './backend/events.ts'
 import { executionPort } from './backend/execution.ts'
 import { feePort } from './backend/fees.ts'
 import type { Filler } from './backend/fill.ts'
+import { parallelPort } from './backend/parallel.ts'
 import { poolPort } from './backend/pool.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
@@ -36,6 +37,9 @@ import { VERSION } from './version.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
 
+/** The built worker. */
+const WORKER_ENTRY = new URL('../executor/lane/worker.js', import.meta.url)
+
 /**
  * A node in this process. Nothing listens until `serve`; `request` works at once.
  * @param options what differs from the defaults
@@ -45,7 +49,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
-  const pool = poolFor(config, new URL('../executor/lane/worker.js', import.meta.url))
+  const pool = poolFor(config, WORKER_ENTRY)
   const artefacts = new Artefacts(config.artefactDirs)
   const reporter = new Reporter(artefacts)
   const started = await startChain(
@@ -221,6 +225,13 @@ function createBackend(parts: Parts): Backend {
       engine,
       resolver,
       onCall: (outcome, again) => reporter.hearCall(outcome, again),
+    }),
+    parallel: parallelPort({
+      dev,
+      engine,
+      resolver,
+      workerEntry: WORKER_ENTRY,
+      own: { executor: config.executor, workers: config.workers },
     }),
     control: controlPort({
       dev,

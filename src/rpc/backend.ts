@@ -7,14 +7,10 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Simulation, SimulationRequest } from '../model/simulation.ts'
 import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
+import type { BlockRef } from './block-ref.ts'
+import type { ParallelPort } from './parallel-port.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
-
-export type BlockTag = 'latest' | 'pending' | 'safe' | 'finalized' | 'earliest'
-export type BlockRef =
-  | { readonly kind: 'tag'; readonly tag: BlockTag }
-  | { readonly kind: 'number'; readonly number: bigint }
-  | { readonly kind: 'hash'; readonly hash: Hash; readonly requireCanonical: boolean }
 
 /** A mined block, or the block that would be mined now (`pending`). */
 export interface LocatedBlock {
@@ -339,6 +335,7 @@ export interface Backend {
   readonly pool: PoolPort
   readonly accounts: AccountPort
   readonly execution: ExecutionPort
+  readonly parallel: ParallelPort
   readonly control: ControlPort
   readonly events: EventPort
   info(): NodeInfo

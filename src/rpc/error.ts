@@ -7,6 +7,9 @@ export const CODE = {
   /** A call of a simulation that halted. */
   vmError: -32015,
   server: -32000,
+  /** Of block access lists, as execution-apis has them. */
+  resourceNotFound: -32001,
+  prunedHistory: 4444,
   limitExceeded: -32005,
   invalidRequest: -32600,
   methodNotFound: -32601,

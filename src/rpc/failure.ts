@@ -1,6 +1,7 @@
 import { describeRejection } from '../model/rejection.ts'
 import { bytesToHex } from '../primitives/hex.ts'
-import type { BlockRef, CallFailure, Control, Refusal, Submission } from './backend.ts'
+import type { CallFailure, Control, Refusal, Submission } from './backend.ts'
+import type { BlockRef } from './block-ref.ts'
 import { CODE, RpcError, invalidParams, serverError } from './error.ts'
 import type { Context } from './method.ts'
 import { revertMessage } from './revert.ts'

@@ -12,6 +12,7 @@ import { ethSimulate } from './methods/eth-simulate.ts'
 import { ethState } from './methods/eth-state.ts'
 import { ethTransactions } from './methods/eth-transactions.ts'
 import { netWeb3 } from './methods/net-web3.ts'
+import { parallel } from './methods/parallel.ts'
 import { testing } from './methods/testing.ts'
 import { txpool } from './methods/txpool.ts'
 
@@ -27,6 +28,7 @@ const TABLES: readonly MethodTable[] = [
   ethFilters,
   txpool,
   debug,
+  parallel,
   testing,
   cheatsState,
   cheatsMining,

@@ -1,3 +1,4 @@
+import type { AccountAccess, StepChange } from '../model/block-access-list.ts'
 import { EMPTY_BYTES, bigIntToBytes } from '../primitives/bytes.ts'
 import { type Address, type Slot, hexToBytes } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
@@ -100,19 +101,31 @@ function addDestruction(
   }
 }
 
-/** The list as RLP, whose Keccak-256 is the header's `blockAccessListHash`: accounts by address, slots by key, changes by step. */
+/** The list in its canonical order: accounts by address, slots by key, changes by step. */
+export function accountAccesses(list: BlockAccessList): readonly AccountAccess[] {
+  return byKey(list).map(([address, { slots, slotReads, balancesWei, nonces, codes }]) => ({
+    address,
+    storageChanges: byKey(slots).map(([key, values]) => ({ key, changes: inSteps(values) })),
+    storageReads: [...slotReads].toSorted(),
+    balanceChanges: inSteps(balancesWei),
+    nonceChanges: inSteps(nonces),
+    codeChanges: inSteps(codes),
+  }))
+}
+
+/** The list as RLP, whose Keccak-256 is the header's `blockAccessListHash`. */
 export function encodeBlockAccessList(list: BlockAccessList): Uint8Array {
-  const accounts = byKey(list).map(([address, account]): RlpItem => {
-    const { slots, slotReads, balancesWei, nonces, codes } = account
-    return [
-      hexToBytes(address),
-      byKey(slots).map(([slot, values]) => [keyBytes(slot), changeItems(values, bigIntToBytes)]),
-      [...slotReads].toSorted().map(keyBytes),
-      changeItems(balancesWei, bigIntToBytes),
-      changeItems(nonces, bigIntToBytes),
-      changeItems(codes, (code) => code),
-    ]
-  })
+  const accounts = accountAccesses(list).map((account): RlpItem => [
+    hexToBytes(account.address),
+    account.storageChanges.map(({ key, changes }) => [
+      keyBytes(key),
+      changeItems(changes, bigIntToBytes),
+    ]),
+    account.storageReads.map(keyBytes),
+    changeItems(account.balanceChanges, bigIntToBytes),
+    changeItems(account.nonceChanges, bigIntToBytes),
+    changeItems(account.codeChanges, (code) => code),
+  ])
   return encodeRlp(accounts)
 }
 
@@ -128,9 +141,16 @@ function byKey<K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] {
   return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
-function changeItems<T>(changes: Changes<T>, bytesOf: (value: T) => Uint8Array): RlpItem[] {
-  // Steps were added in order.
-  return [...changes].map(([index, value]) => [bigIntToBytes(BigInt(index)), bytesOf(value)])
+/** Steps were added in order. */
+function inSteps<T>(changes: Changes<T>): readonly StepChange<T>[] {
+  return Array.from(changes, ([index, value]) => ({ index, value }))
+}
+
+function changeItems<T>(
+  changes: readonly StepChange<T>[],
+  bytesOf: (value: T) => Uint8Array,
+): RlpItem[] {
+  return changes.map(({ index, value }) => [bigIntToBytes(BigInt(index)), bytesOf(value)])
 }
 
 function keyBytes(slot: Slot): Uint8Array {

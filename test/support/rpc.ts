@@ -11,7 +11,8 @@ import {
   bytesToHex,
 } from '../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH, EMPTY_LIST_HASH, EMPTY_ROOT } from '../../src/primitives/keccak.ts'
-import type { Backend, BlockRef, ChainEvent, Control, LocatedLog } from '../../src/rpc/backend.ts'
+import type { Backend, ChainEvent, Control, LocatedLog } from '../../src/rpc/backend.ts'
+import type { BlockRef } from '../../src/rpc/block-ref.ts'
 
 /** A backend for tests of the wire only: empty blocks, one balance, no execution. The real node is tested elsewhere. */
 export interface WireBackend extends Backend {
@@ -169,6 +170,17 @@ export function wireBackend(): WireBackend {
       traceTransaction: async () => ({ kind: 'notFound' }),
       traceCall: async () => ({ kind: 'unknownTracer', known: ['callTracer'] }),
       traceBlock: async () => [],
+    },
+    parallel: {
+      accessList: async () => ({ kind: 'first' }),
+      checkAccessList: async () => ({ kind: 'first' }),
+      dependencies: async () => ({ kind: 'first' }),
+      blockReport: async () => ({ kind: 'first' }),
+      transactionReport: async () => ({ kind: 'first' }),
+      replay: async () => ({ kind: 'first' }),
+      diffExecution: async () => ({ kind: 'first' }),
+      exportTrace: async () => ({ kind: 'first' }),
+      config: () => ({}),
     },
     control: {
       setBalance: (address, wei) => noted(`setBalance ${address} ${wei}`),

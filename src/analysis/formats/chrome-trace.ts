@@ -14,7 +14,7 @@ interface TraceEvent {
 
 export interface ChromeTrace {
   readonly traceEvents: readonly TraceEvent[]
-  readonly otherData: { readonly basis: 'modelled'; readonly policy: string }
+  readonly otherData: { readonly basis: 'modelled' | 'measured'; readonly policy: string }
 }
 
 /** A track for each core. `microseconds` is how long a unit of cost shows as: 1000 for milliseconds, 1 shows gas as microseconds. */
@@ -27,10 +27,7 @@ export function toChromeTrace(
   const used = new Set(attempts.map(({ core }) => core))
   const tracks = [...used]
     .sort((a, b) => a - b)
-    .map((core): TraceEvent => {
-      const name = `core ${core} of ${cores}`
-      return { name: 'thread_name', cat: '', ph: 'M', ts: 0, pid: 1, tid: core, args: { name } }
-    })
+    .map((core) => trackOf(core, `core ${core} of ${cores}`))
   const runs = attempts.map(
     ({ tx, core, start, end, incarnation, outcome, cause }): TraceEvent => ({
       name: nameOf(tx),
@@ -49,4 +46,42 @@ export function toChromeTrace(
     }),
   )
   return { traceEvents: [...tracks, ...runs], otherData: { basis: 'modelled', policy } }
+}
+
+/** One run of a transaction in a lane, as it was measured: milliseconds from the start of the block's execution. */
+export interface MeasuredRun {
+  readonly index: number
+  readonly incarnation: number
+  readonly lane: number
+  readonly start: number
+  readonly end: number
+  readonly outcome: string
+  readonly cause?: { readonly kind: string } | undefined
+}
+
+/** A track for each lane. @param executor whose runs they are */
+export function runsToChromeTrace(
+  runs: readonly MeasuredRun[],
+  executor: string,
+  nameOf: (tx: number) => string,
+): ChromeTrace {
+  const lanes = [...new Set(runs.map(({ lane }) => lane))].toSorted((a, b) => a - b)
+  const tracks = lanes.map((lane) => trackOf(lane, `lane ${lane}`))
+  const events = runs.map(
+    ({ index, lane, start, end, incarnation, outcome, cause }): TraceEvent => ({
+      name: nameOf(index),
+      cat: outcome,
+      ph: 'X',
+      ts: start * 1000,
+      dur: (end - start) * 1000,
+      pid: 1,
+      tid: lane,
+      args: { tx: index, incarnation, outcome, ...(cause && { because: cause }) },
+    }),
+  )
+  return { traceEvents: [...tracks, ...events], otherData: { basis: 'measured', policy: executor } }
+}
+
+function trackOf(tid: number, name: string): TraceEvent {
+  return { name: 'thread_name', cat: '', ph: 'M', ts: 0, pid: 1, tid, args: { name } }
 }

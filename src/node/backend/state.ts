@@ -1,6 +1,7 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { EMPTY_ACCOUNT } from '../../model/account.ts'
-import type { BlockRef, StatePort } from '../../rpc/backend.ts'
+import type { StatePort } from '../../rpc/backend.ts'
+import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { StateView } from '../../state/view.ts'
 import { accountProof } from '../../state/world.ts'
 import { type Resolver, recordOf } from './resolve.ts'

@@ -1,4 +1,4 @@
-import type { BlockRef, BlockTag } from '../backend.ts'
+import type { BlockRef, BlockTag } from '../block-ref.ts'
 import { badParam, invalidParams } from '../error.ts'
 import { type Decoder, asRecord, boolean } from './decoder.ts'
 import { hash, uint64 } from './scalar.ts'

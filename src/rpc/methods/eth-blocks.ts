@@ -1,5 +1,6 @@
 import type { Block } from '../../model/block.ts'
-import type { BlockRef, LocatedBlock } from '../backend.ts'
+import type { LocatedBlock } from '../backend.ts'
+import type { BlockRef } from '../block-ref.ts'
 import { blockNumberOrTag, blockRef } from '../codec/block-ref.ts'
 import { encodeBlock, encodeHeader, encodeOmmer } from '../codec/block.ts'
 import { boolean, mapped } from '../codec/decoder.ts'

@@ -1,5 +1,6 @@
 import type { Hex } from '../../primitives/hex.ts'
-import type { BlockRef, Json, LocatedLog } from '../backend.ts'
+import type { Json, LocatedLog } from '../backend.ts'
+import type { BlockRef } from '../block-ref.ts'
 import type { BlockPoint } from '../codec/block-ref.ts'
 import { type Decoder, anything, boolean, mapped, text } from '../codec/decoder.ts'
 import { type Encoder, booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'

@@ -1,6 +1,7 @@
 import type { Address, Slot } from '../../primitives/hex.ts'
 import { bytesToHex, slotOf, toQuantity } from '../../primitives/hex.ts'
-import type { AccountProof, BlockRef, Json } from '../backend.ts'
+import type { AccountProof, Json } from '../backend.ts'
+import type { BlockRef } from '../block-ref.ts'
 import { LATEST, blockRef } from '../codec/block-ref.ts'
 import { type Decoder, listOf, mapOf, mapped } from '../codec/decoder.ts'
 import { bytesOut, objectOut, quantityOut, wordOut } from '../codec/encoder.ts'

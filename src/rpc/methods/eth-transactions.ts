@@ -1,6 +1,7 @@
 import type { CallFields } from '../../model/call.ts'
 import type { Hash } from '../../primitives/hex.ts'
-import type { BlockRef, LocatedTransaction, Submission } from '../backend.ts'
+import type { LocatedTransaction, Submission } from '../backend.ts'
+import type { BlockRef } from '../block-ref.ts'
 import { blockNumberOrTag } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
 import { mapped } from '../codec/decoder.ts'

@@ -1,0 +1,194 @@
+import { runsToChromeTrace, toChromeTrace } from '../../analysis/formats/chrome-trace.ts'
+import { gasCosts, reportOf } from '../../analysis/report.ts'
+import { POLICIES } from '../../analysis/simulate/policies.ts'
+import { NO_OVERHEADS, type Policy, workOf } from '../../analysis/simulate/policy.ts'
+import type { BlockRecord } from '../../chain/block-record.ts'
+import {
+  DEPENDENCY_FORMATS,
+  type DependencyFormat,
+  showDependencies,
+} from '../../chain/block-report.ts'
+import { firstAccessListDifference } from '../../chain/check-access-list.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import { listAccesses } from '../../chain/list-accesses.ts'
+import { type RecordedBlock, recordBlock } from '../../chain/record-block.ts'
+import { reexecute } from '../../chain/reexecute.ts'
+import { transactionReport } from '../../chain/transaction-report.ts'
+import { Turns } from '../../chain/turns.ts'
+import { EXECUTOR_NAMES } from '../../executor/names.ts'
+import { createSerialExecutor } from '../../executor/serial.ts'
+import type { BlockRef } from '../../rpc/block-ref.ts'
+import type { NotRerun, ParallelPort, ReplayOptions, Shown } from '../../rpc/parallel-port.ts'
+import { accountAccesses, encodeBlockAccessList } from '../../state/block-access-list.ts'
+import {
+  type ReplayParts,
+  type Replayed,
+  isExecutor,
+  replayBlock,
+  showDifference,
+  showReplay,
+} from './replay.ts'
+import { type Resolver, recordOf } from './resolve.ts'
+
+export interface ParallelParts extends ReplayParts {
+  readonly resolver: Resolver
+}
+
+/** What conflicts are told by: single slots, and single fields of accounts. */
+const GRANULARITY = 'slot'
+const UNKNOWN_BLOCK = { kind: 'unknownBlock' } as const
+
+/** Block access lists, and what `parallel_*` shows of blocks. */
+export function parallelPort(parts: ParallelParts): ParallelPort {
+  const { dev, engine, resolver, own } = parts
+  // Each has threads of its own.
+  const replays = new Turns()
+  const optionsOf: DevChain['optionsOf'] = (tx) => dev.optionsOf(tx)
+  const listed = async (ref: BlockRef) => {
+    const record = resolver.mined(ref)
+    return record === undefined ? UNKNOWN_BLOCK : listAccesses(dev.chain, engine, record, optionsOf)
+  }
+  const show = async (
+    record: BlockRecord,
+    made: (recorded: RecordedBlock) => object,
+  ): Promise<Shown | NotRerun> => {
+    const recorded = await recordBlock(dev.chain, engine, record, optionsOf)
+    if (recorded.kind !== 'recorded') return recorded
+    return { kind: 'shown', value: { ...headOf(record), ...made(recorded) } }
+  }
+  const replay = async (
+    ref: BlockRef,
+    executor: string,
+    options: ReplayOptions,
+    made: (replayed: Replayed) => object | string,
+  ): Promise<Shown | NotRerun> => {
+    if (!isExecutor(executor)) {
+      return { kind: 'unknownName', name: 'executor', known: EXECUTOR_NAMES }
+    }
+    const record = resolver.mined(ref)
+    if (record === undefined) return UNKNOWN_BLOCK
+    const replayed = await replays.run(() => replayBlock(parts, record, executor, options))
+    if (replayed.kind !== 'replayed') return replayed
+    const value = made(replayed)
+    if (typeof value === 'string') return { kind: 'refused', reason: value }
+    return { kind: 'shown', value: { ...headOf(record), ...value } }
+  }
+  return {
+    replay: (ref, options) =>
+      replay(ref, options.executor ?? own.executor, options, (replayed) =>
+        showReplay(replayed, options.seed),
+      ),
+    async diffExecution(ref, options) {
+      const executor = options.executor ?? (own.executor === 'serial' ? 'block-stm' : own.executor)
+      if (executor === 'serial') {
+        return {
+          kind: 'refused',
+          reason: '`options.executor`: serial is what others are compared to',
+        }
+      }
+      return replay(ref, executor, options, (replayed) => {
+        const inOrder = replayed.other?.executed.report.inOrder ?? null
+        return { executor, inOrder, ...showDifference(replayed) }
+      })
+    },
+    async exportTrace(ref, options) {
+      if (options.policy === undefined) {
+        return replay(ref, options.executor ?? own.executor, options, measuredTrace)
+      }
+      const policy = POLICIES.find(({ name }) => name === options.policy)
+      if (policy === undefined) {
+        const known = POLICIES.map(({ name }) => name)
+        return { kind: 'unknownName', name: 'policy', known }
+      }
+      const record = resolver.mined(ref)
+      if (record === undefined) return UNKNOWN_BLOCK
+      return show(record, (recorded) => modelledTrace(recorded, policy, options.cores ?? 4))
+    },
+    config: () => ({
+      ...own,
+      engine: engine.name,
+      granularity: GRANULARITY,
+      executors: EXECUTOR_NAMES,
+      policies: POLICIES.map(({ name, standsFor }) => ({ name, standsFor, basis: 'modelled' })),
+    }),
+    async accessList(ref) {
+      const found = await listed(ref)
+      if (found.kind !== 'listed') return found
+      const { list } = found
+      return {
+        kind: 'listed',
+        accounts: accountAccesses(list),
+        encoded: encodeBlockAccessList(list),
+      }
+    },
+    async checkAccessList(ref, given) {
+      const found = await listed(ref)
+      if (found.kind !== 'listed') return found
+      const difference = firstAccessListDifference(accountAccesses(found.list), given)
+      return { kind: 'checked', difference }
+    },
+    async dependencies(ref, format) {
+      if (!isFormat(format)) {
+        return { kind: 'unknownName', name: 'format', known: DEPENDENCY_FORMATS }
+      }
+      const resolved = await resolver.resolve(ref)
+      if (resolved === undefined) return UNKNOWN_BLOCK
+      return show(recordOf(resolved), (recorded) => ({
+        basis: 'measured',
+        transactions: recorded.recording.transactions.map(({ hash }) => hash),
+        undecidedChecks: recorded.graph.undecidedChecks,
+        ...showDependencies(recorded, format),
+      }))
+    },
+    async blockReport(ref) {
+      const resolved = await resolver.resolve(ref)
+      if (resolved === undefined) return UNKNOWN_BLOCK
+      const record = recordOf(resolved)
+      // Not timed in the observed run: observers take time.
+      const plain = await reexecute(dev.chain, createSerialExecutor(engine), record, optionsOf)
+      if (plain.kind !== 'executed') return plain
+      const { executor, ms, workers, engine: by } = plain.executed.report
+      return show(record, ({ recording, graph, book }) => ({
+        ...reportOf(recording, graph, book),
+        measured: { basis: 'measured', run: 'again, now', executor, workers, engine: by, ms },
+      }))
+    },
+    async transactionReport(hash) {
+      const place = dev.chain.history.place(hash)
+      if (place === undefined) return UNKNOWN_BLOCK
+      return show(place.record, (recorded) => ({
+        transactionHash: hash,
+        ...transactionReport(recorded, place.index),
+      }))
+    },
+  }
+}
+
+function headOf({ block }: BlockRecord): object {
+  const { header, hash } = block
+  return { blockNumber: Number(header.number), blockHash: hash, granularity: GRANULARITY }
+}
+
+function measuredTrace({ other, serial }: Replayed): object | string {
+  const { runs, inOrder = 'serial has one lane', executor } = (other ?? serial).executed.report
+  if (runs === undefined) {
+    return `it ran in order (${inOrder}): name a parallel executor, or a policy for a modelled schedule`
+  }
+  return runsToChromeTrace(runs, executor, (tx) => `tx ${tx}`)
+}
+
+/** Gas shows as microseconds. */
+function modelledTrace(
+  { recording, graph, book }: RecordedBlock,
+  policy: Policy,
+  cores: number,
+): object {
+  const machine = { cores, overheads: NO_OVERHEADS }
+  const schedule = policy.simulate(workOf(recording, graph, gasCosts(recording)), machine)
+  const causeOf = (place: number): string => book.nameOf(graph.touches.locations[place]!).name
+  return toChromeTrace(schedule, (tx) => `tx ${tx}`, causeOf)
+}
+
+function isFormat(text: string): text is DependencyFormat {
+  return (DEPENDENCY_FORMATS as readonly string[]).includes(text)
+}

@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it } from 'vitest'
+
+import type { NodeConfig } from '../../src/node/config.ts'
+import type { HeddleNode } from '../../src/node/node.ts'
+import { bytesToHex } from '../../src/primitives/hex.ts'
+import { asm } from '../contract/engine-world.ts'
+import { nodeInProcess } from '../support/node.ts'
+
+let node: HeddleNode | undefined
+afterEach(() => node?.close())
+
+const COUNTER = `0x${'c0'.repeat(20)}`
+const COUNT = bytesToHex(asm('0x00 SLOAD 0x01 ADD 0x00 SSTORE'))
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A node whose block 1 has a call of one counter from each of eight senders. */
+async function start(config: Partial<NodeConfig> = {}) {
+  const made = await nodeInProcess({ mining: { kind: 'manual' }, ...config })
+  node = made
+  const ask = async (method: string, ...params: unknown[]): Promise<Fields> =>
+    (await made.request({ method, params })) as Fields
+  await ask('anvil_setCode', COUNTER, COUNT)
+  for (const { address: from } of made.accounts.slice(0, 8)) {
+    await ask('eth_sendTransaction', { from, to: COUNTER, gas: '0x7a120' })
+  }
+  await ask('evm_mine')
+  return ask
+}
+
+const EXECUTORS = ['serial', 'optimistic', 'block-stm', 'dag', 'bal'] as const
+
+describe('a block that is replayed', () => {
+  it.each(EXECUTORS)('comes out the same by %s, and nothing changes', async (executor) => {
+    const ask = await start()
+    const before = await ask('eth_getBlockByNumber', 'latest', false)
+    const replay = await ask('parallel_replayBlock', '0x1', { executor, workers: 2, seed: 7 })
+    expect(replay).toMatchObject({
+      blockNumber: 1,
+      basis: 'measured',
+      executor,
+      workers: executor === 'serial' ? 1 : 2,
+      seed: executor === 'serial' ? null : 7,
+      inOrder: null,
+      equivalence: { equal: true, difference: null },
+    })
+    const runs = replay['runs'] as readonly Fields[]
+    const merged = runs.filter(({ outcome }) => outcome === 'merged').map(({ index }) => index)
+    const all = executor === 'serial' ? [] : [0, 1, 2, 3, 4, 5, 6, 7]
+    expect(merged.toSorted((a, b) => Number(a) - Number(b))).toEqual(all)
+    expect(await ask('eth_getBlockByNumber', 'latest', false)).toEqual(before)
+  })
+
+  it('is compared with the serial one', async () => {
+    const ask = await start()
+    const options = { executor: 'optimistic', workers: 2 }
+    expect(await ask('parallel_diffExecution', '0x1', options)).toMatchObject({
+      executor: 'optimistic',
+      inOrder: null,
+      equal: true,
+      difference: null,
+    })
+    await expect(ask('parallel_diffExecution', '0x1', { executor: 'serial' })).rejects.toThrow(
+      /serial is what others are compared to/,
+    )
+  })
+
+  it('says why it ran in order', async () => {
+    const ask = await start({ hardfork: 'amsterdam' })
+    const options = { executor: 'block-stm', workers: 2 }
+    expect(await ask('parallel_replayBlock', '0x1', options)).toMatchObject({
+      inOrder: 'Amsterdam counts gas in two dimensions',
+      runs: [],
+    })
+    await expect(ask('parallel_exportTrace', '0x1', options)).rejects.toThrow(
+      /it ran in order \(Amsterdam/,
+    )
+  })
+
+  it('is drawn as it was measured, or as a policy would have it', async () => {
+    const ask = await start()
+    const measured = await ask('parallel_exportTrace', '0x1', { executor: 'dag', workers: 2 })
+    expect(measured['otherData']).toEqual({ basis: 'measured', policy: 'dag' })
+    const events = measured['traceEvents'] as readonly Fields[]
+    expect(events.filter(({ ph }) => ph === 'X').length).toBeGreaterThanOrEqual(8)
+    const modelled = await ask('parallel_exportTrace', '0x1', { policy: 'block-stm', cores: 2 })
+    expect(modelled['otherData']).toEqual({ basis: 'modelled', policy: 'block-stm' })
+  })
+
+  it('is refused with what there is instead', async () => {
+    const ask = await start()
+    await expect(ask('parallel_replayBlock', '0x1', { executor: 'magic' })).rejects.toThrow(
+      '`options.executor`: not known here; there are serial, optimistic, block-stm, dag, bal',
+    )
+    await expect(ask('parallel_exportTrace', '0x1', { policy: 'magic' })).rejects.toThrow(
+      /`options.policy`: not known here/,
+    )
+    await expect(ask('parallel_replayBlock', '0x1', { workers: 0 })).rejects.toThrow(
+      /`options.workers`: expected a number from 1 to 64/,
+    )
+    await expect(ask('parallel_replayBlock', '0x5')).rejects.toThrow('block #5 not found')
+    await expect(ask('parallel_exportTrace', '0x1')).rejects.toThrow(/name a parallel executor/)
+    expect(await ask('parallel_getConfig')).toMatchObject({ executor: 'serial', engine: 'wasm' })
+  })
+})
