@@ -10,6 +10,8 @@ import { encodeStoredBlock, storedLogCount, storedLogs } from './stored-block.ts
 
 /** A transaction's block and index in one number: a block has fewer transactions than this. */
 const INDEXES = 2 ** 20
+/** Blocks whose logs wait for a question before they are indexed. */
+const MOST_UNINDEXED = 1_024
 
 /** A chain that lives as long as the process: encoded blocks and receipts, and states that share what they have in common. */
 export class MemoryArchive implements Archive {
@@ -53,6 +55,8 @@ export class MemoryArchive implements Archive {
       this.#places.set(tx.hash, at * INDEXES + index)
     }
     this.#nonces.add(record, at)
+    // So that the first question never pays for a long chain at once.
+    if (this.length - this.#logs.end >= MOST_UNINDEXED) this.#catchUp()
     if (record.version !== undefined) this.#states.set(at, record.version)
     // That of the first block stays: anvil_reset goes back to it.
     if (at > this.keptStates) this.#states.delete(at - this.keptStates)
