@@ -71,7 +71,7 @@ export async function reexecute(
     case 'executed': {
       const detail = differenceOf(record.receipts, outcome.receipts)
       if (detail !== undefined) return { kind: 'differs', detail }
-      const stateRoot = (): Hash => applyChanges(version, outcome.changes).stateRoot
+      const stateRoot = (): Hash => applyChanges(version, ...outcome.changes).stateRoot
       return { kind: 'executed', executed: outcome, base, stateRoot }
     }
   }
