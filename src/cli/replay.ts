@@ -189,6 +189,8 @@ function inputOf(block: ReplayBlock, hashes: BlockHashes, began: () => void): Bl
       blockHash: (number) => hashOf(number, header, hashes),
     },
     header,
+    // The runs after the first find in shared memory what the first one read.
+    stateId: block,
     transactions,
     ommers: [],
     withdrawals: undefined,

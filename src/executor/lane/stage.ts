@@ -125,8 +125,10 @@ export class Stage {
     boxes.clear()
     words.begin(block.items.length)
     shared.fn.at(0, 1)
-    const fits = shared.renew(block.prior, view)
-    return fits && this.#putTransactions(block) && prefill(shared, block, view)
+    if (!shared.renew(block.prior, view)) return false
+    // Versions of a block go with it: what is cached stays the state that the block is on, until it is followed.
+    if (block.prior.accounts.size === 0) this.#stateId = block.stateId
+    return this.#putTransactions(block) && prefill(shared, block, view)
   }
 
   /** What a lane needs, into the shared state; a block's hash is what this returns. Ends the block when there is no room. */
@@ -161,6 +163,7 @@ export class Stage {
       after: (before, changes) => stateAfter(before, changes, shared, () => block === this.#block),
       follow: (late, view, stateId) => {
         if (block !== this.#block) return
+        this.#stateId = undefined
         shared.fn.settle()
         if (shared.renew(late, view)) this.#stateId = stateId
       },
