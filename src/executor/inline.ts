@@ -1,16 +1,14 @@
 import type { Engine } from '../evm/engine.ts'
 import { Machine } from '../evm/wasm/machine.ts'
-import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
-import { GIVEN_UP, conclude } from './conclude.ts'
 import type { Executor } from './executor.ts'
-import { executeBlock } from './frame.ts'
 import { MachineRunner } from './lane/machine-runner.ts'
 import type { Need } from './lane/mailbox.ts'
 import { type LaneRun, runInOrder } from './lane/merge.ts'
 import { type Session, openSession } from './lane/session.ts'
 import { type LaneBlock, Stage, type Worked } from './lane/stage.ts'
-import { onState, planOf } from './plan.ts'
+import { executeOnState } from './on-state.ts'
+import { planOf } from './plan.ts'
 import { createSerialExecutor } from './serial.ts'
 
 const FEWEST = 16
@@ -34,20 +32,10 @@ export function createInlineExecutor(engine: Engine, fewest: number = FEWEST): E
       const plan = planOf(block, { engine, schedule: 'optimistic' })
       if (typeof plan === 'string') return plain.execute(block, base)
       const inline = await (opening ??= openSession(0).then((session) => new Inline(session)))
-      let worked: Worked | undefined
-      let ending: { readonly late: ChangeSet; readonly view: StateView } | undefined
-      const executed = await executeBlock(
-        engine,
-        block,
-        base,
-        async (working, progress) => {
-          worked = await inline.run(onState(plan, block, working, working.changes), working)
-          if (worked.stop === 'abandoned') return GIVEN_UP
-          return conclude(block, plan, worked, working, progress)
-        },
-        (late, view) => (ending = { late, view }),
+      const { executed } = await executeOnState(engine, block, base, plan, (onState, view) =>
+        inline.run(onState, view),
       )
-      if (executed === GIVEN_UP) return plain.execute(block, base)
+      if (executed === undefined) return plain.execute(block, base)
       if (executed.kind !== 'executed') return executed
       const report = {
         executor: 'serial',
@@ -57,8 +45,7 @@ export function createInlineExecutor(engine: Engine, fewest: number = FEWEST): E
         aborts: 0,
         ms: performance.now() - started,
       }
-      const became = (stateId: object): void => worked!.follow(ending!.late, ending!.view, stateId)
-      return { ...executed, report, became }
+      return { ...executed, report }
     },
   }
 }

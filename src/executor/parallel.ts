@@ -1,16 +1,14 @@
 import type { Engine } from '../evm/engine.ts'
-import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
-import { GIVEN_UP, conclude } from './conclude.ts'
 import type { BlockInput, BlockOutcome, ExecutionReport, Executor } from './executor.ts'
-import { executeBlock } from './frame.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
 import { LaneHost } from './lane/host.ts'
 import type { LanePool } from './lane/pool.ts'
 import type { Schedule } from './lane/schedules.ts'
 import type { Worked } from './lane/stage.ts'
 import { NO_EXPERIENCE, afterLanes, afterOrder, whyInOrder } from './pays.ts'
-import { type Plan, onState, planOf } from './plan.ts'
+import { executeOnState } from './on-state.ts'
+import { type Plan, planOf } from './plan.ts'
 import { createSerialExecutor } from './serial.ts'
 
 export interface ParallelOptions {
@@ -52,37 +50,24 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
       if (loss !== undefined) return inOrder(block, base, loss)
       const plan = planOf(block, options)
       if (typeof plan === 'string') return inOrder(block, base, plan)
-      let worked: Worked | undefined
-      let ending: Ending | undefined
-      const executed = await executeBlock(
+      const { executed, worked } = await executeOnState(
         engine,
         block,
         base,
-        async (working, progress) => {
-          worked = await host.run(onState(plan, block, working, working.changes), working)
-          if (worked.stop === 'abandoned') return GIVEN_UP
-          return conclude(block, plan, worked, working, progress)
-        },
-        (late, view) => (ending = { late, view }),
+        plan,
+        (onState, view) => host.run(onState, view),
       )
-      if (executed === GIVEN_UP) {
-        const why = worked?.failure === undefined ? 'it did not fit in the lanes' : 'a lane failed'
-        return inOrder(block, base, why, worked?.failure)
+      if (executed === undefined) {
+        const why = worked.failure === undefined ? 'it did not fit in the lanes' : 'a lane failed'
+        return inOrder(block, base, why, worked.failure)
       }
       if (executed.kind !== 'executed') return executed
-      const report = reportOf(options, plan, worked!, started)
+      const report = reportOf(options, plan, worked, started)
       const takenBack = report.aborts / Math.max(1, plan.places.length)
       experience = afterLanes(experience, report.ms, executed.gasUsed, takenBack)
-      const became = (stateId: object): void => worked!.follow(ending!.late, ending!.view, stateId)
-      return { ...executed, report, became }
+      return { ...executed, report }
     },
   }
-}
-
-/** What the protocol changed after the transactions, and the state after that. */
-interface Ending {
-  readonly late: ChangeSet
-  readonly view: StateView
 }
 
 function reportOf(
