@@ -124,7 +124,8 @@ export class VersionStore {
     this.#meta = { ...this.#meta, nextNode: to, nextVersion: number + 1 }
     const before = savedBefore(lineage)
     const between = unsavedBefore(lineage)
-    const heirs = between.flatMap(({ heir }) => heir?.saved ?? [])
+    // What grew from this version, or from one before it, may have been saved first, with branches of theirs.
+    const heirs = [lineage, ...between].flatMap(({ heir }) => heir?.saved ?? [])
     for (const ancestor of between) ancestor.heir ??= lineage
     const shares = [...new Set(heirs.map((heir) => heir.number))]
     const brought = to > from ? [{ from, to }] : []

@@ -11,7 +11,7 @@ export interface TreeEntry {
   readonly parent: number
   /** The branches that came with it, or with versions between its parent and it that are gone: in order. */
   readonly brought: readonly NumberRange[]
-  /** Versions that are not before it but whose branches it has too: both grew from one that was not saved itself. */
+  /** Versions that are not before it but whose branches it has too: they grew from it, or from one before it, and were saved first. */
   readonly shares: readonly number[]
 }
 

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { hexToBytes } from '../../../src/primitives/hex.ts'
-import type { Hash } from '../../../src/primitives/hex.ts'
+import { hexToBytes, parseAddress, slotOf } from '../../../src/primitives/hex.ts'
+import type { Hash, Slot } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT, keccak256 } from '../../../src/primitives/keccak.ts'
 import { differencesBetween } from '../../../src/state/differences.ts'
 import {
@@ -126,6 +126,28 @@ describe('versions that grow, are saved, forgotten, discarded, pruned and reopen
       }),
       { numRuns: 50 },
     )
+  })
+
+  it('keep their branches when they are saved after one that grew from them, and that one goes', async () => {
+    const kv = createMemoryKv()
+    const store = new VersionStore(kv)
+    const world: Balances = new Map()
+    const start = { version: store.empty(), world, root: EMPTY_ROOT, reference: undefined }
+    await save(kv, store, start.version)
+    const slots: [Slot, bigint][] = [
+      [slotOf(0x3c6b4n), 1n],
+      [slotOf(3n), 2n],
+    ]
+    const one = parseAddress(`0x${'00'.repeat(18)}1eef`)
+    const other = parseAddress(`0x${'00'.repeat(17)}020ddf`)
+    const first = await grown(start, [{ address: one, act: 'set', balanceWei: 0n, slots }])
+    const second = await grown(first, [{ address: other, act: 'set', balanceWei: 0n, slots: [] }])
+    await save(kv, store, second.version)
+    const reference = await save(kv, store, first.version)
+    const reopened = new VersionStore(kv)
+    reopened.releaseAllBut([reference])
+    expect(await reopened.prune()).toBeGreaterThan(0)
+    expect(contentOf(reopened.open(reference))).toEqual(first.world)
   })
 
   it('leave nothing on disk but what the kept ones need, wherever those lie', async () => {
