@@ -20,6 +20,63 @@ export interface LiveRecord extends BlockRecord {
   readonly version: Version
 }
 
+/** Shared by the records of one block, so that they are made once; how they are made is then forgotten. */
+class LazyReceipts {
+  #make: (() => readonly Receipt[]) | undefined
+  #made: readonly Receipt[] | undefined
+
+  constructor(make: () => readonly Receipt[]) {
+    this.#make = make
+  }
+
+  get made(): readonly Receipt[] {
+    this.#made ??= this.#make!()
+    this.#make = undefined
+    return this.#made
+  }
+}
+
+const receiptsOf = new WeakMap<BlockRecord, LazyReceipts>()
+
+/** A record whose receipts are made when they are first asked for, and whose state is looked up. */
+export function lazyRecord<State extends Version | undefined>(
+  of: Pick<BlockRecord, 'block' | 'totalDifficulty'>,
+  receipts: () => readonly Receipt[],
+  version: () => State,
+): BlockRecord & { readonly version: State } {
+  return recordWith(of, new LazyReceipts(receipts), version)
+}
+
+/** The same record with a state that is looked up. It does not hold what `record` holds of its own. */
+export function withVersion<State extends Version | undefined>(
+  record: BlockRecord,
+  version: () => State,
+): BlockRecord & { readonly version: State } {
+  const lazy = receiptsOf.get(record)
+  if (lazy !== undefined) return recordWith(record, lazy, version)
+  const { receipts } = record
+  return lazyRecord(record, () => receipts, version)
+}
+
+function recordWith<State extends Version | undefined>(
+  { block, totalDifficulty }: Pick<BlockRecord, 'block' | 'totalDifficulty'>,
+  receipts: LazyReceipts,
+  version: () => State,
+): BlockRecord & { readonly version: State } {
+  const record = {
+    block,
+    totalDifficulty,
+    get receipts() {
+      return receipts.made
+    },
+    get version() {
+      return version()
+    },
+  }
+  receiptsOf.set(record, receipts)
+  return record
+}
+
 /** Where a transaction was mined. */
 export interface TransactionPlace {
   readonly record: BlockRecord

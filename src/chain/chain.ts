@@ -13,7 +13,7 @@ import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
 import { applyChanges, viewOf } from '../state/world.ts'
 import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
-import type { BlockRecord, LiveRecord } from './block-record.ts'
+import { type BlockRecord, type LiveRecord, lazyRecord } from './block-record.ts'
 import type { History } from './history.ts'
 import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
@@ -256,12 +256,14 @@ function recordOf(
   parent: BlockRecord,
   version: Version,
 ): LiveRecord {
-  return {
-    block,
-    receipts: executed.receipts,
-    totalDifficulty: parent.totalDifficulty + block.header.difficulty,
-    version,
-  }
+  const totalDifficulty = parent.totalDifficulty + block.header.difficulty
+  // Not of `executed`, which holds on to how it was executed.
+  const { results } = executed
+  return lazyRecord(
+    { block, totalDifficulty },
+    () => results.receipts,
+    () => version,
+  )
 }
 
 function isLive(record: BlockRecord): record is LiveRecord {

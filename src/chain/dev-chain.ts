@@ -58,6 +58,9 @@ export class DevChain {
   readonly rules: DevRules
   #settings: BlockSettings
   readonly #ready: () => Promise<void> | undefined
+  /** How signed transactions run, and those in the name of an impersonated account. */
+  readonly #options: ExecutionOptions
+  readonly #impersonatedOptions: ExecutionOptions
   readonly #turns = new Turns()
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
@@ -79,6 +82,13 @@ export class DevChain {
     this.#settings = settings
     this.#ready = ready
     this.pool = new Pool(rules.maxPoolTransactions)
+    const switches = {
+      skipSenderCode: false,
+      skipGasCap: !rules.enforceTxGasCap,
+      unlimitedCodeSize: rules.unlimitedCodeSize,
+    }
+    this.#options = { switches }
+    this.#impersonatedOptions = { switches: { ...switches, skipSenderCode: true } }
     const { genesis } = chain.history
     this.#start = { genesis: { ...genesis }, clock: clock.state, settings }
     clock.listen(() => this.#emit({ kind: 'configured' }))
@@ -201,13 +211,7 @@ export class DevChain {
 
   /** How a transaction runs in this chain's blocks, also when it runs again for a trace. */
   optionsOf(tx: Transaction): ExecutionOptions {
-    return {
-      switches: {
-        skipSenderCode: isImpersonated(tx.signature),
-        skipGasCap: !this.rules.enforceTxGasCap,
-        unlimitedCodeSize: this.rules.unlimitedCodeSize,
-      },
-    }
+    return isImpersonated(tx.signature) ? this.#impersonatedOptions : this.#options
   }
 
   #plan(): BlockPlan {
@@ -227,7 +231,7 @@ export class DevChain {
     this.clock.take(parent.timestamp)
     this.chain.commit(built)
     this.#forgetUsed(built.record.block.header)
-    for (const tx of built.executed.transactions) this.pool.remove(tx.hash)
+    this.pool.removeAll(built.executed.transactions)
     this.#dropUsed(built.executed.transactions)
     this.#emit({ kind: 'mined', built })
     return built.record.block
@@ -279,7 +283,7 @@ export class DevChain {
       const outcome = await this.chain.import(block)
       if (outcome.kind === 'refused') return outcome
       if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
-      for (const tx of block.transactions) this.pool.remove(tx.hash)
+      this.pool.removeAll(block.transactions)
       this.#emit({ kind: 'imported', record: outcome.record })
       return outcome
     })

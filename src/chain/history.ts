@@ -1,9 +1,15 @@
-import type { Receipt } from '../model/receipt.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import { invariant } from '../primitives/invariant.ts'
 import type { Version } from '../state/world.ts'
 import type { Archive, Place } from './archive.ts'
-import type { BlockRecord, LiveRecord, LogEntry, TransactionPlace } from './block-record.ts'
+import {
+  type BlockRecord,
+  type LiveRecord,
+  type LogEntry,
+  type TransactionPlace,
+  lazyRecord,
+  withVersion,
+} from './block-record.ts'
 import { type LogFilter, matchesFilter } from './log-filter.ts'
 import { LogTable } from './log-table.ts'
 import { termsOfFilter } from './log-terms.ts'
@@ -103,7 +109,7 @@ export class History {
   setHeadState(version: Version): void {
     const at = this.#archive.length - 1
     this.#archive.setState(at, version)
-    this.#head = { ...withoutState(this.#head), version }
+    this.#head = withVersion(this.#head, () => version)
   }
 
   /** Whether the state of a block is kept. */
@@ -221,19 +227,17 @@ export class History {
     const record = this.#read(at)!
     const version = this.#archive.state(at)
     invariant(version !== undefined, 'the state of the head is kept')
-    return { ...withoutState(record), version }
+    return withVersion(record, () => version)
   }
 
   #rememberHead(record: LiveRecord): void {
     const archive = this.#archive
     const at = archive.length - 1
     // Without its state, which would live as long as this.
-    this.#remember(at, {
-      ...withoutState(record),
-      get version() {
-        return archive.state(at)
-      },
-    })
+    this.#remember(
+      at,
+      withVersion(record, () => archive.state(at)),
+    )
     this.#head = record
   }
 
@@ -265,28 +269,15 @@ export class History {
 
 function storedRecord(archive: Archive, at: number, body: Uint8Array): BlockRecord {
   const what = `block ${archive.first + BigInt(at)}`
-  let receipts: readonly Receipt[] | undefined
-  return {
-    ...decodeStoredBody(body, what),
-    get receipts() {
-      receipts ??= decodeReceiptsOf(archive.receipts(at)!.slice(), what)
-      return receipts
-    },
-    get version() {
-      return archive.state(at)
-    },
-  }
+  return lazyRecord(
+    decodeStoredBody(body, what),
+    () => decodeReceiptsOf(archive.receipts(at)!.slice(), what),
+    () => archive.state(at),
+  )
 }
 
 /** The record without its archive: what it was when it is taken back. */
 function standalone(record: BlockRecord): BlockRecord {
-  return { ...record }
-}
-
-function withoutState({
-  block,
-  receipts,
-  totalDifficulty,
-}: BlockRecord): Omit<BlockRecord, 'version'> {
-  return { block, receipts, totalDifficulty }
+  const { block, receipts, totalDifficulty, version } = record
+  return { block, receipts, totalDifficulty, version }
 }

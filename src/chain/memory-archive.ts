@@ -1,7 +1,7 @@
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { Version } from '../state/world.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
-import type { BlockRecord } from './block-record.ts'
+import { type BlockRecord, withVersion } from './block-record.ts'
 import { ByteLog } from './byte-log.ts'
 import { LogIndex } from './log-index.ts'
 import type { Term } from './log-terms.ts'
@@ -12,8 +12,16 @@ import { encodeStoredBlock, storedLogCount, storedLogs } from './stored-block.ts
 const INDEXES = 2 ** 20
 /** Blocks whose logs wait for a question before they are indexed. */
 const MOST_UNINDEXED = 1_024
+/** Blocks that wait for a question before they are encoded, and transactions in them: as many as `history.ts` keeps decoded. */
+const MOST_WAITING = 512
+const MOST_WAITING_TRANSACTIONS = 20_000
+/** Blocks that are encoded at a time when too many wait. */
+const PIECE = 16
 
-/** A chain that lives as long as the process: encoded blocks and receipts, and states that share what they have in common. */
+/**
+ * A chain that lives as long as the process: encoded blocks and receipts, and states that share what they have in common. The newest
+ * blocks are encoded when somebody asks for their bytes, or when they are too many: until then who mined them has them decoded.
+ */
 export class MemoryArchive implements Archive {
   readonly keptStates: number
   #first: bigint
@@ -25,6 +33,9 @@ export class MemoryArchive implements Archive {
   readonly #nonces = new NonceIndex()
   readonly #states = new Map<number, Version>()
   readonly #logs = new LogIndex()
+  /** The newest blocks, not encoded yet. */
+  #waiting: BlockRecord[] = []
+  #waitingTransactions = 0
 
   constructor(first: bigint, keptStates: number = Number.POSITIVE_INFINITY) {
     this.#first = first
@@ -46,17 +57,17 @@ export class MemoryArchive implements Archive {
   append(record: BlockRecord): void {
     const at = this.length
     const { block } = record
-    const stored = encodeStoredBlock(record)
-    this.#bodies.push(stored.body)
-    this.#receipts.push(stored.receipts)
+    // Its state is not its own: it goes when it is too old.
+    this.#waiting.push(withVersion(record, () => undefined))
+    this.#waitingTransactions += block.transactions.length
     this.#hashes.push(block.hash)
     this.#byHash.set(block.hash, at)
     for (const [index, tx] of block.transactions.entries()) {
       this.#places.set(tx.hash, at * INDEXES + index)
     }
-    this.#nonces.add(record, at)
+    this.#encodeSome()
     // So that the first question never pays for a long chain at once.
-    if (this.length - this.#logs.end >= MOST_UNINDEXED) this.#catchUp()
+    if (this.#encoded - this.#logs.end >= MOST_UNINDEXED) this.#catchUp(this.#encoded)
     if (record.version !== undefined) this.#states.set(at, record.version)
     // That of the first block stays: anvil_reset goes back to it.
     if (at > this.keptStates) this.#states.delete(at - this.keptStates)
@@ -64,13 +75,16 @@ export class MemoryArchive implements Archive {
 
   cut(removed: readonly BlockRecord[]): void {
     const count = this.length - removed.length
-    for (const record of removed.toReversed()) {
-      this.#byHash.delete(record.block.hash)
-      for (const tx of record.block.transactions) this.#places.delete(tx.hash)
-      this.#nonces.remove(record)
+    for (const [index, { block }] of removed.toReversed().entries()) {
+      this.#byHash.delete(block.hash)
+      for (const tx of block.transactions) this.#places.delete(tx.hash)
+      if (this.length - 1 - index < this.#encoded) this.#nonces.remove(block)
     }
     for (let at = count; at < this.length; at++) this.#states.delete(at)
     this.#hashes.length = count
+    while (this.#waiting.length > 0 && this.#encoded + this.#waiting.length > count) {
+      this.#waitingTransactions -= this.#waiting.pop()!.block.transactions.length
+    }
     this.#bodies.cut(count)
     this.#receipts.cut(count)
     this.#logs.cut(count)
@@ -81,11 +95,41 @@ export class MemoryArchive implements Archive {
   }
 
   body(at: number): Uint8Array | undefined {
+    this.#encodeUpTo(at)
     return this.#bodies.at(at)
   }
 
   receipts(at: number): Uint8Array | undefined {
+    this.#encodeUpTo(at)
     return this.#receipts.view(at)
+  }
+
+  /** How many blocks are encoded. */
+  get #encoded(): number {
+    return this.#bodies.length
+  }
+
+  /** Encodes blocks until the one at `at` is. */
+  #encodeUpTo(at: number): void {
+    const ripe = this.#waiting.splice(0, Math.max(0, at + 1 - this.#encoded))
+    for (const record of ripe) this.#encode(record)
+  }
+
+  /** Encodes the oldest while too many wait. Of several at once, since taking one from the front moves all others. */
+  #encodeSome(): void {
+    const most = MOST_WAITING_TRANSACTIONS
+    if (this.#waiting.length > MOST_WAITING) this.#encodeUpTo(this.#encoded + PIECE - 1)
+    while (this.#waitingTransactions > most && this.#waiting.length > 1) {
+      this.#encodeUpTo(this.#encoded)
+    }
+  }
+
+  #encode(record: BlockRecord): void {
+    this.#nonces.add(record.block, this.#encoded)
+    const { body, receipts } = encodeStoredBlock(record)
+    this.#bodies.push(body)
+    this.#receipts.push(receipts)
+    this.#waitingTransactions -= record.block.transactions.length
   }
 
   state(at: number): Version | undefined {
@@ -108,6 +152,7 @@ export class MemoryArchive implements Archive {
   }
 
   placeOf(sender: Address, nonce: bigint): Place | undefined {
+    this.#encodeUpTo(this.length - 1)
     return this.#nonces.find(sender, nonce)
   }
 
@@ -117,14 +162,14 @@ export class MemoryArchive implements Archive {
   }
 
   candidates(asked: readonly (readonly Term[])[], from: number, to: number): LogPlaces {
-    this.#catchUp()
+    this.#catchUp(this.length)
     return this.#logs.candidates(asked, from, to)
   }
 
-  /** Takes the logs of the blocks since the last question into the index. Many a chain is never asked. */
-  #catchUp(): void {
-    for (let at = this.#logs.end; at < this.length; at++) {
-      this.#logs.add(storedLogs(this.#receipts.view(at)!))
+  /** Takes the logs of the blocks since the last question, up to `end`, into the index. Many a chain is never asked. */
+  #catchUp(end: number): void {
+    for (let at = this.#logs.end; at < end; at++) {
+      this.#logs.add(storedLogs(this.receipts(at)!))
     }
   }
 }

@@ -1,5 +1,5 @@
+import type { Block } from '../model/block.ts'
 import type { Address } from '../primitives/hex.ts'
-import type { BlockRecord } from './block-record.ts'
 import type { Place } from './archive.ts'
 
 /** Of an entry: block, index, the nonce's low 32 bits, the sender's entry before it plus one. */
@@ -11,8 +11,8 @@ export class NonceIndex {
   #length = 0
   readonly #newest = new Map<Address, number>()
 
-  add({ block }: BlockRecord, at: number): void {
-    for (const [index, { sender, nonce }] of block.transactions.entries()) {
+  add({ transactions }: Block, at: number): void {
+    for (const [index, { sender, nonce }] of transactions.entries()) {
       if (this.#length + FIELDS > this.#entries.length) {
         const larger = new Uint32Array(2 * this.#entries.length)
         larger.set(this.#entries)
@@ -20,15 +20,18 @@ export class NonceIndex {
       }
       const before = this.#newest.get(sender)
       const low = Number(nonce & 0xffff_ffffn)
-      this.#entries.set([at, index, low, before === undefined ? 0 : before + 1], this.#length)
+      this.#entries[this.#length] = at
+      this.#entries[this.#length + 1] = index
+      this.#entries[this.#length + 2] = low
+      this.#entries[this.#length + 3] = before === undefined ? 0 : before + 1
       this.#newest.set(sender, this.#length)
       this.#length += FIELDS
     }
   }
 
   /** Takes back the newest block. */
-  remove({ block }: BlockRecord): void {
-    for (const { sender } of block.transactions.toReversed()) {
+  remove({ transactions }: Block): void {
+    for (const { sender } of transactions.toReversed()) {
       this.#length -= FIELDS
       const before = this.#entries[this.#length + 3]!
       if (before === 0) this.#newest.delete(sender)

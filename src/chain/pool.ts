@@ -92,6 +92,13 @@ export class Pool {
     return true
   }
 
+  /** Takes out those of `transactions` that are here: what was mined. */
+  removeAll(transactions: readonly Transaction[]): void {
+    const isAll = transactions.length === this.#byHash.size
+    if (isAll && transactions.every(({ hash }) => this.#byHash.has(hash))) this.clear()
+    else for (const { hash } of transactions) this.remove(hash)
+  }
+
   /** Takes out what stands behind the account's nonce: mined, or never to be mined. */
   removeBelow(sender: Address, nonce: bigint): void {
     for (const entry of this.#bySender.get(sender)?.byNonce.values() ?? []) {

@@ -150,7 +150,7 @@ async function runBlock(
     },
     engine,
     working,
-    receipts,
+    { receipts },
     (step) => last.push(step),
   )
   if (requests !== undefined && 'kind' in requests) {

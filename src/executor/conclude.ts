@@ -1,17 +1,16 @@
 import { checkAdmission } from '../evm/admission.ts'
-import { outcomeOf } from '../evm/wasm/outcome.ts'
+import { blobGasOf } from '../model/fees.ts'
 import type { Rejection } from '../model/rejection.ts'
-import type { Transaction } from '../model/transaction.ts'
 import type { Overlay } from '../state/overlay.ts'
-import type { TransactionRecord } from '../state/record.ts'
+import { gasUsedAt } from '../state/record.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome } from './executor.ts'
-import { type Progress, exceedsBlock, record, reject } from './frame.ts'
+import { type Progress, exceedsBlock, reject } from './frame.ts'
 import type { LeftOut } from './lane/attempts.ts'
 import type { Worked } from './lane/stage.ts'
 import type { Plan } from './plan.ts'
 import { encodeReceipts } from './record-receipts.ts'
-import type { ExecutedOutcome } from './receipts.ts'
+import { type BlockRecords, RecordedResults } from './recorded.ts'
 
 /** Not an outcome: the block is still to be executed. */
 export const GIVEN_UP: BlockOutcome = { kind: 'invalidBlock', detail: 'the shared state gave up' }
@@ -24,8 +23,9 @@ export function conclude(
   working: Overlay,
   progress: Progress,
 ): BlockOutcome | undefined {
-  const precision = plan.block.reference === undefined ? 'exact' : 'accounts'
-  const blooms = encodeMerged(block, plan, worked, progress)
+  const { memory, starts } = worked.records()
+  const merged: number[] = []
+  let gas = 0
   let next = 0
   for (const [index, tx] of block.transactions.entries()) {
     const refused = plan.refused.get(index)
@@ -34,6 +34,7 @@ export function conclude(
     }
     const out = refused === undefined ? worked.leftOut.get(next) : undefined
     if (refused !== undefined || out !== undefined) {
+      spend(progress, gas)
       const rejection =
         exceedsBlock(block, progress, tx) ?? refused ?? refusal(block, index, out!, worked, working)
       const ended = reject(progress, block, index, rejection)
@@ -41,45 +42,40 @@ export function conclude(
       if (refused === undefined) next++
       continue
     }
-    const outcome = executedOf(worked.recordOf(next), tx, precision)
-    record(progress, block, tx, outcome, working.changes, blooms[progress.receipts.length])
-    next++
+    const at = starts[next++]!
+    gas += gasUsedAt(memory, at)
+    if (tx.type === 3) progress.blobGasUsed += blobGasOf(tx)
+    merged.push(at)
+    progress.transactions.push(tx)
   }
+  spend(progress, gas)
+  takeRecords(block, plan, { memory, starts: Uint32Array.from(merged) }, progress)
   const changes = worked.changes()
   if (changes === undefined) return GIVEN_UP
   progress.after = { changes, view: worked.after(working, changes) }
   return undefined
 }
 
-/** Encodes the receipts of what was merged, all at once. @returns their blooms */
-function encodeMerged(
-  block: BlockInput,
-  { places }: Plan,
-  worked: Worked,
-  progress: Progress,
-): readonly Uint8Array[] {
-  const merged: number[] = []
-  for (let index = 0; index < worked.settled; index++) {
-    if (!worked.leftOut.has(index)) merged.push(index)
-  }
-  const types = merged.map((index) => block.transactions[places[index]!]!.type)
-  const { blooms, ...encoded } = encodeReceipts(worked.recordsOf(merged), types)
-  progress.encoded = encoded
-  return blooms
+/** @param gas that all transactions up to here have paid for */
+function spend(progress: Progress, gas: number): void {
+  progress.paidGas = BigInt(gas)
+  progress.blockGas = { regular: progress.paidGas, state: 0n }
 }
 
-function executedOf(
-  found: TransactionRecord,
-  tx: Transaction,
-  precision: 'exact' | 'accounts',
-): ExecutedOutcome {
-  const outcome = outcomeOf(found, tx.to === null)
-  if (precision === 'exact') return outcome
-  const { reads, writes, volatile } = outcome.access
-  const access = { reads, writes, volatile, precision }
-  return outcome.kind === 'success'
-    ? { ...outcome, logs: outcome.logs, access }
-    : { ...outcome, access }
+/** The receipts' root and bloom at once, the rest when it is asked for. @param records of the transactions that are included */
+function takeRecords(
+  { header, env }: BlockInput,
+  { block: { reference } }: Plan,
+  records: BlockRecords,
+  progress: Progress,
+): void {
+  const { transactions } = progress
+  progress.encoded = encodeReceipts(records, transactions)
+  const precision = reference === undefined ? 'exact' : 'accounts'
+  progress.recorded = new RecordedResults(
+    { transactions, header, rules: env.rules, precision },
+    records,
+  )
 }
 
 /** Why the state refused a transaction when its turn came. */

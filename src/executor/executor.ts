@@ -67,17 +67,22 @@ interface RunReport {
   readonly cause?: Cause
 }
 
-export interface ExecutedBlock {
+/** What became of the transactions that a block includes, in their order; perhaps made when it is first asked for. */
+export interface Results {
+  readonly receipts: readonly Receipt[]
+  readonly accesses: readonly AccessSet[]
+  /** Return or revert data. */
+  readonly outputs: readonly Uint8Array[]
+  /** Why a transaction failed; undefined for success. */
+  readonly failures: readonly (string | undefined)[]
+}
+
+export interface ExecutedBlock extends Results {
   readonly kind: 'executed'
   /** Those included, in order. */
   readonly transactions: readonly Transaction[]
-  readonly receipts: readonly Receipt[]
-  /** One per included transaction. */
-  readonly accesses: readonly AccessSet[]
-  /** Return or revert data per included transaction. */
-  readonly outputs: readonly Uint8Array[]
-  /** Why a transaction failed, per included transaction; undefined for success. */
-  readonly failures: readonly (string | undefined)[]
+  /** The block's results alone: to be held longer than the rest. */
+  readonly results: Results
   readonly skipped: readonly { readonly index: number; readonly rejection: Rejection }[]
   /** As the header has it: the receipts' sum, since Amsterdam the greater of two (EIP-8037). */
   readonly gasUsed: bigint

@@ -16,22 +16,29 @@ import {
 } from '../state/block-access-list.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
-import type { BlockInput, BlockOutcome, ExecutedBlock } from './executor.ts'
+import type { BlockInput, BlockOutcome, ExecutedBlock, Results } from './executor.ts'
 import { afterTransactions, beforeTransactions } from './protocol.ts'
 import type { ExecutedOutcome } from './receipts.ts'
 import { failureOf, receiptOf, receiptsRoot } from './receipts.ts'
 import type { EncodedReceipts } from './record-receipts.ts'
 
-/** What has been executed so far, in the order of the block. */
-export interface Progress {
-  readonly transactions: Transaction[]
+interface Gathered extends Results {
   readonly receipts: Receipt[]
   readonly accesses: AccessSet[]
   readonly outputs: Uint8Array[]
   readonly failures: (string | undefined)[]
+}
+
+/** What has been executed so far, in the order of the block. */
+export interface Progress {
+  readonly transactions: Transaction[]
+  /** Of each transaction, where they were gathered one by one. */
+  readonly gathered: Gathered
+  /** Of all transactions, where they are read from records. */
+  recorded: Results | undefined
   readonly skipped: { readonly index: number; readonly rejection: Rejection }[]
   /** The receipts together, where they were encoded from records. */
-  encoded: Omit<EncodedReceipts, 'blooms'> | undefined
+  encoded: EncodedReceipts | undefined
   /** What the transactions changed and the state after them, where it is not in the overlay. */
   after: { readonly changes: ChangeSet; readonly view: StateView } | undefined
   /** What the receipts add up to. */
@@ -72,27 +79,42 @@ export async function executeBlock(
   const stopped = await run(working, progress)
   if (stopped !== undefined) return stopped
   const hear = around && ((access: StepAccess) => around.after.push(access))
-  const { after } = progress
+  const { after, transactions, skipped, blockGas, blobGasUsed, encoded } = progress
+  const results = progress.recorded ?? progress.gathered
   const late = new Overlay(after?.view ?? working)
   const requests =
     block.protocol === 'full'
-      ? await afterTransactions(block, engine, late, progress.receipts, hear)
+      ? await afterTransactions(block, engine, late, results, hear)
       : undefined
   if (requests !== undefined && 'kind' in requests) {
     return { kind: 'invalidBlock', detail: requests.detail }
   }
-  const { paidGas: _paid, after: _after, blockGas, encoded, ...executed } = progress
-  const list = around && listOf(block, around, executed.accesses)
+  const list = around && listOf(block, around, results.accesses)
   if (block.accessList !== undefined && !isSameList(list, block.accessList)) {
     return { kind: 'invalidBlock', detail: 'the block access list is not what the block accesses' }
   }
   concluded?.(late.changes, late)
   return {
     kind: 'executed',
-    ...executed,
+    transactions,
+    skipped,
+    results,
+    get receipts() {
+      return results.receipts
+    },
+    get accesses() {
+      return results.accesses
+    },
+    get outputs() {
+      return results.outputs
+    },
+    get failures() {
+      return results.failures
+    },
+    blobGasUsed,
     gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
-    logsBloom: encoded?.logsBloom ?? blockBloom(progress.receipts),
-    receiptsRoot: encoded?.receiptsRoot ?? receiptsRoot(progress.receipts),
+    logsBloom: encoded?.logsBloom ?? blockBloom(results.receipts),
+    receiptsRoot: encoded?.receiptsRoot ?? receiptsRoot(results.receipts),
     requests,
     blockAccessList: list,
     changes: [working.changes, ...(after === undefined ? [] : [after.changes]), late.changes],
@@ -131,10 +153,8 @@ function isSameList(one: BlockAccessList | undefined, other: BlockAccessList): b
 function newProgress(): Progress {
   return {
     transactions: [],
-    receipts: [],
-    accesses: [],
-    outputs: [],
-    failures: [],
+    gathered: { receipts: [], accesses: [], outputs: [], failures: [] },
+    recorded: undefined,
     skipped: [],
     encoded: undefined,
     after: undefined,
@@ -185,7 +205,7 @@ function exceedsGas(block: BlockInput, used: BlockGas, gasLimit: bigint): boolea
 
 /**
  * A transaction that was executed.
- * @param changes of the block up to here, for receipts that carry a root @param logsBloom where it is known already
+ * @param changes of the block up to here, for receipts that carry a root
  */
 export function record(
   progress: Progress,
@@ -193,7 +213,6 @@ export function record(
   tx: Transaction,
   outcome: ExecutedOutcome,
   changes: ChangeSet,
-  logsBloom?: Uint8Array,
 ): void {
   progress.paidGas += outcome.gasUsed
   const { regular, state } = outcome.blockGas ?? { regular: outcome.gasUsed, state: 0n }
@@ -204,18 +223,10 @@ export function record(
   progress.blobGasUsed += blobGasOf(tx)
   const { rules } = block.env
   const stateRoot = isActive(rules, 'byzantium') ? undefined : block.intermediateRoot?.(changes)
-  const receipt = receiptOf(
-    tx,
-    outcome,
-    block.header,
-    rules,
-    progress.paidGas,
-    stateRoot,
-    logsBloom,
-  )
-  progress.transactions.push(tx)
-  progress.receipts.push(receipt)
-  progress.accesses.push(outcome.access)
-  progress.outputs.push(outcome.output)
-  progress.failures.push(failureOf(outcome))
+  const { transactions, gathered, paidGas } = progress
+  transactions.push(tx)
+  gathered.receipts.push(receiptOf(tx, outcome, block.header, rules, paidGas, stateRoot))
+  gathered.accesses.push(outcome.access)
+  gathered.outputs.push(outcome.output)
+  gathered.failures.push(failureOf(outcome))
 }

@@ -45,7 +45,7 @@ export function createInlineExecutor(engine: Engine, fewest: number = FEWEST): E
         aborts: 0,
         ms: performance.now() - started,
       }
-      return { ...executed, report }
+      return Object.assign(executed, { report })
     },
   }
 }

@@ -41,5 +41,5 @@ export async function executeOnState(
   if (executed === GIVEN_UP) return { executed: undefined, worked: worked! }
   if (executed.kind !== 'executed') return { executed, worked: worked! }
   const became = (stateId: object): void => worked!.follow(ending!.late, ending!.view, stateId)
-  return { executed: { ...executed, became }, worked: worked! }
+  return { executed: Object.assign(executed, { became }), worked: worked! }
 }

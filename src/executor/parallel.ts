@@ -40,7 +40,9 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
     const { length } = block.transactions
     experience = afterOrder(experience, outcome.report.ms, outcome.gasUsed, length)
     const report = { ...outcome.report, executor: schedule, inOrder: why }
-    return { ...outcome, report: failure === undefined ? report : { ...report, failure } }
+    return Object.assign(outcome, {
+      report: failure === undefined ? report : { ...report, failure },
+    })
   }
   return {
     name: schedule,
@@ -65,7 +67,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
       const report = reportOf(options, plan, worked, started)
       const takenBack = report.aborts / Math.max(1, plan.places.length)
       experience = afterLanes(experience, report.ms, executed.gasUsed, takenBack)
-      return { ...executed, report }
+      return Object.assign(executed, { report })
     },
   }
 }

@@ -2,7 +2,6 @@ import type { BlockEnv, Engine, SystemCall, SystemOutcome } from '../evm/engine.
 import type { Header } from '../model/block.ts'
 import { isActive } from '../model/fork.ts'
 import { bloomMayHold } from '../model/bloom.ts'
-import type { Receipt } from '../model/receipt.ts'
 import { blockReward, ommerReward, nephewReward } from '../model/reward.ts'
 import { bytesToHex, hexToBytes, parseHash } from '../primitives/hex.ts'
 import type { Address } from '../primitives/hex.ts'
@@ -13,7 +12,7 @@ import { emptyChangeSet } from '../state/access.ts'
 import type { StepAccess } from '../state/block-access-list.ts'
 import type { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
-import type { BlockInput } from './executor.ts'
+import type { BlockInput, Results } from './executor.ts'
 
 /** What the protocol itself does before and after a block's transactions. */
 
@@ -54,12 +53,12 @@ export async function beforeTransactions(
   }
 }
 
-/** Rewards (until Paris), withdrawals (EIP-4895), and the requests of EIP-7685 from `receipts` and the system contracts. */
+/** Rewards (until Paris), withdrawals (EIP-4895), and the requests of EIP-7685 from the receipts and the system contracts. */
 export async function afterTransactions(
   block: BlockInput,
   engine: Engine,
   working: Overlay,
-  receipts: readonly Receipt[],
+  results: Pick<Results, 'receipts'>,
   hear?: AccessEar,
 ): Promise<readonly Uint8Array[] | undefined | ProtocolFault> {
   const credits = new Map<Address, bigint>()
@@ -74,7 +73,7 @@ export async function afterTransactions(
   }
   if (!isActive(block.env.rules, 'prague')) return undefined
   const requests: Uint8Array[] = []
-  const deposits = depositRequests(block, receipts)
+  const deposits = depositRequests(block, results)
   if ('kind' in deposits) return deposits
   pushRequest(requests, 0x00, deposits)
   for (const { type, to, since, optional } of REQUEST_CONTRACTS) {
@@ -165,12 +164,14 @@ function pushRequest(requests: Uint8Array[], type: number, data: Uint8Array): vo
 /** EIP-6110: the deposits that the deposit contract logged, laid end to end. */
 function depositRequests(
   block: BlockInput,
-  receipts: readonly Receipt[],
+  results: Pick<Results, 'receipts'>,
 ): Uint8Array | ProtocolFault {
   const contract = block.config.depositContract?.toLowerCase() as Address | undefined
   if (contract === undefined) return EMPTY_BYTES
   const deposits: Uint8Array[] = []
-  const logs = receipts.flatMap((it) => (bloomMayHold(it.logsBloom, contract) ? it.logs : []))
+  const logs = results.receipts.flatMap((it) =>
+    bloomMayHold(it.logsBloom, contract) ? it.logs : [],
+  )
   for (const log of logs) {
     if (log.address !== contract || log.topics[0] !== DEPOSIT_EVENT) continue
     const deposit = parseDeposit(log.data)

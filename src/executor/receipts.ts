@@ -15,7 +15,7 @@ const NO_LOGS: readonly Log[] = []
 
 /**
  * The receipt of an executed transaction. `cumulativeGasUsed` includes it; `stateRoot` is the intermediate root that a receipt carries
- * before Byzantium (EIP-658). @param logsBloom where it is known already
+ * before Byzantium (EIP-658).
  */
 export function receiptOf(
   tx: Transaction,
@@ -24,7 +24,6 @@ export function receiptOf(
   rules: Rules,
   cumulativeGasUsed: bigint,
   stateRoot: Hash | undefined,
-  logsBloom?: Uint8Array,
 ): Receipt {
   const success = outcome.kind === 'success'
   const logs = success ? outcome.logs : NO_LOGS
@@ -33,7 +32,7 @@ export function receiptOf(
     type: tx.type,
     outcome: stateRoot === undefined ? { success } : { stateRoot, success },
     cumulativeGasUsed,
-    logsBloom: logsBloom ?? bloomOf(logs),
+    logsBloom: bloomOf(logs),
     logs,
     gasUsed: outcome.gasUsed,
     effectiveGasPriceWei: effectiveGasPrice(tx, header.baseFeePerGasWei),

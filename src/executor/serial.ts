@@ -22,7 +22,7 @@ export function createSerialExecutor(engine: Engine): Executor {
         aborts: 0,
         ms: performance.now() - started,
       }
-      return { ...executed, report }
+      return Object.assign(executed, { report })
     },
   }
 }

@@ -120,6 +120,12 @@ export function gasUsedIn({ memory, at }: TransactionRecord): bigint {
   return memory.u64[(at + RECORD_GAS_USED) >>> 3]!
 }
 
+/** The same as a number, where it is known to be one: of a block in lanes. */
+export function gasUsedAt({ u32 }: RecordMemory, at: number): number {
+  const word = (at + RECORD_GAS_USED) >>> 2
+  return u32[word]! + u32[word + 1]! * 2 ** 32
+}
+
 /** What was given back, in gas. */
 export function gasRefundedIn({ memory, at }: TransactionRecord): bigint {
   return memory.u64[(at + RECORD_GAS_REFUNDED) >>> 3]!

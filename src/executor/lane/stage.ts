@@ -5,18 +5,13 @@ import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
 import { changesOfBatch } from '../../state/change-batch.ts'
 import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
-import {
-  type RecordMemory,
-  type TransactionRecord,
-  codesIn,
-  recordMemory,
-} from '../../state/record.ts'
+import { codesIn, recordMemory } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
 import type { Abort, Attempt, LeftOut } from './attempts.ts'
 import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
-import type { BlockRecords } from '../record-receipts.ts'
+import type { BlockRecords } from '../recorded.ts'
 import type { BlockLimits } from './merge.ts'
 import type { BlockAnswer, ReferenceBlock } from './protocol.ts'
 import type { Schedule } from './schedules.ts'
@@ -63,10 +58,8 @@ export interface Worked {
   readonly traces: readonly number[]
   /** What a lane died of. */
   readonly failure: string | undefined
-  /** The access record of a merged transaction. The block's records are copied together, and stay. */
-  recordOf(index: number): TransactionRecord
-  /** The same of several, in ascending order. */
-  recordsOf(indices: readonly number[]): BlockRecords
+  /** The access records of merged transactions by their index, copied: they stay. */
+  records(): BlockRecords
   /** A code of the block or its base. */
   code(hash: Hash): Uint8Array | undefined
   /**
@@ -98,9 +91,6 @@ export class Stage {
   #stateId: object | undefined
   /** Counts blocks, to know whether one is still the last. */
   #block = 0
-  /** The block's records, copied, and where each begins. */
-  #records: RecordMemory | undefined
-  #starts: readonly number[] = []
 
   constructor(session: Session) {
     const { memory, sizes, stateModule } = session
@@ -116,7 +106,6 @@ export class Stage {
     const { shared, words, boxes } = this
     const isSame = block.stateId !== undefined && block.stateId === this.#stateId
     this.#stateId = undefined
-    this.#records = undefined
     this.#block++
     if (shared.baseUse > FULL_BASE) shared.fn.clear()
     else if (!isSame) shared.fn.beginEpoch()
@@ -150,11 +139,7 @@ export class Stage {
       leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),
       traces: answers.map((it) => it.trace),
       failure,
-      recordOf: (index) => ({ memory: this.#kept(), at: this.#starts[index]! }),
-      recordsOf: (indices) => {
-        const { u8: bytes } = this.#kept()
-        return { bytes, starts: Uint32Array.from(indices, (index) => this.#starts[index]!) }
-      },
+      records: () => this.#copyRecords(),
       code: (hash) => shared.code(hash)?.slice(),
       changes: () => {
         const batch = shared.changes()
@@ -170,26 +155,38 @@ export class Stage {
     }
   }
 
-  /** The records of merged transactions in one piece of memory: one for each would cost more than many a transaction. */
-  #kept(): RecordMemory {
-    if (this.#records !== undefined) return this.#records
+  /** Copies the records of merged transactions: as they lie, if they lie close together, as those of one thread do. */
+  #copyRecords(): BlockRecords {
     const { shared, txs, words } = this
-    const { merged } = words
-    const starts: number[] = []
+    const count = words.merged
+    const starts = new Uint32Array(count)
+    let first = Number.POSITIVE_INFINITY
+    let end = 0
     let size = 0
-    for (let index = 0; index < merged; index++) {
-      starts.push(size)
-      if (txs.status(index) === 'merged') size += shared.u32At(txs.record(index) + RECORD_SIZE)
-    }
-    const kept = recordMemory(new ArrayBuffer(size))
-    for (let index = 0; index < merged; index++) {
+    for (let index = 0; index < count; index++) {
       if (txs.status(index) !== 'merged') continue
       const at = txs.record(index)
-      kept.u8.set(shared.bytesAt(at, shared.u32At(at + RECORD_SIZE)), starts[index])
+      const length = shared.u32At(at + RECORD_SIZE)
+      starts[index] = at
+      size += length
+      if (at < first) first = at
+      if (at + length > end) end = at + length
     }
-    this.#starts = starts
-    this.#records = kept
-    return kept
+    if (size > 0 && end - first <= 2 * size) {
+      for (let index = 0; index < count; index++) starts[index]! -= first
+      return { memory: recordMemory(shared.memory.u8.slice(first, end).buffer), starts }
+    }
+    const memory = recordMemory(new ArrayBuffer(size))
+    let next = 0
+    for (let index = 0; index < count; index++) {
+      if (txs.status(index) !== 'merged') continue
+      const at = starts[index]!
+      const length = shared.u32At(at + RECORD_SIZE)
+      memory.u8.set(shared.bytesAt(at, length), next)
+      starts[index] = next
+      next += length
+    }
+    return { memory, starts }
   }
 
   /** The codes that merged transactions brought. */

@@ -81,6 +81,22 @@ describe('a pool', () => {
     expect(pool.add(better).kind).toBe('added')
   })
 
+  it('gives up what was mined, whether that is all it holds or other transactions too', () => {
+    const [a, b, c] = [transfer(0, 0n), transfer(1, 0n), transfer(0, 1n)]
+    const rest = pooled(a, b, c)
+    rest.removeAll([b, a, transfer(2, 0n)])
+    expect(rest.all()).toEqual([c])
+    expect(rest.holds(USERS[1]!)).toBe(false)
+    const others = pooled(a, b)
+    others.removeAll([c, a])
+    expect(others.all()).toEqual([b])
+    const { revision } = others
+    others.removeAll([b])
+    expect(others.size).toBe(0)
+    expect(others.holds(USERS[1]!)).toBe(false)
+    expect(others.revision).toBeGreaterThan(revision)
+  })
+
   it('forgets what stands behind the account’s nonce', () => {
     const pool = pooled(transfer(0, 0n), transfer(0, 1n), transfer(0, 2n))
     pool.removeBelow(USERS[0]!, 2n)
