@@ -29,7 +29,7 @@ import type { StateRecords, StateWrites } from './state-records.ts'
 import { encodeStoredBlock, fieldsOf, storedLogCount, storedLogs } from './stored-block.ts'
 import type { WriteBehind } from './write-behind.ts'
 
-const FORMAT = 2n
+const FORMAT = 3n
 
 /** States that stay open in memory; older ones are opened from disk. */
 const OPEN_STATES = 128

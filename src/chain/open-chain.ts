@@ -66,14 +66,18 @@ export function openChain(
  * What a folder holds, whatever it was started with, to look at.
  * @throws {KvError} when there is no chain in it
  */
-export function openArchive(kv: Kv): { readonly archive: KvArchive; readonly codes: CodeStore } {
+export function openArchive(kv: Kv): {
+  readonly archive: KvArchive
+  readonly codes: CodeStore
+  readonly states: StateRecords
+} {
   const codes = new CodeStore(kv)
   const states = new StateRecords(kv, codes)
   const behind = new WriteBehind(kv)
   const keptStates = Number.POSITIVE_INFINITY
   const archive = new KvArchive({ behind, states, identity: undefined, keptStates }, 0n)
   if (archive.length === 0) throw new KvError('the folder holds no chain')
-  return { archive, codes }
+  return { archive, codes, states }
 }
 
 function genesisRecord(spec: GenesisSpec, codes: CodeStore, world?: Version): LiveRecord {

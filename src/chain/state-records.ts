@@ -2,7 +2,8 @@ import type { CodeStore } from '../state/codes.ts'
 import { versionBatch } from '../state/persistence.ts'
 import type { Version } from '../state/world.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
-import { type StoreStats, VersionStore } from '../store/version-store.ts'
+import type { StoreCosts } from '../store/version-records.ts'
+import { VersionStore } from '../store/version-store.ts'
 
 /** What a state needs on disk. */
 export interface StateWrites {
@@ -49,9 +50,14 @@ export class StateRecords {
     this.#versions.releaseAllBut(references)
   }
 
-  /** Counts since the start: differences over a block are what it cost. */
-  stats(): StoreStats {
-    return this.#versions.stats()
+  /** Since the start: differences over a block are what it cost. */
+  costs(): StoreCosts {
+    return this.#versions.costs()
+  }
+
+  /** Since the folder was made, up to the newest state that was written. */
+  get allCosts(): StoreCosts {
+    return this.#versions.allCosts
   }
 
   /** Deletes what released states alone have. @returns how many went @throws {KvError}, {TrieError} */

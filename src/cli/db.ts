@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { openArchive } from '../chain/open-chain.ts'
+import { costsJson } from '../rpc/storage-json.ts'
 import { type ArchiveReport, verifyArchive } from '../chain/verify-archive.ts'
 import { messageOf } from './start-error.ts'
 import { countValue, lastValue, parseToolOptions } from './tool-options.ts'
@@ -9,7 +10,7 @@ import { complain, misused, printLine } from './tool-output.ts'
 
 const USAGE = `usage: heddle db stats|verify|compact DIR
   Looks at the data folder of a node that is not running.
-  stats      what is in it: blocks, transactions, logs, accounts, bytes
+  stats      what is in it: blocks, transactions, logs, accounts, bytes, and what states read and wrote for it
   verify     reads every record and compares: hashes, links, roots, places, logs, the state's root
   compact    gives back the room of what was deleted`
 
@@ -48,16 +49,19 @@ async function run(action: Action, folder: string): Promise<number> {
     printLine({ folder, bytesBefore: before, bytes: await bytesIn(folder) })
     return 0
   }
-  const report = await reportOn(folder)
+  const { report, state } = await within(folder, (opened) => ({
+    report: verifyArchive(opened),
+    state: opened.states.allCosts,
+  }))
   const { problems, ...counts } = report
-  printLine({ folder, bytes: before, ...plain(counts) })
-  if (action === 'stats') return 0
+  const line = { folder, bytes: before, ...plain(counts) }
+  if (action === 'stats') {
+    printLine({ ...line, state: costsJson(counts.blocks, state) })
+    return 0
+  }
+  printLine(line)
   for (const problem of problems) process.stderr.write(`heddle db: ${problem}\n`)
   return problems.length === 0 ? 0 : 1
-}
-
-function reportOn(folder: string): Promise<ArchiveReport> {
-  return within(folder, verifyArchive)
 }
 
 type Opened = ReturnType<typeof openArchive>

@@ -14,6 +14,9 @@ export type NodeSource = (id: number) => Uint8Array | undefined
 export interface ArenaStats {
   readonly nodesHashed: number
   readonly nodesRead: number
+  /** Accounts and slots that were collected for the first time, and their bytes in records. */
+  readonly valuesChanged: number
+  readonly bytesChanged: number
   readonly usedBytes: number
   /** Of the WebAssembly memory, which never shrinks. */
   readonly memoryBytes: number
@@ -253,6 +256,14 @@ export class Arena {
     this.fn.superseded(old, next)
   }
 
+  /** The numbers of all branches below `old` that are not below `next`; each has been collected. @throws {TrieError} */
+  branchesApart(old: number, next: number): ReadonlySet<number> {
+    const found = new Set<number>()
+    this.#onSuperseded = (id) => found.add(id)
+    this.fn.branchesApart(old, next)
+    return found
+  }
+
   /**
    * Pointers to the leaves below `old` that `next` does not share, good until the task ends: all with another value or none in `next`, and
    * perhaps some with the same. @throws {TrieError}
@@ -277,6 +288,8 @@ export class Arena {
     return {
       nodesHashed: this.fn.hashCount() >>> 0,
       nodesRead: this.fn.loadCount() >>> 0,
+      valuesChanged: this.fn.leafCount(),
+      bytesChanged: this.fn.leafSize(),
       usedBytes: this.fn.usedBytes() >>> 0,
       memoryBytes: this.fn.memory.buffer.byteLength,
     }

@@ -19,6 +19,8 @@ export interface StoreExports {
   rootHash(out: number, root: number): void
   hashCount(): number
   loadCount(): number
+  leafCount(): number
+  leafSize(): number
   find(root: number, key: number): number
   nodeAt(place: number, at: number): number
   prove(root: number, key: number): void
@@ -27,6 +29,7 @@ export interface StoreExports {
   writeRoot(root: number): number
   readRoot(): number
   leavesApart(old: number, next: number): void
+  branchesApart(old: number, next: number): void
   superseded(old: number, next: number): void
   childrenOf(id: number): void
 }

@@ -12,7 +12,7 @@ import {
   obsoleteKey,
   rootKey,
 } from './version-records.ts'
-import { type Removal, type TreeEntry, inherited, isBroughtBy } from './version-tree.ts'
+import { type Clearance, type TreeEntry, inherited, isBroughtBy } from './version-tree.ts'
 
 /** How many records are read or looked at before others have their turn. */
 const PIECE = 1_000
@@ -38,16 +38,19 @@ export class PruningPass {
     return [...this.#writes.values()]
   }
 
-  /** Gives what becomes of the version after the removed one. @throws {KvError}, {TrieError} */
-  async remove(removal: Removal): Promise<TreeEntry | undefined> {
-    const { entry } = removal
+  /** Gives the versions that the removal changes. @throws {KvError}, {TrieError} */
+  async clear(clearance: Clearance): Promise<TreeEntry | undefined> {
+    if (clearance.kind === 'fork') {
+      await this.#trim(clearance)
+      return undefined
+    }
+    const { entry } = clearance
     let heir: TreeEntry | undefined
-    // With others that share it, what the version brought stays for good: it is in no list of theirs.
-    if (removal.kind === 'newest') {
-      if (!removal.isShared) await this.#removeBrought(entry)
+    if (clearance.kind === 'newest') {
+      await this.#removeBrought(entry)
     } else {
-      heir = inherited(entry, removal.heir)
-      await this.#passOn(removal, heir)
+      heir = inherited(entry, clearance.heir)
+      await this.#passOn(clearance.kind, entry, heir)
     }
     this.#put(rootKey(entry.number), undefined)
     this.#put(obsoleteKey(entry.number), undefined)
@@ -64,8 +67,7 @@ export class PruningPass {
   }
 
   /** Of what the heir superseded: what nobody before has goes, the rest and what the removed one superseded is the heir's to tell. */
-  async #passOn(removal: Removal & { readonly heir: TreeEntry }, heir: TreeEntry): Promise<void> {
-    const { kind, entry } = removal
+  async #passOn(kind: 'oldest' | 'between', entry: TreeEntry, heir: TreeEntry): Promise<void> {
     const rest = kind === 'oldest' ? [] : this.#obsoleteOf(entry.number)
     const waiting = this.#obsoleteOf(heir.number)
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -79,7 +81,42 @@ export class PruningPass {
     }
     const link = this.#linkOf(heir.number)
     if (link !== undefined) this.#put(rootKey(heir.number), encodeRoot({ ...heir, link }))
-    this.#put(obsoleteKey(heir.number), rest.length === 0 ? undefined : encodeObsolete(rest))
+    this.#putObsolete(heir.number, rest)
+  }
+
+  /** What none of the heirs has goes; what one before the fork has is from now on the fork's to tell. */
+  async #trim({ entry, isOldest, heirs }: Clearance & { readonly kind: 'fork' }): Promise<void> {
+    const lists: Set<number>[] = []
+    for (const { number } of heirs) lists.push(await this.#branchesIn(this.#obsoleteOf(number)))
+    const nobodys = [...lists[0]!].filter((id) => lists.every((list) => list.has(id)))
+    if (nobodys.length === 0) return
+    const rest = this.#obsoleteOf(entry.number)
+    for (const id of nobodys) {
+      if (isOldest || isBroughtBy(entry, id)) this.#put(nodeKey(id), undefined)
+      else rest.push({ id, isWhole: false })
+      for (const list of lists) list.delete(id)
+      await this.#step()
+    }
+    this.#putObsolete(entry.number, rest)
+    for (const [index, { number }] of heirs.entries()) {
+      const left = [...lists[index]!].map((id) => ({ id, isWhole: false }))
+      this.#putObsolete(number, left)
+    }
+  }
+
+  /** Each of them by its number, those below too. */
+  async #branchesIn(entries: Obsolete[]): Promise<Set<number>> {
+    const found = new Set<number>()
+    for (let next = entries.pop(); next !== undefined; next = entries.pop()) {
+      found.add(next.id)
+      if (next.isWhole) entries.push(...this.#below(next.id))
+      await this.#step()
+    }
+    return found
+  }
+
+  #putObsolete(version: number, entries: readonly Obsolete[]): void {
+    this.#put(obsoleteKey(version), entries.length === 0 ? undefined : encodeObsolete(entries))
   }
 
   #below(id: number): Obsolete[] {

@@ -29,22 +29,88 @@ function numberedKey(prefix: number, number: number): Uint8Array {
   return key
 }
 
-/** What is not named yet. */
+/** What saving versions cost since the folder was made. */
+export interface StoreCosts {
+  /** Hashed, and read from disk, for whatever purpose. */
+  readonly nodesHashed: number
+  readonly nodesRead: number
+  /** Accounts and slots that versions changed, and their bytes as they stand in records. */
+  readonly valuesChanged: number
+  readonly bytesChanged: number
+  /** Records with their keys, before LevelDB compresses them; what pruning rewrites is among them. */
+  readonly recordsWritten: number
+  readonly bytesWritten: number
+  /** By pruning. */
+  readonly recordsDeleted: number
+}
+
+const NO_COSTS: StoreCosts = {
+  nodesHashed: 0,
+  nodesRead: 0,
+  valuesChanged: 0,
+  bytesChanged: 0,
+  recordsWritten: 0,
+  bytesWritten: 0,
+  recordsDeleted: 0,
+}
+
+export function sumOf(before: StoreCosts, more: StoreCosts): StoreCosts {
+  return {
+    nodesHashed: before.nodesHashed + more.nodesHashed,
+    nodesRead: before.nodesRead + more.nodesRead,
+    valuesChanged: before.valuesChanged + more.valuesChanged,
+    bytesChanged: before.bytesChanged + more.bytesChanged,
+    recordsWritten: before.recordsWritten + more.recordsWritten,
+    bytesWritten: before.bytesWritten + more.bytesWritten,
+    recordsDeleted: before.recordsDeleted + more.recordsDeleted,
+  }
+}
+
+/** What is not named yet, and what it took to get there. */
 export interface Meta {
   readonly nextNode: number
   readonly nextVersion: number
   /** No version below it is kept. */
   readonly oldest: number
+  readonly costs: StoreCosts
 }
 
-export function encodeMeta({ nextNode, nextVersion, oldest }: Meta): Uint8Array {
-  return encodeNumbers([nextNode, nextVersion, oldest])
+export const FIRST_META: Meta = { nextNode: 1, nextVersion: 1, oldest: 1, costs: NO_COSTS }
+
+const META_NUMBERS = 10
+
+export function encodeMeta({ nextNode, nextVersion, oldest, costs }: Meta): Uint8Array {
+  return encodeNumbers([
+    nextNode,
+    nextVersion,
+    oldest,
+    costs.nodesHashed,
+    costs.nodesRead,
+    costs.valuesChanged,
+    costs.bytesChanged,
+    costs.recordsWritten,
+    costs.bytesWritten,
+    costs.recordsDeleted,
+  ])
 }
 
 export function decodeMeta(bytes: Uint8Array): Meta {
-  if (bytes.length !== 3 * NUMBER_BYTES) throw malformed('of the next numbers')
-  const [nextNode, nextVersion, oldest] = decodeNumbers(bytes) as [number, number, number]
-  return { nextNode, nextVersion, oldest }
+  if (bytes.length !== META_NUMBERS * NUMBER_BYTES) throw malformed('of the next numbers')
+  const numbers = decodeNumbers(bytes)
+  return {
+    nextNode: numbers[0]!,
+    nextVersion: numbers[1]!,
+    oldest: numbers[2]!,
+    costs: {
+      nodesHashed: numbers[3]!,
+      nodesRead: numbers[4]!,
+      valuesChanged: numbers[5]!,
+      bytesChanged: numbers[6]!,
+      recordsWritten: numbers[7]!,
+      bytesWritten: numbers[8]!,
+      recordsDeleted: numbers[9]!,
+    },
+  }
 }
 
 /** A version: where it stands among the others, and what names its root. */
@@ -53,12 +119,12 @@ export interface RootRecord extends TreeEntry {
   readonly link: Uint8Array
 }
 
-const ROOT_HEAD = 3
+const ROOT_HEAD = 2
 
 export function encodeRoot(record: Omit<RootRecord, 'number'>): Uint8Array {
-  const { parent, brought, shares, link } = record
+  const { parent, brought, link } = record
   const ranges = brought.flatMap(({ from, to }) => [from, to])
-  const head = encodeNumbers([parent, brought.length, shares.length, ...ranges, ...shares])
+  const head = encodeNumbers([parent, brought.length, ...ranges])
   const out = new Uint8Array(head.length + link.length)
   out.set(head)
   out.set(link, head.length)
@@ -67,16 +133,15 @@ export function encodeRoot(record: Omit<RootRecord, 'number'>): Uint8Array {
 
 export function decodeRoot(bytes: Uint8Array, number: number): RootRecord {
   const head = decodeNumbers(bytes.subarray(0, ROOT_HEAD * NUMBER_BYTES))
-  const [parent, ranges, sharers] = head as [number, number, number]
-  const end = (ROOT_HEAD + 2 * ranges + sharers) * NUMBER_BYTES
+  const [parent, ranges] = head as [number, number]
+  const end = (ROOT_HEAD + 2 * ranges) * NUMBER_BYTES
   if (head.length !== ROOT_HEAD || bytes.length <= end) throw malformed(`of version ${number}`)
   const rest = decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end))
   const brought = Array.from({ length: ranges }, (_, index) => ({
     from: rest[2 * index]!,
     to: rest[2 * index + 1]!,
   }))
-  const shares = rest.slice(2 * ranges)
-  return { number, parent, brought, shares, link: bytes.subarray(end) }
+  return { number, parent, brought, link: bytes.subarray(end) }
 }
 
 /** A branch that the version's parent has and it has not. */

@@ -1,14 +1,17 @@
 import { copyInto } from './adopt.ts'
-import { Arena, type ArenaStats, TrieError } from './arena.ts'
+import { Arena, TrieError } from './arena.ts'
+import { HeldVersions } from './held-versions.ts'
 import type { Kv, KvWrite } from './kv.ts'
 import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
 import { PruningPass } from './pruning.ts'
-import { VersionTree } from './version-tree.ts'
+import { type NumberRange, type TreeEntry, VersionTree, parted } from './version-tree.ts'
 import {
+  FIRST_META,
   META_KEY,
   type Meta,
   type Obsolete,
   type RootRecord,
+  type StoreCosts,
   decodeMeta,
   decodeReference,
   decodeRoot,
@@ -19,6 +22,7 @@ import {
   nodeKey,
   obsoleteKey,
   rootKey,
+  sumOf,
 } from './version-records.ts'
 
 /** What the disk lacks of a version. */
@@ -30,13 +34,6 @@ export interface StoreBatch {
   confirm(): void
 }
 
-/** `nodesRead` and `recordsWritten` over a commit are its read and write amplification. */
-export interface StoreStats extends ArenaStats {
-  readonly recordsWritten: number
-  /** Keys and values, before LevelDB compresses them. */
-  readonly bytesWritten: number
-}
-
 const NO_VERSION = 0
 
 /** Deletions that are written together, about. */
@@ -46,16 +43,15 @@ const PASS_WRITES = 20_000
 export class VersionStore {
   readonly arena: Arena
   readonly #kv: Kv
-  readonly #open = new Map<number, WeakRef<Version>>()
-  /** Versions that are in use in memory, or have one grow from them that is not saved. */
-  readonly #lineages = new Map<number, WeakRef<Lineage>>()
+  readonly #held = new HeldVersions()
   #versions: VersionTree | undefined
+  /** Released before there was a tree of them. */
+  readonly #released = new Set<number>()
   readonly #adopted = new WeakMap<Version, Version>()
   #pruning: Promise<number> | undefined
-  /** When there are so many, the dead ones are looked for. */
-  #mostHeld = 1_000
-  #recordsWritten = 0
-  #bytesWritten = 0
+  readonly #written = { recordsWritten: 0, bytesWritten: 0, recordsDeleted: 0 }
+  /** What it cost before this process. */
+  readonly #costsBefore: StoreCosts
   #meta: Meta
 
   /** @param cacheBytes of nodes in memory (default 256 MiB) @throws {KvError} when what is there cannot be read */
@@ -63,7 +59,8 @@ export class VersionStore {
     this.#kv = kv
     this.arena = new Arena((id) => kv.get(nodeKey(id)), cacheBytes)
     const meta = kv.get(META_KEY)
-    this.#meta = meta ? decodeMeta(meta) : { nextNode: 1, nextVersion: 1, oldest: 1 }
+    this.#meta = meta ? decodeMeta(meta) : FIRST_META
+    this.#costsBefore = this.#meta.costs
   }
 
   /** The version without accounts. */
@@ -94,86 +91,146 @@ export class VersionStore {
       throw new TypeError('the version is of another store')
     }
     const saved = (lineage.saved ??= this.#take(version, lineage))
-    this.#versions?.keep(saved.number)
+    this.#released.delete(saved.entry.number)
+    this.#versions?.keep(saved.entry.number)
     return {
       writes: saved.writes,
-      reference: encodeReference(saved.number),
-      confirm: () => {
-        if (saved.writes.length === 0) return
-        this.arena.markStored(version.root)
-        this.arena.settle()
-        saved.writes = []
-        lineage.parent = undefined
-        this.#versions?.add(saved)
-      },
+      reference: encodeReference(saved.entry.number),
+      confirm: () => this.#confirm(lineage, saved),
     }
   }
 
-  /** Counts since the store was made, the arena's among them: differences over a commit are what it cost. */
-  stats(): StoreStats {
-    const recordsWritten = this.#recordsWritten
-    return { ...this.arena.stats(), recordsWritten, bytesWritten: this.#bytesWritten }
+  #confirm(lineage: Lineage, saved: SavedVersion): void {
+    if (saved.writes.length === 0) return
+    for (const fork of saved.forks) this.#confirm(fork, fork.saved!)
+    this.arena.markStored(saved.held!.root)
+    this.arena.settle()
+    saved.writes = []
+    saved.forks = []
+    saved.held = undefined
+    lineage.parent = undefined
+    this.#versions?.add(saved.entry)
+    // What grew from it may have been there before it.
+    for (const { saved: heir } of lineage.heirs)
+      if (heir !== undefined) this.#versions?.add(heir.entry)
+    lineage.heirs = []
+    lineage.fork = undefined
   }
 
+  /** Since the store was made in this process: differences over a commit are what it cost. */
+  costs(): StoreCosts {
+    const { nodesHashed, nodesRead, valuesChanged, bytesChanged } = this.arena.stats()
+    return { nodesHashed, nodesRead, valuesChanged, bytesChanged, ...this.#written }
+  }
+
+  /** Since the folder was made, up to the newest version that was written. */
+  get allCosts(): StoreCosts {
+    return this.#meta.costs
+  }
+
+  /** Also of those before it from which others grew, when they are not on disk: what these share is theirs. */
   #take(version: Version, lineage: Lineage): SavedVersion {
+    const forks = unsavedBefore(lineage).filter(({ fork }) => fork !== undefined)
+    for (const fork of forks.toReversed()) {
+      fork.saved = this.#takeAlone(fork.fork!, fork, [])
+      this.#release(fork.saved.entry.number)
+    }
+    return this.#takeAlone(version, lineage, forks)
+  }
+
+  #takeAlone(version: Version, lineage: Lineage, forks: readonly Lineage[]): SavedVersion {
     const { nextNode: from, nextVersion: number } = this.#meta
-    const writes: KvWrite[] = []
+    const writes = forks.toReversed().flatMap((fork) => fork.saved!.writes)
+    const count = writes.length
     const { next: to, link } = this.arena.collect(version.root, from, (id, value) => {
       writes.push({ key: nodeKey(id), value })
     })
-    this.#meta = { ...this.#meta, nextNode: to, nextVersion: number + 1 }
     const before = savedBefore(lineage)
-    const between = unsavedBefore(lineage)
-    // What grew from this version, or from one before it, may have been saved first, with branches of theirs.
-    const heirs = [lineage, ...between].flatMap(({ heir }) => heir?.saved ?? [])
-    for (const ancestor of between) ancestor.heir ??= lineage
-    const shares = [...new Set(heirs.map((heir) => heir.number))]
-    const brought = to > from ? [{ from, to }] : []
-    const entry = { number, parent: before?.number ?? NO_VERSION, brought, shares, link }
-    const obsolete = before === undefined ? [] : this.#obsolete(before, version)
+    const own = to > from ? [{ from, to }] : []
+    const parent = before?.entry.number ?? NO_VERSION
+    const heir = lineage.heirs.at(-1)?.saved
+    const inherited = heir === undefined ? [] : this.#insert(version, number, heir, writes)
+    const entry = { number, parent, brought: [...inherited, ...own] }
+    const obsolete = before === undefined ? [] : this.#obsolete(this.#versionOf(before), version)
+    for (const ancestor of unsavedBefore(lineage)) ancestor.heirs.push(lineage)
     writes.push(
-      { key: rootKey(number), value: encodeRoot(entry) },
+      { key: rootKey(number), value: encodeRoot({ ...entry, link }) },
       { key: obsoleteKey(number), value: encodeObsolete(obsolete) },
-      { key: META_KEY, value: encodeMeta(this.#meta) },
     )
-    this.#recordsWritten += writes.length
-    for (const { key, value } of writes) this.#bytesWritten += key.length + (value?.length ?? 0)
-    const saved = { ...entry, version: new WeakRef(version), writes }
-    this.#hold(saved, lineage)
+    this.#count(writes.slice(count))
+    this.#meta = {
+      ...this.#meta,
+      nextNode: to,
+      nextVersion: number + 1,
+      costs: sumOf(this.#costsBefore, this.costs()),
+    }
+    writes.push({ key: META_KEY, value: encodeMeta(this.#meta) })
+    const saved = { entry, version: new WeakRef(version), held: version, link, writes, forks }
+    this.#held.add(saved, lineage)
     return saved
   }
 
-  #hold({ number, version }: SavedVersion, lineage: Lineage): void {
-    this.#open.set(number, version)
-    this.#lineages.set(number, new WeakRef(lineage))
-    if (this.#lineages.size >= this.#mostHeld) this.#forgetDead()
+  /**
+   * Puts `version` before `heir`, which grew from it and was saved first: what both have was brought by `heir` until now.
+   * @returns the branches that it brought from here on
+   */
+  #insert(
+    version: Version,
+    number: number,
+    heir: SavedVersion,
+    writes: KvWrite[],
+  ): readonly NumberRange[] {
+    const after = this.#versionOf(heir)
+    const { inside, outside } = parted(
+      heir.entry.brought,
+      this.arena.branchesApart(after.root, version.root),
+    )
+    heir.entry = { ...heir.entry, parent: number, brought: inside }
+    const { number: at } = heir.entry
+    writes.push(
+      { key: rootKey(at), value: encodeRoot({ ...heir.entry, link: heir.link }) },
+      { key: obsoleteKey(at), value: encodeObsolete(this.#obsolete(version, after)) },
+    )
+    return outside
   }
 
-  #forgetDead(): void {
-    for (const [number, lineage] of this.#lineages) {
-      if (lineage.deref() === undefined) this.#lineages.delete(number)
+  #count(writes: readonly KvWrite[]): void {
+    for (const { key, value } of writes) {
+      if (value === undefined) this.#written.recordsDeleted++
+      else this.#written.recordsWritten++
+      this.#written.bytesWritten += key.length + (value?.length ?? 0)
     }
-    for (const [number, version] of this.#open) {
-      if (version.deref() === undefined) this.#open.delete(number)
-    }
-    this.#mostHeld = 2 * this.#lineages.size + 1_000
   }
 
-  #obsolete(parent: SavedVersion, version: Version): Obsolete[] {
-    const before = parent.version.deref() ?? this.#read(parent)
+  #obsolete(before: Version, version: Version): Obsolete[] {
     const entries: Obsolete[] = []
     this.arena.superseded(before.root, version.root, (id, isWhole) => entries.push({ id, isWhole }))
     return entries
   }
 
+  #versionOf({ held, version, link }: SavedVersion): Version {
+    return held ?? version.deref() ?? new Version(this.arena, this.arena.open(link))
+  }
+
   /** The saved version that `reference` names. @throws {TrieError} when it is not there, {KvError} when its record is damaged */
   open(reference: Uint8Array): Version {
     const number = decodeReference(reference)
-    const held = this.#open.get(number)?.deref()
+    const held = this.#held.version(number)
     if (held !== undefined) return held
+    const lineage = this.#held.lineage(number) ?? newLineage(undefined)
+    const { entry, link } = lineage.saved ?? this.#recordOf(number)
+    const version = new Version(this.arena, this.arena.open(link), lineage)
+    const there = { version: new WeakRef(version), held: undefined, writes: [], forks: [] }
+    lineage.saved = { entry, link, ...there }
+    this.#held.add(lineage.saved, lineage)
+    return version
+  }
+
+  #recordOf(number: number): Pick<SavedVersion, 'entry' | 'link'> {
     const record = this.#rootRecord(number)
     if (record === undefined) throw new TrieError(`version ${number} of the state is missing`)
-    return this.#read(record)
+    const { link, ...entry } = record
+    return { entry, link }
   }
 
   #rootRecord(number: number): RootRecord | undefined {
@@ -181,17 +238,14 @@ export class VersionStore {
     return bytes && decodeRoot(bytes, number)
   }
 
-  #read(record: RootRecord): Version {
-    const lineage = newLineage(undefined)
-    const version = new Version(this.arena, this.arena.open(record.link), lineage)
-    lineage.saved = { ...record, version: new WeakRef(version), writes: [] }
-    this.#hold(lineage.saved, lineage)
-    return version
-  }
-
   /** The chain asks for this version no more, unless it is batched again. `prune` takes it away when nothing needs it. */
   release(reference: Uint8Array): void {
-    this.#tree().release(decodeReference(reference))
+    this.#release(decodeReference(reference))
+  }
+
+  #release(number: number): void {
+    if (this.#versions === undefined) this.#released.add(number)
+    else this.#versions.release(number)
   }
 
   /** As `release`, of all saved versions but these: after a start. */
@@ -214,22 +268,34 @@ export class VersionStore {
 
   async #prune(): Promise<number> {
     const tree = this.#tree()
-    const isHeld = (number: number) => this.#lineages.get(number)?.deref() !== undefined
+    const isHeld = (number: number) => this.#held.lineage(number) !== undefined
     let count = 0
-    for (let removal = tree.next(isHeld); removal !== undefined;) {
+    for (let clearance = tree.next(isHeld); clearance !== undefined;) {
       const pass = new PruningPass(this.#kv, this.arena)
       // Many at once, so that what the next inherits is written once.
-      for (; removal !== undefined && pass.size < PASS_WRITES; removal = tree.next(isHeld)) {
-        const heir = await pass.remove(removal)
-        tree.remove(removal.entry.number)
-        if (heir !== undefined) tree.add(heir)
+      for (; clearance !== undefined && pass.size < PASS_WRITES; clearance = tree.next(isHeld)) {
+        const heir = await pass.clear(clearance)
+        if (clearance.kind === 'fork') {
+          tree.trimmed(clearance.entry)
+          continue
+        }
+        tree.remove(clearance.entry.number)
+        if (heir !== undefined) this.#became(tree, heir)
         count++
       }
-      await this.#kv.write(pass.writes())
+      const writes = pass.writes()
+      this.#count(writes)
+      await this.#kv.write(writes)
     }
     const oldest = Math.min(this.#meta.nextVersion, ...tree.numbers())
     this.#meta = { ...this.#meta, oldest }
     return count
+  }
+
+  #became(tree: VersionTree, entry: TreeEntry): void {
+    tree.add(entry)
+    const held = this.#held.lineage(entry.number)?.saved
+    if (held !== undefined) held.entry = entry
   }
 
   #tree(): VersionTree {
@@ -239,6 +305,8 @@ export class VersionStore {
       const record = this.#rootRecord(number)
       if (record !== undefined) tree.add(record)
     }
+    for (const number of this.#released) tree.release(number)
+    this.#released.clear()
     this.#versions = tree
     return tree
   }

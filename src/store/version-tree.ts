@@ -1,5 +1,5 @@
 /** Numbers from `from`, below `to`. */
-interface NumberRange {
+export interface NumberRange {
   readonly from: number
   readonly to: number
 }
@@ -11,23 +11,33 @@ export interface TreeEntry {
   readonly parent: number
   /** The branches that came with it, or with versions between its parent and it that are gone: in order. */
   readonly brought: readonly NumberRange[]
-  /** Versions that are not before it but whose branches it has too: they grew from it, or from one before it, and were saved first. */
-  readonly shares: readonly number[]
 }
 
 /**
- * A version that can go now. `newest`: none comes after it, so what it brought is nobody's, unless others share it. `oldest`: none is before
- * it and one, `heir`, comes after it: what that one superseded is nobody's. `between`: of what `heir` superseded, what it brought is nobody's.
+ * A version that can go now. `newest`: none comes after it, so what it brought is nobody's. `oldest`: none is before it and one, `heir`,
+ * comes after it: what that one superseded is nobody's. `between`: of what `heir` superseded, what it brought is nobody's.
  */
-export type Removal =
-  | { readonly kind: 'newest'; readonly entry: TreeEntry; readonly isShared: boolean }
+type Removal =
+  | { readonly kind: 'newest'; readonly entry: TreeEntry }
   | { readonly kind: 'oldest' | 'between'; readonly entry: TreeEntry; readonly heir: TreeEntry }
+
+/** A version that nobody asks for but from which several grew: it stays for what any of those has, the rest can go. */
+interface Trimming {
+  readonly kind: 'fork'
+  readonly entry: TreeEntry
+  readonly isOldest: boolean
+  readonly heirs: readonly TreeEntry[]
+}
+
+export type Clearance = Removal | Trimming
 
 /** Which versions are on disk, which of them nobody asks for any more, and which of those can go. */
 export class VersionTree {
   readonly #entries = new Map<number, TreeEntry>()
   readonly #children = new Map<number, Set<number>>()
   readonly #released = new Set<number>()
+  /** Forks that have nothing which can go, by what grew from them then. */
+  readonly #trimmed = new Map<number, string>()
 
   /** Takes in a version, or what became of one. */
   add(entry: TreeEntry): void {
@@ -37,6 +47,10 @@ export class VersionTree {
     const siblings = this.#children.get(entry.parent)
     if (siblings === undefined) this.#children.set(entry.parent, new Set([entry.number]))
     else siblings.add(entry.number)
+  }
+
+  get(number: number): TreeEntry | undefined {
+    return this.#entries.get(number)
   }
 
   numbers(): Iterable<number> {
@@ -54,23 +68,25 @@ export class VersionTree {
   }
 
   /** @param isHeld whether a version, or one that grows from it, is in use in memory: such a version stays */
-  next(isHeld: (number: number) => boolean): Removal | undefined {
+  next(isHeld: (number: number) => boolean): Clearance | undefined {
     for (const number of this.#released) {
       const entry = this.#entries.get(number)
       if (entry === undefined || isHeld(number)) continue
-      const children = [...(this.#children.get(number) ?? [])]
-      const isShared = this.#isShared(number)
-      if (children.length === 0) return { kind: 'newest', entry, isShared }
-      if (children.length > 1 || isShared) continue
-      const kind = this.#entries.has(entry.parent) ? 'between' : 'oldest'
-      return { kind, entry, heir: this.#entries.get(children[0]!)! }
+      const heirs = this.#heirsOf(number)
+      if (heirs.length === 0) return { kind: 'newest', entry }
+      const isOldest = !this.#entries.has(entry.parent)
+      if (heirs.length === 1) {
+        return { kind: isOldest ? 'oldest' : 'between', entry, heir: heirs[0]! }
+      }
+      if (this.#trimmed.get(number) !== namesOf(heirs)) {
+        return { kind: 'fork', entry, isOldest, heirs }
+      }
     }
     return undefined
   }
 
-  #isShared(number: number): boolean {
-    for (const { shares } of this.#entries.values()) if (shares.includes(number)) return true
-    return false
+  #heirsOf(number: number): TreeEntry[] {
+    return [...(this.#children.get(number) ?? [])].map((child) => this.#entries.get(child)!)
   }
 
   remove(number: number): void {
@@ -78,9 +94,20 @@ export class VersionTree {
     if (entry === undefined) return
     this.#entries.delete(number)
     this.#released.delete(number)
+    this.#trimmed.delete(number)
     this.#children.get(entry.parent)?.delete(number)
     this.#children.delete(number)
   }
+
+  /** All that could go of a fork went. What it let go of, the one before it may let go of too. */
+  trimmed({ number, parent }: TreeEntry): void {
+    this.#trimmed.set(number, namesOf(this.#heirsOf(number)))
+    this.#trimmed.delete(parent)
+  }
+}
+
+function namesOf(entries: readonly TreeEntry[]): string {
+  return entries.map(({ number }) => number).join()
 }
 
 /** `heir` when `entry`, its parent, is gone. */
@@ -89,8 +116,24 @@ export function inherited(entry: TreeEntry, heir: TreeEntry): TreeEntry {
     number: heir.number,
     parent: entry.parent,
     brought: joined([...entry.brought, ...heir.brought]),
-    shares: [...new Set([...entry.shares, ...heir.shares])],
   }
+}
+
+/** The branches of `brought` that are in `others`, and the others, each as ranges. */
+export function parted(
+  brought: readonly NumberRange[],
+  others: ReadonlySet<number>,
+): { readonly inside: readonly NumberRange[]; readonly outside: readonly NumberRange[] } {
+  const inside: NumberRange[] = []
+  const outside: NumberRange[] = []
+  for (const { from, to } of brought) {
+    for (let id = from; id < to; id++) {
+      const range = { from: id, to: id + 1 }
+      if (others.has(id)) inside.push(range)
+      else outside.push(range)
+    }
+  }
+  return { inside: joined(inside), outside: joined(outside) }
 }
 
 function joined(ranges: readonly NumberRange[]): NumberRange[] {

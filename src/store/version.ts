@@ -16,21 +16,40 @@ export interface Lineage {
   /** What it was made of, as long as itself is not on disk. */
   parent: Lineage | undefined
   saved: SavedVersion | undefined
-  /** The first version that was saved of those that grew from this one, when this one was not: it brought this one's branches. */
-  heir: Lineage | undefined
+  /** Those that were saved of what grew from it before it was: they brought its branches, so they stay while it lives. The newest is the nearest. */
+  heirs: Lineage[]
+  /** Whether a version grew from it before it was saved. */
+  hasGrown: boolean
+  /** Itself, when two grew from it before it was saved: what they share is its own to save. */
+  fork: Version | undefined
 }
 
 /** A version that was handed to the disk. */
-export interface SavedVersion extends TreeEntry {
+export interface SavedVersion {
+  entry: TreeEntry
   readonly version: WeakRef<Version>
+  /** The same, until it is on disk: it cannot be read from there yet. */
+  held: Version | undefined
   /** Names its root. */
   readonly link: Uint8Array
   /** What it needs on disk beyond its parent; none once it is there. */
   writes: readonly KvWrite[]
+  /** Versions that two grew from and that are written along. */
+  forks: readonly Lineage[]
 }
 
 export function newLineage(parent: Lineage | undefined): Lineage {
-  return { parent, saved: undefined, heir: undefined }
+  return { parent, saved: undefined, heirs: [], hasGrown: false, fork: undefined }
+}
+
+/** The lineage of what grows from `version`; undefined in a world that lives in memory alone. */
+function grownFrom({ arena, root, lineage }: Version): Lineage | undefined {
+  if (lineage === undefined) return undefined
+  if (lineage.saved === undefined && root !== 0) {
+    if (lineage.hasGrown) lineage.fork ??= new Version(arena, arena.retain(root), lineage)
+    lineage.hasGrown = true
+  }
+  return newLineage(lineage)
 }
 
 /**
@@ -79,9 +98,7 @@ export function versionAfter(version: Version, write: (sink: BatchSink) => void)
   const sink = new BatchSink(arena, arena.retain(version.root))
   write(sink)
   const root = sink.finish()
-  if (root !== version.root) {
-    return new Version(arena, root, version.lineage && newLineage(version.lineage))
-  }
+  if (root !== version.root) return new Version(arena, root, grownFrom(version))
   arena.fn.drop(root)
   return version
 }

@@ -37,6 +37,11 @@ it('says what is in a folder, finds it whole, and makes it smaller', async () =>
     expect({ code, stderr, report }).toMatchObject({ code: 0, stderr: '', report: counts })
     expect(report).toMatchObject({ stateRoot: head.stateRoot, isChanged: false })
   }
+  const { report: said } = await run('db', 'stats', 'chain')
+  const { state } = said as { readonly state: Readonly<Record<string, number>> }
+  expect(state).toMatchObject({ measured: true, blocks: 7, nodesRead: 0, recordsDeleted: 0 })
+  expect(state['valuesChanged']).toBeGreaterThan(6)
+  expect(state['writeAmplification']).toBeGreaterThan(1)
   expect(await run('db', 'compact', 'chain')).toMatchObject({ code: 0, stderr: '' })
   expect(await run('db', 'verify', 'chain')).toMatchObject({ code: 0, report: counts })
 

@@ -100,14 +100,9 @@ export function controlPort(parts: ControlParts): ControlPort {
 
 function storageStats({ dev, states }: ControlParts, startedAt: bigint): StorageStats {
   const { block, version } = dev.chain.head
-  const { nodesHashed, nodesRead, usedBytes, memoryBytes } = version.arena.stats()
-  const blocks = Number(block.header.number - startedAt)
-  const written = states?.stats()
-  const disk = written && {
-    recordsWritten: written.recordsWritten,
-    bytesWritten: written.bytesWritten,
-  }
-  return { blocks: Math.max(0, blocks), nodesHashed, nodesRead, usedBytes, memoryBytes, disk }
+  const { nodesHashed, usedBytes, memoryBytes } = version.arena.stats()
+  const blocks = Math.max(0, Number(block.header.number - startedAt))
+  return { blocks, nodesHashed, usedBytes, memoryBytes, disk: states?.costs() }
 }
 
 function refused(reason: string): { readonly kind: 'refused'; readonly reason: string } {

@@ -1,5 +1,5 @@
 import { bytesToHex, toQuantity } from '../../primitives/hex.ts'
-import type { Backend, Json, StorageStats } from '../backend.ts'
+import type { Backend, Json } from '../backend.ts'
 import { boolean, mapped } from '../codec/decoder.ts'
 import {
   type Encoder,
@@ -12,6 +12,7 @@ import {
 } from '../codec/encoder.ts'
 import { address, bytes, uint256, uint64, word32 } from '../codec/scalar.ts'
 import { done } from '../failure.ts'
+import { storageJson } from '../storage-json.ts'
 import { type MethodTable, method, optional, param } from '../method.ts'
 import { affirmed, aliases, setter } from './dialect.ts'
 
@@ -153,22 +154,4 @@ export const cheatsChain: MethodTable = {
     ['anvil_metadata', 'hardhat_metadata'],
     method([], jsonOut, ({ backend }) => metadata(backend)),
   ),
-}
-
-function storageJson({ blocks, disk, ...counts }: StorageStats): Json {
-  const each = (count: number): number => (blocks === 0 ? 0 : count / blocks)
-  return {
-    measured: true,
-    blocks,
-    ...counts,
-    ...disk,
-    perBlock: {
-      nodesHashed: each(counts.nodesHashed),
-      nodesRead: each(counts.nodesRead),
-      ...(disk !== undefined && {
-        recordsWritten: each(disk.recordsWritten),
-        bytesWritten: each(disk.bytesWritten),
-      }),
-    },
-  }
 }

@@ -25,18 +25,28 @@ const NEW: usize = memory.data(8)
 /** No child is here. */
 const NOTHING: usize = memory.data(8)
 
-/** Whether leaves are wanted; else branches. */
-let wantsLeaves: bool = false
+const LEAVES: i32 = 0
+const BRANCHES: i32 = 1
+/** Branches too, but of those below which all is gone, the highest alone. */
+const HIGHEST: i32 = 2
+
+let wanted: i32 = LEAVES
 
 /** Hands over the leaves below `old` that `next` does not share: for each with another value, and for some with the same. */
 export function leavesApart(old: usize, next: usize): void {
-  wantsLeaves = true
+  wanted = LEAVES
+  walk(old, next)
+}
+
+/** Hands over the numbers of the branches below `old`, all taken, that are not below `next`, each alone. */
+export function branchesApart(old: usize, next: usize): void {
+  wanted = BRANCHES
   walk(old, next)
 }
 
 /** Hands over the numbers of the branches below `old`, all stored, that are not below `next`. What both share is not walked. */
 export function superseded(old: usize, next: usize): void {
-  wantsLeaves = false
+  wanted = HIGHEST
   walk(old, next)
 }
 
@@ -54,7 +64,7 @@ function compare(place: usize, at: i32, other: usize, otherAt: i32): void {
   const raw: usize = load<u32>(place)
   if (raw == 0 || raw == load<u32>(other)) return
   if (!isBranch(raw)) {
-    if (wantsLeaves) hostLeaf(raw)
+    if (wanted == LEAVES) hostLeaf(raw)
     else if (kindOf(raw) == NODE_ACCOUNT) compareStorage(raw)
     return
   }
@@ -76,7 +86,7 @@ function compare(place: usize, at: i32, other: usize, otherAt: i32): void {
     const nibble = nibbleOf(branch + BRANCH_PREFIX, rivalDepth)
     return compare(place, at, childAt(rival, nibble), rivalDepth + 1)
   }
-  if (!wantsLeaves) hostSuperseded(id, false)
+  if (wanted != LEAVES) hostSuperseded(id, false)
   for (let nibble = 0; nibble < 16; nibble++) {
     compare(childAt(branch, nibble), depth + 1, childAt(rival, nibble), depth + 1)
   }
@@ -84,9 +94,17 @@ function compare(place: usize, at: i32, other: usize, otherAt: i32): void {
 
 /** The other trie has nothing of what hangs at `place`, a branch. */
 function lose(place: usize, at: i32): void {
-  if (!wantsLeaves) return hostSuperseded(load<f64>(load<u32>(place), BRANCH_ID), true)
+  const raw: usize = load<u32>(place)
+  if (wanted == HIGHEST) return hostSuperseded(load<f64>(raw, BRANCH_ID), true)
   const node = nodeAt(place, at)
-  if (!isBranch(node)) return hostLeaf(node)
+  if (!isBranch(node)) {
+    if (wanted == LEAVES) hostLeaf(node)
+    else if (kindOf(node) == NODE_ACCOUNT && load<u32>(node, ACCOUNT_STORAGE) != 0) {
+      lose(node + ACCOUNT_STORAGE, 0)
+    }
+    return
+  }
+  if (wanted == BRANCHES) hostSuperseded(load<f64>(node, BRANCH_ID), false)
   const below = depthOf(node) + 1
   for (let nibble = 0; nibble < 16; nibble++) {
     const child = childAt(node, nibble)
@@ -123,7 +141,7 @@ function split(
     hasFlag(branch, HAS_PREFIX) &&
     mismatch(branch + BRANCH_PREFIX, path, from, depth) < depth
   if (isApart) return lose(place, at)
-  if (!wantsLeaves) hostSuperseded(load<f64>(branch, BRANCH_ID), false)
+  if (wanted != LEAVES) hostSuperseded(load<f64>(branch, BRANCH_ID), false)
   const way = nibbleOf(path, depth)
   for (let nibble = 0; nibble < 16; nibble++) {
     const child = childAt(branch, nibble)

@@ -7,8 +7,17 @@ export { apply } from './apply'
 export { evict } from './evict'
 export { hashCount, rootHash, seal } from './encode'
 export { prove } from './proof'
-export { leavesApart, superseded } from './diff'
-export { childrenOf, collect, loadCount, markStored, readRoot, writeRoot } from './records'
+export { branchesApart, leavesApart, superseded } from './diff'
+export {
+  childrenOf,
+  collect,
+  leafCount,
+  leafSize,
+  loadCount,
+  markStored,
+  readRoot,
+  writeRoot,
+} from './records'
 export { find, nodeAt } from './trie'
 
 /** Where the host puts a batch, at most `batchRoom` bytes. */

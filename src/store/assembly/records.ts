@@ -62,9 +62,20 @@ declare function hostChild(id: f64): void
 declare function hostRecord(id: f64, at: usize, size: u32): void
 
 let loads: u32 = 0
+/** Leaves that were written for the first time, and their bytes. */
+let leaves: f64 = 0
+let leafBytes: f64 = 0
 
 export function loadCount(): u32 {
   return loads
+}
+
+export function leafCount(): f64 {
+  return leaves
+}
+
+export function leafSize(): f64 {
+  return leafBytes
 }
 
 /** The branch that `stub` stands for. */
@@ -139,7 +150,9 @@ function writeLink(out: usize, node: usize): usize {
   const kind = kindOf(node)
   if (kind == NODE_SLOT) {
     store<u8>(out, LINK_SLOT)
-    return writeWord(writeWord(out + 1, node + LEAF_NAME), node + SLOT_VALUE)
+    const end = writeWord(writeWord(out + 1, node + LEAF_NAME), node + SLOT_VALUE)
+    countLeaf(node, end - out)
+    return end
   }
   if (kind == NODE_ACCOUNT) return writeAccount(out, node)
   const size = refSize(node)
@@ -152,6 +165,7 @@ function writeLink(out: usize, node: usize): usize {
 }
 
 function writeAccount(out: usize, leaf: usize): usize {
+  const begin = out
   const isContract = hasFlag(leaf, HAS_CODE)
   store<u8>(out, isContract ? LINK_CONTRACT : LINK_ACCOUNT)
   memory.copy(out + 1, leaf + LEAF_NAME, 20)
@@ -161,7 +175,15 @@ function writeAccount(out: usize, leaf: usize): usize {
     copy(out, leaf + ACCOUNT_CODE)
     out += 32
   }
+  countLeaf(leaf, out - begin)
   return writeLink(out, load<u32>(leaf, ACCOUNT_STORAGE))
+}
+
+function countLeaf(leaf: usize, size: usize): void {
+  if (hasFlag(leaf, IS_STORED | IS_TAKEN)) return
+  setFlag(leaf, IS_TAKEN)
+  leaves++
+  leafBytes += <f64>size
 }
 
 /** A word of which only the lowest limb is ever set. */
@@ -229,7 +251,7 @@ function readLink(): usize {
     case LINK_BRANCH:
       return readStub()
     case LINK_SLOT: {
-      const leaf = allocate(NODE_SLOT, 0, SLOT_BYTES)
+      const leaf = allocate(NODE_SLOT, IS_STORED, SLOT_BYTES)
       readWord(leaf + LEAF_NAME)
       readWord(leaf + SLOT_VALUE)
       slotKey(leaf + LEAF_KEY, leaf + LEAF_NAME)
@@ -258,8 +280,8 @@ function readStub(): usize {
 
 function readAccount(isContract: bool): usize {
   const leaf = isContract
-    ? allocate(NODE_ACCOUNT, HAS_CODE, CONTRACT_BYTES)
-    : allocate(NODE_ACCOUNT, 0, ACCOUNT_BYTES)
+    ? allocate(NODE_ACCOUNT, HAS_CODE | IS_STORED, CONTRACT_BYTES)
+    : allocate(NODE_ACCOUNT, IS_STORED, ACCOUNT_BYTES)
   memory.copy(leaf + LEAF_NAME, cursor, 20)
   cursor += 20
   accountKey(leaf + LEAF_KEY, leaf + LEAF_NAME)

@@ -21,14 +21,14 @@ interface BalanceEntry {
   readonly slots: ReadonlyMap<Slot, bigint>
 }
 
-const addresses = Array.from(
+export const addresses = Array.from(
   { length: 40 },
   (_, i) => `0x${((i + 1) * 7919).toString(16).padStart(40, '0')}` as Address,
 )
 
 /** Pairs whose hashes agree in their first nine or ten nibbles: their leaves stand in their parents, being under 32 bytes. */
 const closePairs = [247_476n, 515_151n, 597_456n, 1_382_749n, 268_005n, 645_179n]
-const slots = [...closePairs, 0n, 1n, 2n, 3n, 2n ** 256n - 1n].map(slotOf)
+export const slots = [...closePairs, 0n, 1n, 2n, 3n, 2n ** 256n - 1n].map(slotOf)
 
 export interface Move {
   readonly address: Address
