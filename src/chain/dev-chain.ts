@@ -179,11 +179,11 @@ export class DevChain {
     }
   }
 
-  /** Mines one block from the pool, empty or not. @param timestamp of the block, in place of the clock's */
-  mine(timestamp?: bigint): Promise<Block> {
+  /** Mines one block, empty or not. @param timestamp in place of the clock's @param offered in place of the pool's transactions */
+  mine(timestamp?: bigint, offered?: readonly Transaction[]): Promise<Block> {
     return this.#write(async () => {
       if (timestamp !== undefined) this.clock.setNext(timestamp)
-      const attempt = await this.#build()
+      const attempt = await this.#build(offered)
       this.#dropSkipped(attempt)
       return this.#commit(attempt.built)
     })

@@ -5,7 +5,6 @@ import { rulesAt } from '../model/fork.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { invariant } from '../primitives/invariant.ts'
 import { Overlay } from '../state/overlay.ts'
-import type { StateView } from '../state/view.ts'
 import type { Chain } from './chain.ts'
 import type { BlockRecord } from './block-record.ts'
 
@@ -15,14 +14,14 @@ export interface Rerun {
   readonly index: number
   readonly env: BlockEnv
   /** The state before it. Valid until the next transaction. */
-  readonly view: StateView
+  readonly view: Overlay
 }
 
 /**
  * Runs a mined block's transactions again, up to and with index `last`, on the state that the block ran on.
  * @param observe is asked for an observer before each transaction
  * @param after is told of each outcome
- * @returns false, having run nothing, when that state is not kept
+ * @returns the state after them; undefined, having run nothing, when the state before the block is not kept
  */
 export async function rerunBlock(
   chain: Chain,
@@ -32,13 +31,13 @@ export async function rerunBlock(
   optionsOf: (tx: Transaction) => ExecutionOptions,
   observe: (rerun: Rerun) => Observer | undefined,
   after: (rerun: Rerun, outcome: Exclude<Outcome, { kind: 'rejected' }>) => void,
-): Promise<boolean> {
+): Promise<Overlay | undefined> {
   const { block } = record
   const parent = chain.history.byHash(block.header.parentHash)
   invariant(parent !== undefined, 'a block that is run again has its parent in the chain')
   const rules = rulesAt(chain.config, block.header.number, block.header.timestamp)
   const env = chain.env(block.header, rules, parent)
-  if (parent.version === undefined) return false
+  if (parent.version === undefined) return undefined
   const state = new Overlay(chain.view(parent.version))
   await beforeTransactions(block.header, env, engine, state)
   for (const [index, tx] of block.transactions.slice(0, last + 1).entries()) {
@@ -49,5 +48,5 @@ export async function rerunBlock(
     after(rerun, outcome)
     state.apply(outcome.access.writes)
   }
-  return true
+  return state
 }

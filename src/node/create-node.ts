@@ -21,6 +21,7 @@ import { eventPort } from './backend/events.ts'
 import { executionPort } from './backend/execution.ts'
 import { feePort } from './backend/fees.ts'
 import type { Filler } from './backend/fill.ts'
+import { inspectPort } from './backend/inspect.ts'
 import { parallelPort } from './backend/parallel.ts'
 import { poolPort } from './backend/pool.ts'
 import { Resolver } from './backend/resolve.ts'
@@ -211,6 +212,10 @@ function createBackend(parts: Parts): Backend {
     target: async () => resolver.headTarget(),
   }
   const instanceId = bytesToHash(randomBytes(32))
+  let lastBlockAtMs: number | undefined
+  dev.listen(({ kind }) => {
+    if (kind === 'mined' || kind === 'imported') lastBlockAtMs = Date.now()
+  })
   return {
     chain: chainPort(dev, resolver),
     state: statePort(dev, resolver),
@@ -226,6 +231,7 @@ function createBackend(parts: Parts): Backend {
       resolver,
       onCall: (outcome, again) => reporter.hearCall(outcome, again),
     }),
+    inspect: inspectPort({ dev, engine, resolver }),
     parallel: parallelPort({
       dev,
       engine,
@@ -250,6 +256,7 @@ function createBackend(parts: Parts): Backend {
       transactionOrder: config.order,
       gasLimit: dev.settings.gasLimit,
       keptStates: dev.chain.history.keptStates,
+      lastBlockAtMs,
       genesisTimestamp: dev.chain.history.genesis.block.header.timestamp,
       snapshots: dev.snapshots().map(({ id, number }) => ({ id, blockNumber: number })),
     }),

@@ -1,5 +1,5 @@
 import type { Block, Header } from '../model/block.ts'
-import type { BlockOverrides, CallFields, StateOverrides } from '../model/call.ts'
+import type { CallFields } from '../model/call.ts'
 import type { ChainConfig } from '../model/fork.ts'
 import type { PayloadAttributes, PayloadOutcome } from '../model/payload.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
@@ -8,6 +8,8 @@ import type { Simulation, SimulationRequest } from '../model/simulation.ts'
 import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import type { BlockRef } from './block-ref.ts'
+import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
+import type { InspectPort } from './inspect-port.ts'
 import type { ParallelPort } from './parallel-port.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
@@ -160,35 +162,6 @@ interface AccountPort {
   sign(address: Address, digest: Uint8Array): Uint8Array | undefined
 }
 
-export type CallFailure =
-  | { readonly kind: 'revert'; readonly output: Uint8Array }
-  | { readonly kind: 'halt'; readonly reason: string }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'noState' }
-
-export interface CallContext {
-  readonly at: BlockRef
-  readonly stateOverrides?: StateOverrides | undefined
-  readonly blockOverrides?: BlockOverrides | undefined
-}
-
-/** Geth's tracer options; the result is Geth's JSON for that tracer. */
-export interface TraceOptions {
-  /** undefined: the struct logger. */
-  readonly tracer?: string | undefined
-  readonly tracerConfig?: Readonly<Record<string, unknown>> | undefined
-  readonly disableStorage?: boolean | undefined
-  readonly disableStack?: boolean | undefined
-  readonly enableMemory?: boolean | undefined
-  readonly enableReturnData?: boolean | undefined
-  readonly limit?: number | undefined
-}
-export type TraceResult =
-  | { readonly kind: 'traced'; readonly result: unknown }
-  | { readonly kind: 'unknownTracer'; readonly known: readonly string[] }
-  | { readonly kind: 'notFound' }
-  | CallFailure
-
 export interface ExecutionPort {
   call(
     fields: CallFields,
@@ -286,6 +259,11 @@ export interface ControlPort {
   flush(): Promise<bigint | undefined>
   storage(): StorageStats
   reset(): Promise<Control<void>>
+  /**
+   * Replaces the newest `blocks.length` blocks by others, each of the transactions named for it and no others. One that cannot be
+   * mined there is left out, and listeners are told.
+   */
+  reorg(blocks: readonly (readonly Transaction[])[]): Promise<Control<void>>
   /** Removes the newest `depth` blocks. */
   rollback(depth: number): Promise<Control<void>>
 }
@@ -337,6 +315,8 @@ export interface NodeInfo {
   readonly transactionOrder: 'fees' | 'fifo'
   readonly gasLimit: bigint
   readonly genesisTimestamp: bigint
+  /** When the newest block was made, by the wall clock; undefined when none was since the start. */
+  readonly lastBlockAtMs: number | undefined
   /** Of how many blocks, the newest, states are kept. */
   readonly keptStates: number
   readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]
@@ -349,6 +329,7 @@ export interface Backend {
   readonly pool: PoolPort
   readonly accounts: AccountPort
   readonly execution: ExecutionPort
+  readonly inspect: InspectPort
   readonly parallel: ParallelPort
   readonly control: ControlPort
   readonly events: EventPort

@@ -1,6 +1,7 @@
 import { describeRejection } from '../model/rejection.ts'
 import { bytesToHex } from '../primitives/hex.ts'
-import type { CallFailure, Control, Refusal, Submission } from './backend.ts'
+import type { Control, Refusal, Submission } from './backend.ts'
+import type { CallFailure } from './call-port.ts'
 import type { BlockRef } from './block-ref.ts'
 import { CODE, RpcError, invalidParams, serverError } from './error.ts'
 import type { Context } from './method.ts'

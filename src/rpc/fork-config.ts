@@ -34,6 +34,36 @@ const PRAGUE_CONTRACTS = {
 }
 
 /**
+ * What is kept, and from which block on (eth_capabilities of execution-apis).
+ *
+ * @param keptStates of how many blocks, the newest, states are kept
+ */
+export function describeCapabilities(head: Block, earliest: bigint, keptStates: number): Json {
+  const { number } = head.header
+  const whole = {
+    disabled: false,
+    oldestBlock: toQuantity(earliest),
+    deleteStrategy: { type: 'none' },
+  }
+  const isPruned = Number.isFinite(keptStates)
+  const first = number - BigInt(isPruned ? keptStates : 0) + 1n
+  const states = {
+    disabled: false,
+    oldestBlock: toQuantity(isPruned && first > earliest ? first : earliest),
+    deleteStrategy: isPruned ? { type: 'window', retentionBlocks: keptStates } : { type: 'none' },
+  }
+  return {
+    head: { number: toQuantity(number), hash: head.hash },
+    state: states,
+    tx: whole,
+    logs: whole,
+    receipts: whole,
+    blocks: whole,
+    stateproofs: states,
+  }
+}
+
+/**
  * The rules in force, the next and the last ones to come (EIP-7910).
  *
  * @param genesis undefined when the chain begins elsewhere: then there is no fork id

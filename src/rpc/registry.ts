@@ -3,7 +3,10 @@ import { accounts } from './methods/accounts.ts'
 import { cheatsChain } from './methods/cheats-chain.ts'
 import { cheatsMining } from './methods/cheats-mining.ts'
 import { cheatsState } from './methods/cheats-state.ts'
+import { cheatsTokens } from './methods/cheats-tokens.ts'
 import { debug } from './methods/debug.ts'
+import { debugState } from './methods/debug-state.ts'
+import { erigon } from './methods/erigon.ts'
 import { ethBlocks } from './methods/eth-blocks.ts'
 import { ethCalls } from './methods/eth-calls.ts'
 import { ethFees } from './methods/eth-fees.ts'
@@ -11,9 +14,15 @@ import { ethFilters } from './methods/eth-filters.ts'
 import { ethSimulate } from './methods/eth-simulate.ts'
 import { ethState } from './methods/eth-state.ts'
 import { ethTransactions } from './methods/eth-transactions.ts'
+import { many } from './methods/many.ts'
 import { netWeb3 } from './methods/net-web3.ts'
+import { nodeAdmin } from './methods/node-admin.ts'
 import { parallel } from './methods/parallel.ts'
+import { reorg } from './methods/reorg.ts'
+import { sending } from './methods/sending.ts'
 import { testing } from './methods/testing.ts'
+import { ots } from './methods/ots.ts'
+import { trace } from './methods/trace.ts'
 import { txpool } from './methods/txpool.ts'
 
 const TABLES: readonly MethodTable[] = [
@@ -27,10 +36,19 @@ const TABLES: readonly MethodTable[] = [
   ethFees,
   ethFilters,
   txpool,
+  many,
   debug,
+  debugState,
+  trace,
+  ots,
+  erigon,
   parallel,
   testing,
+  sending,
+  nodeAdmin,
   cheatsState,
+  cheatsTokens,
+  reorg,
   cheatsMining,
   cheatsChain,
 ]

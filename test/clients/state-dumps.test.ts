@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -7,7 +5,8 @@ import { type Hex, createTestClient, custom, http, numberToHex } from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/checkout.ts'
 import { nodeInProcess, spawnCommand, spawnNode } from '../support/node.ts'
-import { ensurePeers, peerBinary } from '../support/peers.ts'
+import { spawnAnvil } from '../support/anvil.ts'
+import { ensurePeers } from '../support/peers.ts'
 import {
   type Clients,
   STRANGER,
@@ -27,31 +26,6 @@ function workFolder(name: string): string {
   const path = join(folder.path, name)
   mkdirSync(path)
   return path
-}
-
-interface Anvil extends AsyncDisposable {
-  readonly url: string
-  stop(): Promise<void>
-}
-
-async function spawnAnvil(flags: readonly string[] = []): Promise<Anvil> {
-  const args = ['--port', '0', '--hardfork', 'osaka', ...flags]
-  const child = spawn(peerBinary('anvil'), args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  const port = await new Promise<string>((resolve) => {
-    let text = ''
-    child.stdout.on('data', (piece) => {
-      text += String(piece)
-      const found = /Listening on \S+:(\d+)/.exec(text)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-  })
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill('SIGINT')
-    await ended
-  }
-  return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop }
 }
 
 const CODE = '0x5f5f5260ff60205fa15f355f5500'

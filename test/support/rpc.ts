@@ -171,6 +171,15 @@ export function wireBackend(): WireBackend {
       traceCall: async () => ({ kind: 'unknownTracer', known: ['callTracer'] }),
       traceBlock: async () => [],
     },
+    inspect: {
+      runMany: async () => ({ kind: 'noState' }),
+      account: async () => ({ kind: 'noState' }),
+      slots: async () => ({ kind: 'noState' }),
+      accounts: async () => ({ kind: 'noState' }),
+      changedAccounts: async () => ({ kind: 'noState' }),
+      intermediateRoots: async () => ({ kind: 'noState' }),
+      codeOf: () => undefined,
+    },
     parallel: {
       accessList: async () => ({ kind: 'first' }),
       checkAccessList: async () => ({ kind: 'first' }),
@@ -235,6 +244,7 @@ export function wireBackend(): WireBackend {
         disk: undefined,
       }),
       reset: () => noted('reset'),
+      reorg: async () => done(undefined),
       rollback: (depth) => noted(`rollback ${depth}`),
     },
     events: {
@@ -254,6 +264,7 @@ export function wireBackend(): WireBackend {
       transactionOrder: 'fees',
       gasLimit: 30_000_000n,
       keptStates: Number.POSITIVE_INFINITY,
+      lastBlockAtMs: undefined,
       genesisTimestamp: 1_700_000_000n,
       snapshots: [],
     }),

@@ -53,7 +53,7 @@ function flatten(
   calls.forEach((call, index) => flatten(call, [...traceAddress, index], list, config, context))
 }
 
-function callsPrecompile(frame: TreeFrame, context: TraceContext): boolean {
+export function callsPrecompile(frame: TreeFrame, context: TraceContext): boolean {
   const plain = frame.kind === 'CALL' || frame.kind === 'STATICCALL'
   return plain && isPrecompile(frame.to, context.env.rules)
 }
@@ -84,7 +84,8 @@ function toEntry(
   }
 }
 
-function actionOf(frame: TreeFrame): Record<string, unknown> {
+/** What a frame was asked to do, by the names of Parity's `action`. */
+export function actionOf(frame: TreeFrame): Record<string, unknown> {
   const { from, to } = frame
   const value = toQuantity(frame.valueWei ?? 0n)
   const gas = toQuantity(frame.gas)
@@ -104,7 +105,8 @@ function actionOf(frame: TreeFrame): Record<string, unknown> {
   }
 }
 
-function resultOf(frame: TreeFrame): Record<string, unknown> | undefined {
+/** What a frame gave back; a self-destruct gives nothing. */
+export function resultOf(frame: TreeFrame): Record<string, unknown> | undefined {
   const gasUsed = toQuantity(frame.gasUsed)
   const bytes = bytesToHex(frame.output)
   switch (typeOf(frame)) {
@@ -119,12 +121,13 @@ function resultOf(frame: TreeFrame): Record<string, unknown> | undefined {
   }
 }
 
-function typeOf(frame: TreeFrame): 'call' | 'create' | 'suicide' {
+export function typeOf(frame: TreeFrame): 'call' | 'create' | 'suicide' {
   if (frame.kind === 'SELFDESTRUCT') return 'suicide'
   return frame.kind === 'CREATE' || frame.kind === 'CREATE2' ? 'create' : 'call'
 }
 
-function parityWords(words: string): string {
+/** Geth's words for an error in Parity's. */
+export function parityWords(words: string): string {
   if (words.startsWith('invalid opcode:')) return 'Bad instruction'
   if (words.startsWith('stack underflow')) return 'Stack underflow'
   return PARITY_ERRORS.get(words) ?? words

@@ -3,6 +3,8 @@ import { combineObservers } from './combine.ts'
 import { createFlatCallTracer } from './flat-call-tracer.ts'
 import { createFourByteTracer } from './four-byte-tracer.ts'
 import { createNoopTracer } from './noop-tracer.ts'
+import { createOpcodeGasTracer } from './opcode-gas-tracer.ts'
+import { createParityTracer } from './parity-tracer.ts'
 import { createPrestateTracer } from './prestate-tracer.ts'
 import { createStructLogger } from './struct-logger.ts'
 import type { TraceContext, Tracer } from './tracer.ts'
@@ -44,6 +46,12 @@ const MAKERS: Readonly<
     }),
   muxTracer: createMuxTracer,
   noopTracer: createNoopTracer,
+  opcodeGasTracer: createOpcodeGasTracer,
+  parityTracer: (config, context) =>
+    withFlags(config, ['trace', 'vmTrace', 'stateDiff'], (has) => {
+      const wanted = { trace: has('trace'), vmTrace: has('vmTrace'), stateDiff: has('stateDiff') }
+      return createParityTracer(wanted, context)
+    }),
   prestateTracer: (config, context) =>
     withFlags(config, ['diffMode', 'disableCode', 'disableStorage', 'includeEmpty'], (has) => {
       const diffMode = has('diffMode')

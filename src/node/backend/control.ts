@@ -82,19 +82,27 @@ export function controlPort(parts: ControlParts): ControlPort {
       await dev.reset()
       return DONE
     },
-    async rollback(depth) {
-      const outcome = await dev.rollback(BigInt(depth))
-      switch (outcome) {
-        case 'done':
-          return DONE
-        case 'tooFew':
-          return refused(`the chain has fewer than ${depth} blocks above its genesis`)
-        case 'noState':
-          return refused(
-            `the state ${depth} blocks back is not kept any longer (--history ${dev.chain.history.keptStates})`,
-          )
-      }
+    async reorg(blocks) {
+      const rolled = await rollback(dev, blocks.length)
+      if (rolled.kind === 'refused') return rolled
+      for (const transactions of blocks) await dev.mine(undefined, transactions)
+      return DONE
     },
+    rollback: (depth) => rollback(dev, depth),
+  }
+}
+
+async function rollback(dev: DevChain, depth: number): Promise<Control<void>> {
+  const outcome = await dev.rollback(BigInt(depth))
+  switch (outcome) {
+    case 'done':
+      return DONE
+    case 'tooFew':
+      return refused(`the chain has fewer than ${depth} blocks above its genesis`)
+    case 'noState':
+      return refused(
+        `the state ${depth} blocks back is not kept any longer (--history ${dev.chain.history.keptStates})`,
+      )
   }
 }
 

@@ -9,21 +9,15 @@ import {
 } from '../../chain/simulate.ts'
 import type { Engine, Outcome } from '../../evm/engine.ts'
 import type { Observer } from '../../evm/observer.ts'
-import { TraceTooLarge, type Tracer } from '../../evm/tracer/tracer.ts'
-import { createTracer } from '../../evm/tracer/tracers.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
-import type {
-  CallContext,
-  CallFailure,
-  ExecutionPort,
-  TraceOptions,
-  TraceResult,
-} from '../../rpc/backend.ts'
+import type { ExecutionPort } from '../../rpc/backend.ts'
+import type { CallContext, TraceOptions, TraceResult } from '../../rpc/call-port.ts'
 import { withOverrides } from './overrides.ts'
 import { failureOf } from './failure.ts'
 import { payloadBuilder } from './payload.ts'
 import type { Resolver } from './resolve.ts'
 import { simulator } from './simulation.ts'
+import { type MadeTracer, traceResult, tracerFor } from './tracing.ts'
 
 const NO_STATE = { kind: 'noState' } as const
 
@@ -106,7 +100,7 @@ async function traceCall(
   const made = tracerFor(options, { view: target.view, env: target.env, transaction })
   if (made.kind !== 'tracer') return made
   const outcome = await call(engine, fields, target, made.tracer.observer)
-  return outcome.kind === 'rejected' ? failureOf(outcome) : resultOf(made.tracer, outcome)
+  return outcome.kind === 'rejected' ? failureOf(outcome) : traceResult(made.tracer, outcome)
 }
 
 async function traceRecord(
@@ -119,7 +113,7 @@ async function traceRecord(
   const results: TraceResult[] = []
   let firstLogIndex = 0
   let current: MadeTracer | undefined
-  const isRun = await rerunBlock(
+  const state = await rerunBlock(
     dev.chain,
     engine,
     record,
@@ -134,37 +128,8 @@ async function traceRecord(
     ({ index }, outcome) => {
       firstLogIndex += record.receipts[index]!.logs.length
       if (index < first || current === undefined) return
-      results.push(current.kind === 'tracer' ? resultOf(current.tracer, outcome) : current)
+      results.push(current.kind === 'tracer' ? traceResult(current.tracer, outcome) : current)
     },
   )
-  return isRun ? results : undefined
-}
-
-type MadeTracer =
-  | { readonly kind: 'tracer'; readonly tracer: Tracer }
-  | Exclude<TraceResult, { kind: 'traced' }>
-
-function tracerFor(options: TraceOptions, context: Parameters<typeof createTracer>[1]): MadeTracer {
-  const created = createTracer(options, context)
-  switch (created.kind) {
-    case 'tracer':
-      return { kind: 'tracer', tracer: created }
-    case 'unknownTracer':
-      return created
-    case 'invalidConfig':
-      return invalid(created.detail)
-  }
-}
-
-function resultOf(tracer: Tracer, outcome: Exclude<Outcome, { kind: 'rejected' }>): TraceResult {
-  try {
-    return { kind: 'traced', result: tracer.result(outcome) }
-  } catch (error) {
-    if (error instanceof TraceTooLarge) return invalid(error.message)
-    throw error
-  }
-}
-
-function invalid(detail: string): CallFailure {
-  return { kind: 'rejected', rejection: { kind: 'invalid', detail } }
+  return state === undefined ? undefined : results
 }

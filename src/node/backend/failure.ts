@@ -1,5 +1,5 @@
 import type { Outcome } from '../../evm/engine.ts'
-import type { CallFailure } from '../../rpc/backend.ts'
+import type { CallFailure } from '../../rpc/call-port.ts'
 
 /** An execution that did not succeed, as RPC reports it. */
 export function failureOf(outcome: Exclude<Outcome, { kind: 'success' }>): CallFailure {

@@ -9,7 +9,7 @@ import { versionedHash } from '../../model/kzg.ts'
 import type { BlobSidecar } from '../../model/transaction.ts'
 import { type Address, ZERO_ADDRESS } from '../../primitives/hex.ts'
 import type { FeePort } from '../../rpc/backend.ts'
-import type { CallFailure } from '../../rpc/backend.ts'
+import type { CallFailure } from '../../rpc/call-port.ts'
 import { failureOf } from './failure.ts'
 
 /** A transaction with every field decided, not yet signed. */

@@ -2,7 +2,7 @@ import { movedPrecompiles } from '../../chain/precompile-overrides.ts'
 import type { CallTarget } from '../../chain/simulate.ts'
 import type { Header } from '../../model/block.ts'
 import type { BlockOverrides } from '../../model/call.ts'
-import type { CallContext } from '../../rpc/backend.ts'
+import type { CallContext } from '../../rpc/call-port.ts'
 import { overrideView } from '../../state/overrides.ts'
 
 /** A call's target as the request pretends it to be. */

@@ -1,4 +1,4 @@
-import type { CallContext, TraceOptions } from '../backend.ts'
+import type { CallContext, TraceOptions } from '../call-port.ts'
 import { type Decoder, boolean, fieldsOf, mapped, record, text } from './decoder.ts'
 import { blockOverrides, stateOverrides } from './overrides.ts'
 import { count } from './scalar.ts'

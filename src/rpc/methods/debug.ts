@@ -2,7 +2,8 @@ import { encodeBlock } from '../../model/codec/block.ts'
 import { encodeHeader } from '../../model/codec/header.ts'
 import { encodeReceipt } from '../../model/codec/receipt.ts'
 import type { Hash } from '../../primitives/hex.ts'
-import type { Json, LocatedBlock, TraceOptions, TraceResult } from '../backend.ts'
+import type { Json, LocatedBlock } from '../backend.ts'
+import type { TraceOptions } from '../call-port.ts'
 import type { BlockRef } from '../block-ref.ts'
 import { LATEST, blockNumberOrTag, blockRef } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
@@ -10,9 +11,9 @@ import { mapped } from '../codec/decoder.ts'
 import { bytesOut, jsonOut, listOut, nullable } from '../codec/encoder.ts'
 import { hash } from '../codec/scalar.ts'
 import { traceCallOptions, traceOptions } from '../codec/trace-options.ts'
-import { invalidParams, serverError } from '../error.ts'
-import { failureError } from '../failure.ts'
+import { serverError } from '../error.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
+import { tracedJson } from '../traces.ts'
 
 const block = param('block', blockRef)
 const byNumber = param('block', blockNumberOrTag)
@@ -31,25 +32,6 @@ async function existing({ backend }: Context, ref: BlockRef): Promise<LocatedBlo
   throw serverError(`block ${name} not found`)
 }
 
-async function traced(context: Context, result: TraceResult, at: BlockRef): Promise<Json> {
-  switch (result.kind) {
-    case 'traced':
-      // Made by a tracer to Geth's shape: JSON by contract.
-      return result.result as Json
-    case 'unknownTracer':
-      throw invalidParams(
-        `\`options.tracer\`: not known here; there are ${result.known.join(', ')}`,
-      )
-    case 'notFound':
-      throw serverError('transaction not found')
-    case 'revert':
-    case 'halt':
-    case 'rejected':
-    case 'noState':
-      throw await failureError(context, result, at)
-  }
-}
-
 /** The block whose state a transaction's block ran on. */
 function stateBefore({ backend }: Context, transaction: Hash): BlockRef {
   const number = backend.chain.transaction(transaction)?.place?.header.number
@@ -65,7 +47,7 @@ async function traceBlock(context: Context, ref: BlockRef, how: TraceOptions): P
   }
   const traces: Json[] = []
   for (const { txHash, result } of results) {
-    traces.push({ txHash, result: await traced(context, result, ref) })
+    traces.push({ txHash, result: await tracedJson(context, result, ref) })
   }
   return traces
 }
@@ -94,7 +76,7 @@ export const debug: MethodTable = {
     jsonOut,
     async (context, wanted, how) => {
       const result = await context.backend.execution.traceTransaction(wanted, how)
-      return traced(context, result, stateBefore(context, wanted))
+      return tracedJson(context, result, stateBefore(context, wanted))
     },
   ),
   debug_traceCall: method(
@@ -107,7 +89,7 @@ export const debug: MethodTable = {
     async (context, fields, at, how) => {
       const callContext = { at, ...how.overrides }
       const result = await context.backend.execution.traceCall(fields, callContext, how.options)
-      return traced(context, result, at)
+      return tracedJson(context, result, at)
     },
   ),
   debug_traceBlockByNumber: method([byNumber, options], jsonOut, traceBlock),

@@ -10,7 +10,7 @@ import {
   textOut,
 } from '../codec/encoder.ts'
 import { bytes } from '../codec/scalar.ts'
-import { describeConfig } from '../fork-config.ts'
+import { describeCapabilities, describeConfig } from '../fork-config.ts'
 import { type MethodTable, method, param } from '../method.ts'
 
 /** What the node is. */
@@ -33,6 +33,15 @@ export const netWeb3: MethodTable = {
   eth_coinbase: method([], hexOut, async ({ backend }) => {
     const next = await backend.chain.block({ kind: 'tag', tag: 'pending' })
     return (next?.block ?? backend.chain.head()).header.beneficiary
+  }),
+  eth_capabilities: method([], jsonOut, async ({ backend }): Promise<Json> => {
+    const head = backend.chain.head()
+    const earliest = await backend.chain.block({ kind: 'tag', tag: 'earliest' })
+    return describeCapabilities(
+      head,
+      earliest?.block.header.number ?? 0n,
+      backend.info().keptStates,
+    )
   }),
   eth_config: method([], jsonOut, async ({ backend }) => {
     const genesis = await backend.chain.block({ kind: 'tag', tag: 'earliest' })

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { Rejection } from '../../../src/model/rejection.ts'
 import type { Address, Hash } from '../../../src/primitives/hex.ts'
-import type { Backend, CallFailure, Refusal } from '../../../src/rpc/backend.ts'
+import type { Backend, Refusal } from '../../../src/rpc/backend.ts'
+import type { CallFailure } from '../../../src/rpc/call-port.ts'
 import { createRpc } from '../../../src/rpc/rpc.ts'
 import { ALICE, wireBackend } from '../../support/rpc.ts'
 

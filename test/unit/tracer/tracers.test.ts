@@ -14,13 +14,15 @@ describe('createTracer', () => {
   const rig = createRig()
   const context = { ...rig, transaction: rig.complete({ to: A }) }
 
-  it('knows Geth names and says which when asked for another', () => {
+  it('knows its tracers and says which when asked for another', () => {
     expect(TRACER_NAMES).toEqual([
       '4byteTracer',
       'callTracer',
       'flatCallTracer',
       'muxTracer',
       'noopTracer',
+      'opcodeGasTracer',
+      'parityTracer',
       'prestateTracer',
     ])
     for (const tracer of TRACER_NAMES) {

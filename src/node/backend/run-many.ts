@@ -1,0 +1,81 @@
+import { type CallTarget, call, executableOf } from '../../chain/simulate.ts'
+import type { Engine, Executable, Outcome } from '../../evm/engine.ts'
+import type { Observer } from '../../evm/observer.ts'
+import { openTransaction } from '../../model/signer.ts'
+import type { CallContext } from '../../rpc/call-port.ts'
+import type { CallStep, StepResult } from '../../rpc/inspect-port.ts'
+import { Overlay } from '../../state/overlay.ts'
+import { failureOf } from './failure.ts'
+import { withOverrides } from './overrides.ts'
+import { traceResult, tracerFor } from './tracing.ts'
+
+const RAW_PATIENCE = { yieldMs: 20, limitMs: 5_000 }
+
+/** Runs calls one after another; each sees what those before it did. */
+export async function runMany(
+  engine: Engine,
+  steps: readonly CallStep[],
+  start: CallTarget,
+  context: CallContext,
+): Promise<readonly StepResult[]> {
+  const base = withOverrides(start, context)
+  const state = new Overlay(base.view)
+  const results: StepResult[] = []
+  for (const step of steps) {
+    const target = withOverrides(
+      { ...base, view: state },
+      { at: context.at, blockOverrides: step.blockOverrides },
+    )
+    results.push(await runStep(engine, step, target, state))
+  }
+  return results
+}
+
+async function runStep(
+  engine: Engine,
+  step: CallStep,
+  target: CallTarget,
+  state: Overlay,
+): Promise<StepResult> {
+  const opened = step.call.kind === 'raw' ? openTransaction(step.call.raw) : undefined
+  if (opened !== undefined && !opened.ok) {
+    return { kind: 'rejected', rejection: { kind: 'invalid', detail: opened.error } }
+  }
+  const tx =
+    step.call.kind === 'fields'
+      ? executableOf(step.call.fields, target)
+      : (opened!.value as Executable)
+  if ('kind' in tx) return tx
+  const made =
+    step.trace && tracerFor(step.trace, { view: target.view, env: target.env, transaction: tx })
+  if (made !== undefined && made.kind !== 'tracer') return made
+  const outcome = await execute(engine, step, tx, target, made?.tracer.observer)
+  if (outcome.kind === 'rejected') return failureOf(outcome)
+  const traced = made && traceResult(made.tracer, outcome)
+  if (traced !== undefined && traced.kind !== 'traced') return traced
+  state.apply(outcome.access.writes)
+  return {
+    kind: 'executed',
+    outcome: outcome.kind,
+    output: outcome.kind === 'halt' ? new Uint8Array(0) : outcome.output,
+    reason: outcome.kind === 'halt' ? outcome.reason : undefined,
+    gasUsed: outcome.gasUsed,
+    trace: traced?.result,
+  }
+}
+
+/** A signed transaction pays what it says, whatever its nonce is. */
+function execute(
+  engine: Engine,
+  { call: wanted }: CallStep,
+  tx: Executable,
+  target: CallTarget,
+  observer: Observer | undefined,
+): Outcome | Promise<Outcome> {
+  if (wanted.kind === 'fields') return call(engine, wanted.fields, target, observer)
+  return engine.transact(tx, target.env, target.view, {
+    switches: { skipNonce: true, skipSenderCode: true, skipGasCap: true, ...target.switches },
+    observer,
+    patience: RAW_PATIENCE,
+  })
+}

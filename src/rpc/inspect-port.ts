@@ -1,0 +1,105 @@
+import type { BlockOverrides, CallFields } from '../model/call.ts'
+import type { Address, Hash, Slot } from '../primitives/hex.ts'
+import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
+import type { BlockRef } from './block-ref.ts'
+
+/** Why there is nothing to inspect. */
+export type NotInspected =
+  | { readonly kind: 'unknownBlock' }
+  /** The state that it takes is not kept any longer. */
+  | { readonly kind: 'noState' }
+
+/** A state between two transactions: after the block's first `before`; undefined is after the whole block. */
+export interface StatePlace {
+  readonly block: BlockRef
+  readonly before?: number | undefined
+}
+
+/** One of several calls, each on the state that those before it left. */
+export interface CallStep {
+  readonly call:
+    | { readonly kind: 'fields'; readonly fields: CallFields }
+    | { readonly kind: 'raw'; readonly raw: Uint8Array }
+  /** undefined: it is not traced. */
+  readonly trace?: TraceOptions | undefined
+  readonly blockOverrides?: BlockOverrides | undefined
+}
+
+export interface StepOutcome {
+  readonly kind: 'executed'
+  readonly outcome: 'success' | 'revert' | 'halt'
+  /** Return or revert data; empty after a halt. */
+  readonly output: Uint8Array
+  /** Of a halt. */
+  readonly reason: string | undefined
+  readonly gasUsed: bigint
+  readonly trace: unknown
+}
+export type StepResult = StepOutcome | Exclude<TraceResult, { kind: 'traced' }> | CallFailure
+
+export interface InspectedAccount {
+  readonly address: Address
+  readonly addressHash: Hash
+  readonly balanceWei: bigint
+  readonly nonce: bigint
+  readonly codeHash: Hash
+  readonly storageRoot: Hash
+  readonly code: Uint8Array
+}
+
+export interface InspectedSlot {
+  readonly keyHash: Hash
+  readonly key: Slot
+  readonly value: bigint
+}
+
+/** One page of a list that is ordered by the hashes of its keys. */
+export interface Page<T> {
+  readonly kind: 'page'
+  readonly items: readonly T[]
+  /** The hash of the first key that is not in it; undefined at the end. */
+  readonly next: Hash | undefined
+}
+
+/** States inside blocks, whole lists of accounts, and calls one after another. Nothing changes. */
+export interface InspectPort {
+  runMany(
+    steps: readonly CallStep[],
+    context: CallContext & { readonly before?: number | undefined },
+  ): Promise<{ readonly kind: 'run'; readonly results: readonly StepResult[] } | NotInspected>
+  /** `account` is undefined when there is none. */
+  account(
+    place: StatePlace,
+    address: Address,
+  ): Promise<
+    | {
+        readonly kind: 'account'
+        readonly account: Omit<InspectedAccount, 'storageRoot'> | undefined
+      }
+    | NotInspected
+  >
+  /** @param start the least hash of a key @param limit how many slots at most */
+  slots(
+    place: StatePlace,
+    address: Address,
+    start: Hash,
+    limit: number,
+  ): Promise<Page<InspectedSlot> | NotInspected>
+  /** Accounts of the state after a block. */
+  accounts(
+    block: BlockRef,
+    start: Hash,
+    limit: number,
+  ): Promise<Page<InspectedAccount> | NotInspected>
+  /** Accounts that differ between the states after two blocks. */
+  changedAccounts(
+    from: BlockRef,
+    to: BlockRef,
+  ): Promise<{ readonly kind: 'changed'; readonly addresses: readonly Address[] } | NotInspected>
+  /** The state's root after each transaction of a mined block. */
+  intermediateRoots(
+    block: BlockRef,
+  ): Promise<{ readonly kind: 'roots'; readonly roots: readonly Hash[] } | NotInspected>
+  /** undefined when no account has it. */
+  codeOf(hash: Hash): Uint8Array | undefined
+}

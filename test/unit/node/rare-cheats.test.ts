@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { createNode } from '../../../src/node/create-node.ts'
+import type { HeddleNode } from '../../../src/node/node.ts'
+import { bytesToHex, slotOf } from '../../../src/primitives/hex.ts'
+import { RETURN_TOP, asm } from '../../contract/engine-world.ts'
+
+let node: HeddleNode | undefined
+afterEach(() => node?.close())
+
+async function start(mining: 'auto' | 'manual' = 'auto') {
+  const made = await createNode({ workers: 1, artefactDirs: [], mining: { kind: mining } })
+  node = made
+  const ask = <T = unknown>(method: string, ...params: unknown[]): Promise<T> =>
+    made.request({ method, params }) as Promise<T>
+  return { ask, senders: made.accounts.map(({ address }) => address) }
+}
+
+const TOKEN = `0x${'70'.repeat(20)}`
+/** A "token" whose every view is in the slot that its last argument names; slot 1 is read on the way. */
+const VIEWS = bytesToHex(asm(`0x01 SLOAD POP 0x04 CALLDATALOAD SLOAD ${RETURN_TOP}`))
+/** One that says 5 whatever it holds. */
+const CONSTANT = bytesToHex(asm(`0x04 CALLDATALOAD SLOAD POP 0x05 ${RETURN_TOP}`))
+
+describe('tokens', () => {
+  it('anvil_dealERC20 finds the slot of a balance', async () => {
+    const { ask, senders } = await start()
+    await ask('anvil_setCode', TOKEN, VIEWS)
+    expect(await ask('anvil_dealERC20', senders[0], TOKEN, '0x64')).toBeNull()
+    const data = `0x70a08231${senders[0]!.slice(2).padStart(64, '0')}`
+    expect(await ask('eth_call', { to: TOKEN, data })).toBe(slotOf(100n))
+    expect(await ask('hardhat_dealERC20', senders[0], TOKEN, '0x65')).toBe(true)
+    expect(await ask('eth_call', { to: TOKEN, data })).toBe(slotOf(101n))
+  })
+
+  it('anvil_setERC20Allowance sets what the owner lets the spender have', async () => {
+    const { ask, senders } = await start()
+    await ask('anvil_setCode', TOKEN, VIEWS)
+    await ask('anvil_setERC20Allowance', senders[0], senders[1], TOKEN, 7)
+    expect(
+      await ask('eth_getStorageAt', TOKEN, `0x${senders[0]!.slice(2).padStart(64, '0')}`),
+    ).toBe(slotOf(7n))
+  })
+
+  it.each([CONSTANT, '0x'])('what is no token is refused and nothing changes: %s', async (code) => {
+    const { ask, senders } = await start()
+    await ask('anvil_setCode', TOKEN, code)
+    const before = await ask('eth_getBlockByNumber', 'latest', false)
+    await expect(ask('anvil_dealERC20', senders[0], TOKEN, 1)).rejects.toThrow('no slot of')
+    expect(await ask('eth_getBlockByNumber', 'latest', false)).toEqual(before)
+  })
+})
+
+describe('anvil_reorg', () => {
+  it('replaces blocks, with the transactions it is given', async () => {
+    const { ask, senders } = await start()
+    const [from, to] = senders
+    const lost = await ask('eth_sendTransaction', { from, to, value: '0x1' })
+    await ask('anvil_mine', 2)
+    const old = await ask<{ hash: string }>('eth_getBlockByNumber', '0x2', false)
+    const sent = { from, to, value: '0x2', nonce: '0x0' }
+    expect(await ask('anvil_reorg', { depth: 3, tx_block_pairs: [[sent, 1]] })).toBeNull()
+    expect(await ask('eth_blockNumber')).toBe('0x3')
+    expect(await ask('eth_getTransactionReceipt', lost)).toBeNull()
+    const block = await ask<{ hash: string; transactions: { value: string }[] }>(
+      'eth_getBlockByNumber',
+      '0x2',
+      true,
+    )
+    expect(block.transactions).toMatchObject([{ value: '0x2', from }])
+    expect(block.hash).not.toBe(old.hash)
+  })
+
+  it('refuses more blocks than there are, and blocks that it does not make', async () => {
+    const { ask } = await start()
+    await ask('anvil_mine', 2)
+    const head = await ask('eth_getBlockByNumber', 'latest', false)
+    await expect(ask('anvil_reorg', { depth: 5 })).rejects.toThrow('fewer than 5 blocks')
+    await expect(ask('anvil_reorg', 1, [['0x01', 0]])).rejects.toThrow('txBlockPairs[0][0]')
+    await expect(ask('anvil_reorg', 1, [['0x01', 1]])).rejects.toThrow('txBlockPairs[0][1]')
+    await expect(ask('anvil_reorg', 0)).rejects.toThrow('at least 1')
+    expect(await ask('eth_getBlockByNumber', 'latest', false)).toEqual(head)
+  })
+})
+
+describe('other ways to send', () => {
+  it('eth_resend replaces what waits', async () => {
+    const { ask, senders } = await start('manual')
+    const [from, to] = senders
+    const first = await ask('eth_sendTransaction', { from, to, value: '0x1' })
+    const again = await ask('eth_resend', { from, nonce: '0x0' }, '0x174876e800')
+    expect(again).not.toBe(first)
+    await ask('evm_mine')
+    expect(await ask('eth_getTransactionByHash', again)).toMatchObject({ value: '0x1', from })
+    expect(await ask('eth_getTransactionReceipt', first)).toBeNull()
+    await expect(ask('eth_resend', { from, nonce: '0x5' })).rejects.toThrow('not found')
+  })
+
+  it('a conditional transaction is sent only while its conditions hold', async () => {
+    const { ask, senders } = await start()
+    const raw = await ask<{ raw: string }>('eth_fillTransaction', {
+      from: senders[0],
+      to: senders[1],
+    })
+    const send = (condition: object) => ask('eth_sendRawTransactionConditional', raw.raw, condition)
+    for (const condition of [
+      { blockNumberMin: '0x5' },
+      { timestampMax: '0x1' },
+      { knownAccounts: { [TOKEN]: { '0x0': '0x1' } } },
+    ]) {
+      await expect(send(condition)).rejects.toMatchObject({ code: -32003 })
+    }
+    expect(await ask('eth_blockNumber')).toBe('0x0')
+    const hash = await send({ blockNumberMax: '0x5', knownAccounts: { [TOKEN]: { '0x0': '0x0' } } })
+    expect(await ask('eth_getTransactionReceipt', hash)).toMatchObject({ status: '0x1' })
+  })
+})
+
+describe('what a node says of itself', () => {
+  it('eth_capabilities names what is kept', async () => {
+    const { ask } = await start()
+    const all = { disabled: false, oldestBlock: '0x0', deleteStrategy: { type: 'none' } }
+    const { hash } = await ask<{ hash: string }>('eth_getBlockByNumber', 'latest', false)
+    expect(await ask('eth_capabilities')).toEqual({
+      head: { number: '0x0', hash },
+      state: all,
+      tx: all,
+      logs: all,
+      receipts: all,
+      blocks: all,
+      stateproofs: all,
+    })
+  })
+
+  it("Geth's setters of a miner work", async () => {
+    const { ask, senders } = await start()
+    expect(await ask('miner_setGasLimit', '0x1000000')).toBe(true)
+    await ask('dev_setFeeRecipient', senders[3])
+    await ask('evm_mine')
+    expect(await ask('eth_getBlockByNumber', 'latest', false)).toMatchObject({
+      gasLimit: '0x1000000',
+      miner: senders[3],
+    })
+    expect(await ask('anvil_getLastBlockWallTime')).toBeGreaterThan(1.7e12)
+    expect(await ask('admin_peers')).toEqual([])
+  })
+})
