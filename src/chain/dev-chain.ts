@@ -383,8 +383,8 @@ export class DevChain {
     })
   }
 
-  /** Runs `read` while the chain stays as it is. */
-  still<T>(read: () => Promise<T>): Promise<T> {
+  /** Runs `read` between two changes of the chain, after those that were asked for before. */
+  still<T>(read: () => T): Promise<T> {
     return this.#turns.run(read)
   }
 

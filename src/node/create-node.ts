@@ -135,7 +135,7 @@ async function openDevChain(
     const kept = disk && readKeptSettings(disk)
     const dev = devChain(config, started, given, kept)
     const onFailure = (error: unknown): void => notice(messageOf(error))
-    return { dev, files: await openStateFiles(config, { dev, disk, onFailure }), kept }
+    return { dev, files: await openStateFiles(config, { dev, onFailure }), kept }
   } catch (error) {
     await disk?.close()
     throw error

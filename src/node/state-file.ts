@@ -1,5 +1,4 @@
 import type { DevChain } from '../chain/dev-chain.ts'
-import type { WriteBehind } from '../chain/write-behind.ts'
 import type { NodeConfig } from './config.ts'
 import { dumpToFile, hasDump, loadFromFile } from './dump/dump-files.ts'
 
@@ -11,7 +10,6 @@ export interface StateFiles {
 
 export interface StateFilesParts {
   readonly dev: DevChain
-  readonly disk: WriteBehind | undefined
   /** A dump at an interval that failed; there are more to come. */
   readonly onFailure: (error: unknown) => void
 }
@@ -32,10 +30,7 @@ export async function openStateFiles(
   const target = stateFile ?? config.dumpState
   if (target === undefined) return { close: async () => undefined }
   const { historicalStates } = config
-  const dump = async (): Promise<void> => {
-    await parts.disk?.flush()
-    await dumpToFile(parts.dev, target, { historicalStates })
-  }
+  const dump = (): Promise<void> => dumpToFile(parts.dev, target, { historicalStates })
   let running: Promise<void> | undefined
   const timer = setInterval(() => {
     running ??= dump()

@@ -66,10 +66,7 @@ export function controlPort(parts: ControlParts): ControlPort {
     setPrevRandao: (value) => set({ nextPrevRandao: value }),
     setChainId: (chainId) => dev.chain.setChainId(chainId),
     setLoggingEnabled: (on) => parts.setLogging(on),
-    async dumpState(historicalStates) {
-      await parts.disk?.flush()
-      return attempt(() => dumpCompressed(dev, { historicalStates }))
-    },
+    dumpState: (historicalStates) => attempt(() => dumpCompressed(dev, { historicalStates })),
     loadState: (dump) => attempt(() => loadFromBytes(dev, dump)),
     async flush() {
       if (parts.disk === undefined) return undefined

@@ -8,32 +8,47 @@ import { createGunzip, createGzip } from 'node:zlib'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { RpcError } from '../../rpc/error.ts'
 import { JsonError } from './json-stream.ts'
+import { PinnedChain, ReplacedError } from './pinned-chain.ts'
 import { DumpReader, type LoadedDump } from './read-dump.ts'
 import { type DumpOptions, dumpJson } from './write-dump.ts'
 
 /** A dump over RPC is text in memory: larger ones are for files. Bytes, compressed. */
 const MAX_RPC_BYTES = 64 * 1024 * 1024
+const TOO_LARGE = `the state is larger than ${MAX_RPC_BYTES} bytes, compressed: start with --dump-state FILE to have it in a file`
 
 /** A dump cannot be read or taken in. One line that names the entry. */
 export class DumpError extends Error {
   override readonly name = 'DumpError'
 }
 
-/** Writes the chain to `path`, beside it first, so that what stood there stays until all is written. */
-export function dumpToFile(dev: DevChain, path: string, options: DumpOptions): Promise<void> {
-  return dev.still(async () => {
-    const file = await fileOf(path)
-    const beside = `${file}.${process.pid}.part`
-    try {
-      await pipeline(Readable.from(dumpJson(dev, options)), createWriteStream(beside))
-      await rename(beside, file)
-    } catch (error) {
-      await rm(beside, { force: true })
-      throw new DumpError(`the state cannot be written to ${file}: ${messageOf(error)}`, {
-        cause: error,
-      })
-    }
-  })
+/**
+ * Writes the chain as it is now to `path`, while blocks go on: beside it first, so that what stood there stays until all is written.
+ * @throws {DumpError}
+ */
+export async function dumpToFile(dev: DevChain, path: string, options: DumpOptions): Promise<void> {
+  const file = await fileOf(path)
+  const beside = `${file}.${process.pid}.part`
+  try {
+    await withPinned(dev, (chain) =>
+      pipeline(Readable.from(dumpJson(chain, options)), createWriteStream(beside)),
+    )
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw new DumpError(`the state cannot be written to ${file}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Lets `read` have the chain as it is after what was asked for before. */
+async function withPinned<T>(dev: DevChain, read: (chain: PinnedChain) => Promise<T>): Promise<T> {
+  const chain = await dev.still(() => new PinnedChain(dev))
+  try {
+    return await read(chain)
+  } finally {
+    chain.release()
+  }
 }
 
 /** Takes in the dump at `path`, plain or compressed. @throws {DumpError} in one line naming the file and the entry */
@@ -54,24 +69,28 @@ export async function hasDump(path: string): Promise<boolean> {
   return found?.isFile() === true
 }
 
-/** The chain as JSON, compressed by gzip, in pieces. @throws {DumpError} when it is larger than an answer may be */
-export function dumpCompressed(dev: DevChain, options: DumpOptions): Promise<Uint8Array[]> {
-  return dev.still(async () => {
-    const pieces: Uint8Array[] = []
-    let length = 0
-    await pipeline(Readable.from(dumpJson(dev, options)), createGzip(), async (source) => {
-      for await (const piece of source as AsyncIterable<Uint8Array>) {
-        pieces.push(piece)
-        length += piece.length
-        if (length > MAX_RPC_BYTES) {
-          throw new DumpError(
-            `the state is larger than ${MAX_RPC_BYTES} bytes, compressed: start with --dump-state FILE to have it in a file`,
-          )
+/**
+ * The chain as it is now as JSON, compressed by gzip, in pieces, while blocks go on.
+ * @throws {DumpError} when it is larger than an answer may be
+ */
+export async function dumpCompressed(dev: DevChain, options: DumpOptions): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  try {
+    await withPinned(dev, (chain) =>
+      pipeline(Readable.from(dumpJson(chain, options)), createGzip(), async (source) => {
+        for await (const piece of source as AsyncIterable<Uint8Array>) {
+          pieces.push(piece)
+          length += piece.length
+          if (length > MAX_RPC_BYTES) throw new DumpError(TOO_LARGE)
         }
-      }
-    })
-    return pieces
-  })
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof ReplacedError)) throw error
+    throw new DumpError(`the state cannot be dumped: ${error.message}`, { cause: error })
+  }
+  return pieces
 }
 
 /** Takes in a dump, plain or compressed. @throws {DumpError} in one line naming the entry */

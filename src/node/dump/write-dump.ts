@@ -1,5 +1,4 @@
 import type { BlockRecord } from '../../chain/block-record.ts'
-import type { DevChain } from '../../chain/dev-chain.ts'
 import type { Header } from '../../model/block.ts'
 import { transactionHash } from '../../model/codec/transaction.ts'
 import { blobBaseFee } from '../../model/fees.ts'
@@ -12,6 +11,7 @@ import type { Json } from '../../rpc/backend.ts'
 import { encodeHeader, encodeWithdrawal } from '../../rpc/codec/block.ts'
 import { encodeTransaction } from '../../rpc/codec/transaction.ts'
 import { type AccountEntry, type SlotEntry, accountsOf, slotsOf } from '../../state/world.ts'
+import type { PinnedChain } from './pinned-chain.ts'
 import { list } from './texts.ts'
 import { statesTexts } from './write-states.ts'
 
@@ -25,12 +25,12 @@ export interface DumpOptions {
 
 /**
  * The chain as `anvil_dumpState` of Anvil 1.7.1 has it: JSON of the block environment, accounts, blocks and transactions, in
- * pieces. To be read through while the chain is still.
- * @throws {Error} naming an account or slot of which only the hash is known
+ * pieces, each a millisecond's work or so.
+ * @throws {ReplacedError}
  */
-export function* dumpJson(dev: DevChain, options: DumpOptions): Generator<string> {
+export function* dumpJson(chain: PinnedChain, options: DumpOptions): Generator<string> {
   let piece = ''
-  for (const text of dumpTexts(dev, options)) {
+  for (const text of dumpTexts(chain, options)) {
     piece += text
     if (piece.length < PIECE) continue
     yield piece
@@ -39,28 +39,25 @@ export function* dumpJson(dev: DevChain, options: DumpOptions): Generator<string
   yield piece
 }
 
-function* dumpTexts(dev: DevChain, options: DumpOptions): Generator<string> {
-  const { chain } = dev
-  const { history, head } = chain
-  const number = head.block.header.number
-  const records = (): Iterable<BlockRecord> =>
-    history.range(history.genesis.block.header.number, number)
-  yield `{"block":${JSON.stringify(environmentJson(dev))},"accounts":{`
+function* dumpTexts(chain: PinnedChain, options: DumpOptions): Generator<string> {
+  const { head } = chain
+  const { number } = head.block.header
+  yield `{"block":${JSON.stringify(environmentJson(chain))},"accounts":{`
   const accounts = accountsOf(head.version)
-  yield* list(accounts, (entry) => accountTexts(dev, entry))
+  yield* list(accounts, (entry) => accountTexts(chain, entry))
   yield `},"best_block_number":${number},"blocks":[`
-  yield* list(records(), blockTexts)
+  yield* list(chain.records(), blockTexts)
   yield '],"transactions":['
-  yield* list(placed(records()), transactionTexts)
+  yield* list(placed(chain.records()), transactionTexts)
   yield '],"historical_states":'
-  if (options.historicalStates) yield* statesTexts(chain, records())
+  if (options.historicalStates) yield* statesTexts(chain)
   else yield 'null'
   yield '}'
 }
 
-function environmentJson({ chain, settings }: DevChain): Json {
-  const { header } = chain.head.block
-  const { blob } = rulesAt(chain.config, header.number, header.timestamp)
+function environmentJson({ head, settings, config }: PinnedChain): Json {
+  const { header } = head.block
+  const { blob } = rulesAt(config, header.number, header.timestamp)
   return {
     number: toQuantity(header.number),
     beneficiary: header.beneficiary,
@@ -77,9 +74,9 @@ function environmentJson({ chain, settings }: DevChain): Json {
   }
 }
 
-function* accountTexts({ chain }: DevChain, { address, leaf }: AccountEntry): Generator<string> {
+function* accountTexts({ codes }: PinnedChain, { address, leaf }: AccountEntry): Generator<string> {
   const { nonce, balanceWei, codeHash } = leaf.account
-  const code = bytesToHex(chain.codes.get(codeHash))
+  const code = bytesToHex(codes.get(codeHash))
   yield `"${address}":{"nonce":${nonce},"balance":"${toQuantity(balanceWei)}","code":"${code}","storage":{`
   yield* list(slotsOf(leaf), slotTexts)
   yield '}}'

@@ -1,8 +1,8 @@
 import type { BlockRecord } from '../../chain/block-record.ts'
-import type { Chain } from '../../chain/chain.ts'
 import { bytesToHex, toQuantity } from '../../primitives/hex.ts'
 import type { Json } from '../../rpc/backend.ts'
 import { type AccountEntry, type Version, accountsOf, slotsOf } from '../../state/world.ts'
+import type { PinnedChain } from './pinned-chain.ts'
 import { list } from './texts.ts'
 
 const STOP = 0x00
@@ -14,9 +14,9 @@ const DELEGATION = '0xef0100'
 const DELEGATION_BYTES = 23
 
 /** The states of blocks, each whole, as Anvil's engine keeps them. Blocks whose state is not kept are left out. */
-export function* statesTexts(chain: Chain, records: Iterable<BlockRecord>): Generator<string> {
+export function* statesTexts(chain: PinnedChain): Generator<string> {
   yield '['
-  yield* list(withState(records), function* ({ record, version }) {
+  yield* list(withState(chain.records()), function* ({ record, version }) {
     yield `["${record.block.hash}",{"accounts":{`
     yield* list(accountsOf(version), (entry) => accountTexts(chain, entry))
     yield '},"storage":{'
@@ -35,7 +35,7 @@ function* withState(
   }
 }
 
-function* accountTexts(chain: Chain, { address, leaf }: AccountEntry): Generator<string> {
+function* accountTexts(chain: PinnedChain, { address, leaf }: AccountEntry): Generator<string> {
   const { balanceWei, nonce, codeHash } = leaf.account
   const json = {
     balance: toQuantity(balanceWei),
