@@ -16,7 +16,7 @@ interface MatrixCell {
  * How well a function runs beside itself. `parallel`: calls did not depend on each other. `perKey`: only those that met in an entry of a
  * mapping. `serial`: by a variable that all calls share.
  */
-type Grade = 'parallel' | 'perKey' | 'serial'
+export type Grade = 'parallel' | 'perKey' | 'serial'
 
 interface GradedFunction {
   readonly function: string
@@ -76,7 +76,8 @@ function closeCell({ earlier, later, pairs, variables }: OpenCell): MatrixCell {
   return { earlier, later, dependencies: pairs.size, variables: names.map(([name]) => name) }
 }
 
-function gradeOf(variables: readonly string[]): Grade {
+/** By the names of what the calls depend on each other by. */
+export function gradeOf(variables: readonly string[]): Grade {
   if (variables.length === 0) return 'parallel'
   return variables.every((name) => name.includes('[')) ? 'perKey' : 'serial'
 }

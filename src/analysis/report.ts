@@ -185,14 +185,13 @@ function describe(
   const [place, ...others] = hot.locations.toSorted((a, b) => order(book, locations, a, b))
   const location = locations[place!]!
   const touches = graph.touches.of[place!]!
-  const { name, by, contract, fields } = book.nameOf(location)
-  const written = writtenFields(touches, fields)
+  const { by, fields } = book.nameOf(location)
   const pattern = location.kind === 'slot' ? patternOf(recording, touches, fields) : 'unknown'
   const commutative = commutativeUse(recording, graph, gas, [place!, ...others])
   const packed = packedUse(graph, gas, place!, fields)
   return {
     location,
-    name: written.length > 0 && by === 'layout' ? nameOfFields(contract, written) : name,
+    name: changedName(graph, book, place!),
     nameBy: by,
     together: others.map((other) => ({
       location: locations[other]!,
@@ -220,6 +219,13 @@ function describe(
     },
     sites: sitesOf(sitesAt, graph, book, place!),
   }
+}
+
+/** What a location is called by those of its variables that some transaction changed. */
+export function changedName(graph: DependencyGraph, book: NameBook, place: number): string {
+  const { name, by, contract, fields } = book.nameOf(graph.touches.locations[place]!)
+  const written = writtenFields(graph.touches.of[place]!, fields)
+  return written.length > 0 && by === 'layout' ? nameOfFields(contract, written) : name
 }
 
 /** Of the variables in a slot, those that some transaction changed. */

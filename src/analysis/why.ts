@@ -94,21 +94,46 @@ function reasonsOf(
     if (graph.from[edge] !== from) continue
     const location = graph.touches.locations[graph.location[edge]!]!
     const { name } = book.nameOf(location)
-    const shown = (tx: number, access: Site['access']): readonly ShownSite[] =>
-      sitesAt(tx, location)
-        .filter((site) => site.access === access)
-        .map((site) => showSite(book, site))
-    // An SSTORE reads too: it costs by what is there.
-    const read = shown(to, 'read')
     reasons.push({
       kind: EDGE_KINDS[graph.kind[edge]!]!,
       location,
       name,
-      written: shown(from, 'write'),
-      read: read.length > 0 ? read : shown(to, 'write'),
+      ...linesOf(sitesAt, book, location, from, to),
     })
   }
   return reasons
+}
+
+/** Where `from` wrote a location, and where `to` read it. */
+export function reasonAt(
+  recording: Recording,
+  book: NameBook,
+  location: Location,
+  from: number,
+  to: number,
+): Pick<Reason, 'written' | 'read'> {
+  const at = (tx: number): readonly Site[] => {
+    const key = locationKey(location)
+    const sites = recording.transactions[tx]!.trace?.sites ?? []
+    return sites.filter((site) => locationKey(site.location) === key)
+  }
+  return linesOf(at, book, location, from, to)
+}
+
+function linesOf(
+  sitesAt: SitesAt,
+  book: NameBook,
+  location: Location,
+  from: number,
+  to: number,
+): Pick<Reason, 'written' | 'read'> {
+  const shown = (tx: number, access: Site['access']): readonly ShownSite[] =>
+    sitesAt(tx, location)
+      .filter((site) => site.access === access)
+      .map((site) => showSite(book, site))
+  // An SSTORE reads too: it costs by what is there.
+  const read = shown(to, 'read')
+  return { written: shown(from, 'write'), read: read.length > 0 ? read : shown(to, 'write') }
 }
 
 /** From `a` to `b` against the edges, breadth first; empty when there is none. */

@@ -1,25 +1,47 @@
 import { type DependencyGraph, dependencyGraph } from '../analysis/graph.ts'
-import type { RecordedTransaction, Recording } from '../analysis/input.ts'
+import type { RecordedTransaction, Recording, Trace } from '../analysis/input.ts'
 import { NameBook } from '../analysis/names/name-book.ts'
 import { TraceRecorder } from '../analysis/trace-recorder.ts'
-import type { Engine, ExecutionOptions } from '../evm/engine.ts'
-import type { ExecutedBlock } from '../executor/executor.ts'
+import type { Engine, Executable, ExecutionOptions } from '../evm/engine.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
 import type { Transaction } from '../model/transaction.ts'
-import { type Address, bytesToHex } from '../primitives/hex.ts'
+import { EMPTY_BYTES } from '../primitives/bytes.ts'
+import { type Address, type Hash, bytesToHex } from '../primitives/hex.ts'
+import type { AccessSet } from '../state/access.ts'
+import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockRecord } from './block-record.ts'
 import type { Chain } from './chain.ts'
 import { type Reexecution, reexecute } from './reexecute.ts'
 
-/** What is known of a block's transactions, ready to be analysed. */
+/** What is known of transactions, ready to be analysed. */
 export interface RecordedBlock {
   readonly kind: 'recorded'
   readonly recording: Recording
   readonly graph: DependencyGraph
-  /** Without artefacts: places have names of standards and of their shape. */
   readonly book: NameBook
 }
+
+/** What was recorded, before it has names. */
+export interface Unnamed {
+  readonly recording: Recording
+  /** Inputs of KECCAK256. */
+  readonly hashed: readonly Uint8Array[]
+  /** The code of an account after all of it; empty for an account without. */
+  codeOf(address: Address): Uint8Array
+}
+
+/** Finds the names of what was recorded. */
+export type Namer = (unnamed: Unnamed) => NameBook | Promise<NameBook>
+
+/** Without artefacts: places have names of standards and of their shape. */
+const namesOfShape: Namer = ({ recording, hashed }) =>
+  new NameBook({
+    contracts: [],
+    sites: recording.transactions.flatMap(({ trace }) => trace?.sites ?? []),
+    hashed,
+    sources: new Map(),
+  })
 
 /** Executes a block once more, in order and observed. */
 export async function recordBlock(
@@ -27,7 +49,30 @@ export async function recordBlock(
   engine: Engine,
   record: BlockRecord,
   optionsOf: (tx: Transaction) => ExecutionOptions,
+  namer: Namer = namesOfShape,
 ): Promise<RecordedBlock | Exclude<Reexecution, { kind: 'executed' }>> {
+  const observed = await observeBlock(chain, engine, record, optionsOf)
+  if (observed.kind !== 'observed') return observed
+  const { recording, hashed, after } = observed
+  const codeOf = (address: Address): Uint8Array => codeIn(after, address)
+  const book = await namer({ recording, hashed, codeOf })
+  return { kind: 'recorded', recording, graph: dependencyGraph(recording), book }
+}
+
+interface ObservedBlock {
+  readonly kind: 'observed'
+  readonly recording: Recording
+  readonly hashed: readonly Uint8Array[]
+  readonly after: StateView
+}
+
+/** Executes a block once more and observes what its transactions do. */
+export async function observeBlock(
+  chain: Chain,
+  engine: Engine,
+  record: BlockRecord,
+  optionsOf: (tx: Transaction) => ExecutionOptions,
+): Promise<ObservedBlock | Exclude<Reexecution, { kind: 'executed' }>> {
   const { transactions, header } = record.block
   const hashed = new Map<string, Uint8Array>()
   const recorders = new Map(transactions.map((tx) => [tx.hash, new TraceRecorder(hashed)]))
@@ -37,32 +82,55 @@ export async function recordBlock(
   }))
   if (again.kind !== 'executed') return again
   const { executed, base } = again
-  const recorded = transactions.map((tx, index): RecordedTransaction => ({
+  const recorded = transactions.map((tx, index) =>
+    recordedOf(
+      tx,
+      executed.accesses[index]!,
+      executed.receipts[index]!.gasUsed,
+      recorders.get(tx.hash)!.trace(),
+    ),
+  )
+  const balancesWei = balancesBefore(executed.accesses, base)
+  const after = new Overlay(base)
+  for (const changes of executed.changes) after.apply(changes)
+  return {
+    kind: 'observed',
+    recording: { transactions: recorded, beneficiary: header.beneficiary, balancesWei },
+    hashed: [...hashed.values()],
+    after,
+  }
+}
+
+/** A transaction as the analysis takes it. */
+export function recordedOf(
+  tx: Executable & { readonly hash?: Hash },
+  access: AccessSet,
+  gasUsed: bigint,
+  trace: Trace,
+): RecordedTransaction {
+  const { to, data } = tx
+  return {
     hash: tx.hash,
     sender: tx.sender,
-    to: tx.to,
-    selector:
-      tx.to !== null && tx.data.length >= 4 ? bytesToHex(tx.data.subarray(0, 4)) : undefined,
+    to,
+    selector: to !== null && data.length >= 4 ? bytesToHex(data.subarray(0, 4)) : undefined,
     nonce: tx.nonce,
-    gasUsed: Number(executed.receipts[index]!.gasUsed),
-    access: executed.accesses[index]!,
+    gasUsed: Number(gasUsed),
+    access,
     declared: tx.type === 0 ? undefined : tx.accessList,
-    trace: recorders.get(tx.hash)!.trace(),
-  }))
-  const balancesWei = balancesBefore(executed, base)
-  const recording = { transactions: recorded, beneficiary: header.beneficiary, balancesWei }
-  const book = new NameBook({
-    contracts: [],
-    sites: recorded.flatMap(({ trace }) => trace?.sites ?? []),
-    hashed: [...hashed.values()],
-    sources: new Map(),
-  })
-  return { kind: 'recorded', recording, graph: dependencyGraph(recording), book }
+    trace,
+  }
+}
+
+/** The code of an account; empty for an account without. */
+export function codeIn(view: StateView, address: Address): Uint8Array {
+  const account = view.account(address)
+  return account === undefined ? EMPTY_BYTES : view.code(account.codeHash)
 }
 
 /** Of all accounts that a transaction read or wrote. */
-function balancesBefore(
-  { accesses }: ExecutedBlock,
+export function balancesBefore(
+  accesses: readonly AccessSet[],
   base: StateView,
 ): ReadonlyMap<Address, bigint> {
   const balances = new Map<Address, bigint>()

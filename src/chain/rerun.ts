@@ -50,3 +50,26 @@ export async function rerunBlock(
   }
   return state
 }
+
+/** Where a transaction of a mined block begins: the block, and the state that those before it led to. */
+export interface Beginning {
+  readonly env: BlockEnv
+  readonly view: Overlay
+}
+
+/** @returns undefined when the state that the block ran on is not kept, or the block is the chain's first */
+export async function beginningOf(
+  chain: Chain,
+  engine: Engine,
+  record: BlockRecord,
+  index: number,
+  optionsOf: (tx: Transaction) => ExecutionOptions,
+): Promise<Beginning | undefined> {
+  const { header } = record.block
+  const parent = chain.history.byHash(header.parentHash)
+  if (parent === undefined) return undefined
+  const env = chain.env(header, rulesAt(chain.config, header.number, header.timestamp), parent)
+  const nobody = (): undefined => undefined
+  const view = await rerunBlock(chain, engine, record, index - 1, optionsOf, nobody, nobody)
+  return view && { env, view }
+}

@@ -24,6 +24,13 @@ const TOOLS = {
   blocktest: 'run Ethereum blockchain tests',
   db: 'count, check or compact what a data folder holds',
   prune: 'delete old states from a data folder',
+  report: 'which variable orders transactions, and what curing it would gain',
+  why: 'why one transaction depends on another',
+  check: 'a gate for CI: conflicts and speed-ups of a scenario',
+  matrix: "a contract's functions against each other",
+  compare: "what each chain's executor would make of transactions",
+  diff: 'what a change did: two kept reports',
+  access: "a transaction's access list: declared, used, cheapest",
 } as const
 export type ToolName = keyof typeof TOOLS
 

@@ -47,6 +47,20 @@ async function runTool(name: ToolName, argv: string[]): Promise<number> {
         return await (await import('./db.ts')).db(argv)
       case 'prune':
         return await (await import('./db.ts')).prune(argv)
+      case 'report':
+        return await (await import('./profile/report.ts')).report(argv)
+      case 'check':
+        return await (await import('./profile/check.ts')).check(argv)
+      case 'matrix':
+        return await (await import('./profile/matrix.ts')).matrix(argv)
+      case 'compare':
+        return await (await import('./profile/compare.ts')).compare(argv)
+      case 'diff':
+        return await (await import('./profile/diff.ts')).diff(argv)
+      case 'why':
+        return await (await import('./profile/why.ts')).why(argv)
+      case 'access':
+        return await (await import('./profile/access.ts')).access(argv)
       case 'blocktest':
         return await (await import('./blocktest.ts')).blocktest(argv)
     }

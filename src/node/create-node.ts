@@ -24,6 +24,7 @@ import type { Filler } from './backend/fill.ts'
 import { inspectPort } from './backend/inspect.ts'
 import { parallelPort } from './backend/parallel.ts'
 import { poolPort } from './backend/pool.ts'
+import { profilerPort } from './backend/profiler/port.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import type { NodeConfig } from './config.ts'
@@ -32,6 +33,7 @@ import { type KeptSettings, keepSettings, readKeptSettings } from './kept-settin
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
 import type { HeddleNode } from './node.ts'
+import { artefactNamer } from './profiler/namer.ts'
 import { Reporter } from './reporter.ts'
 import { type StartedChain, gasLimitOf, startChain } from './start-chain.ts'
 import { VERSION } from './version.ts'
@@ -74,7 +76,17 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(pool)
-  const backend = createBackend({ config, wallet, engine, dev, miner, lanes, reporter, started })
+  const backend = createBackend({
+    config,
+    wallet,
+    engine,
+    dev,
+    miner,
+    lanes,
+    reporter,
+    started,
+    artefacts,
+  })
   const rpc = createRpc(backend, {
     onRequest({ method, ms, error }) {
       reporter.tell({
@@ -198,10 +210,11 @@ interface Parts {
   readonly lanes: Lanes
   readonly reporter: Reporter
   readonly started: StartedChain
+  readonly artefacts: Artefacts
 }
 
 function createBackend(parts: Parts): Backend {
-  const { config, wallet, engine, dev, miner, lanes, reporter } = parts
+  const { config, wallet, engine, dev, miner, lanes, reporter, artefacts } = parts
   const { disk, states, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
@@ -211,6 +224,7 @@ function createBackend(parts: Parts): Backend {
     fees,
     target: async () => resolver.headTarget(),
   }
+  const namer = artefactNamer(artefacts)
   const instanceId = bytesToHash(randomBytes(32))
   let lastBlockAtMs: number | undefined
   dev.listen(({ kind }) => {
@@ -238,7 +252,9 @@ function createBackend(parts: Parts): Backend {
       resolver,
       workerEntry: WORKER_ENTRY,
       own: { executor: config.executor, workers: config.workers },
+      namer,
     }),
+    profiler: profilerPort({ dev, engine, resolver, artefacts, namer }),
     control: controlPort({
       dev,
       miner,

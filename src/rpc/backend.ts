@@ -11,6 +11,7 @@ import type { BlockRef } from './block-ref.ts'
 import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
 import type { InspectPort } from './inspect-port.ts'
 import type { ParallelPort } from './parallel-port.ts'
+import type { ProfilerPort } from './profiler-port.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
 
@@ -331,6 +332,7 @@ export interface Backend {
   readonly execution: ExecutionPort
   readonly inspect: InspectPort
   readonly parallel: ParallelPort
+  readonly profiler: ProfilerPort
   readonly control: ControlPort
   readonly events: EventPort
   info(): NodeInfo

@@ -18,6 +18,7 @@ import { many } from './methods/many.ts'
 import { netWeb3 } from './methods/net-web3.ts'
 import { nodeAdmin } from './methods/node-admin.ts'
 import { parallel } from './methods/parallel.ts'
+import { profiler } from './methods/profiler.ts'
 import { reorg } from './methods/reorg.ts'
 import { sending } from './methods/sending.ts'
 import { testing } from './methods/testing.ts'
@@ -43,6 +44,7 @@ const TABLES: readonly MethodTable[] = [
   ots,
   erigon,
   parallel,
+  profiler,
   testing,
   sending,
   nodeAdmin,

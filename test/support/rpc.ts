@@ -191,6 +191,16 @@ export function wireBackend(): WireBackend {
       exportTrace: async () => ({ kind: 'first' }),
       config: () => ({}),
     },
+    profiler: {
+      contention: async () => ({ kind: 'shown', value: {} }),
+      explain: async () => ({ kind: 'shown', value: {} }),
+      compare: async () => ({ kind: 'shown', value: {} }),
+      simulateBundle: async () => ({ kind: 'shown', value: {} }),
+      accessSet: async () => ({ kind: 'shown', value: {} }),
+      checkAccessList: async () => ({ kind: 'shown', value: {} }),
+      assertNoConflict: async () => ({ kind: 'shown', value: {} }),
+      explainContract: async () => ({ kind: 'shown', value: {} }),
+    },
     control: {
       setBalance: (address, wei) => noted(`setBalance ${address} ${wei}`),
       setCode: (address, code) => noted(`setCode ${address} ${code.length}`),

@@ -11,7 +11,7 @@ import {
 import { firstAccessListDifference } from '../../chain/check-access-list.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { listAccesses } from '../../chain/list-accesses.ts'
-import { type RecordedBlock, recordBlock } from '../../chain/record-block.ts'
+import { type Namer, type RecordedBlock, recordBlock } from '../../chain/record-block.ts'
 import { reexecute } from '../../chain/reexecute.ts'
 import { transactionReport } from '../../chain/transaction-report.ts'
 import { Turns } from '../../chain/turns.ts'
@@ -32,6 +32,7 @@ import { type Resolver, recordOf } from './resolve.ts'
 
 export interface ParallelParts extends ReplayParts {
   readonly resolver: Resolver
+  readonly namer: Namer
 }
 
 /** What conflicts are told by: single slots, and single fields of accounts. */
@@ -40,7 +41,7 @@ const UNKNOWN_BLOCK = { kind: 'unknownBlock' } as const
 
 /** Block access lists, and what `parallel_*` shows of blocks. */
 export function parallelPort(parts: ParallelParts): ParallelPort {
-  const { dev, engine, resolver, own } = parts
+  const { dev, engine, resolver, own, namer } = parts
   // Each has threads of its own.
   const replays = new Turns()
   const optionsOf: DevChain['optionsOf'] = (tx) => dev.optionsOf(tx)
@@ -52,7 +53,7 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     record: BlockRecord,
     made: (recorded: RecordedBlock) => object,
   ): Promise<Shown | NotRerun> => {
-    const recorded = await recordBlock(dev.chain, engine, record, optionsOf)
+    const recorded = await recordBlock(dev.chain, engine, record, optionsOf, namer)
     if (recorded.kind !== 'recorded') return recorded
     return { kind: 'shown', value: { ...headOf(record), ...made(recorded) } }
   }

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import type { Colors } from 'picocolors/types.js'
+
+import { COMMON, Misuse, readArguments } from './arguments.ts'
+import { print, runCommand } from './command.ts'
+import { ScenarioError } from './scenario/scenario.ts'
+import type { FixFirst, Report } from './shapes.ts'
+import { colorsFor, grouped, shortName, table, times } from './text.ts'
+
+const USAGE = `usage: heddle diff RUN_A RUN_B [options]
+  What a change did: two reports that were kept with heddle report --json, before and after.
+  --json   the differences`
+
+interface Difference {
+  readonly name: string
+  readonly dependencies: readonly [before: number, after: number]
+  readonly gasBehind: readonly [before: number, after: number]
+}
+
+/** @returns the exit code: 0, or 2 for bad usage and files that are no reports */
+export async function diff(argv: readonly string[]): Promise<number> {
+  return runCommand('diff', USAGE, argv, async () => {
+    const { values, positionals } = readArguments(argv, COMMON)
+    const [a, b, ...more] = positionals
+    if (a === undefined || b === undefined || more.length > 0) {
+      throw new Misuse('expected two reports')
+    }
+    const [before, after] = [await readReport(a), await readReport(b)]
+    const locations = differencesOf(before, after)
+    const answer = { bound: [before.bound.byGas, after.bound.byGas], locations }
+    print(answer, values.json, () =>
+      renderDiff(before, after, locations, colorsFor(process.stdout)),
+    )
+    return 0
+  })
+}
+
+async function readReport(file: string): Promise<Report> {
+  const json: unknown = await readFile(file, 'utf8')
+    .then((text) => JSON.parse(text) as unknown)
+    .catch(() => undefined)
+  if (typeof json !== 'object' || json === null || !('fixFirst' in json) || !('bound' in json)) {
+    throw new ScenarioError(`${file} is no report: keep one with heddle report --json > FILE`)
+  }
+  return json as Report
+}
+
+/** Locations by name that are not as they were, the greatest change first. */
+function differencesOf(before: Report, after: Report): readonly Difference[] {
+  const [old, fresh] = [before, after].map((report) => byName(report.fixFirst))
+  const names = new Set([...old!.keys(), ...fresh!.keys()])
+  const found = [...names].map((name): Difference => {
+    const [a, b] = [old!.get(name), fresh!.get(name)]
+    return {
+      name,
+      dependencies: [a?.edges ?? 0, b?.edges ?? 0],
+      gasBehind: [a?.gasBehind ?? 0, b?.gasBehind ?? 0],
+    }
+  })
+  const changeOf = ({ gasBehind: [a, b] }: Difference): number => Math.abs(b - a)
+  return found
+    .filter(({ dependencies: [a, b] }) => a !== b)
+    .toSorted((x, y) => changeOf(y) - changeOf(x) || (x.name < y.name ? -1 : 1))
+}
+
+/** Locations that are ranked together count each. */
+function byName(fixFirst: readonly FixFirst[]): Map<string, FixFirst> {
+  return new Map(
+    fixFirst.flatMap((each) =>
+      [each.name, ...each.together.map(({ name }) => name)].map((name) => [name, each] as const),
+    ),
+  )
+}
+
+function renderDiff(
+  before: Report,
+  after: Report,
+  locations: readonly Difference[],
+  colors: Colors,
+): string {
+  const at = (report: Report, cores: number): string => {
+    const point = report.curve.find((each) => each.cores === cores)
+    return point === undefined ? '' : times(point.scheduled)
+  }
+  const rows = [
+    ['transactions', grouped(before.transactions), grouped(after.transactions)],
+    ['gas, measured', grouped(before.serialGas), grouped(after.serialGas)],
+    ['bound, modelled', times(before.bound.byGas), times(after.bound.byGas)],
+    ...[2, 4, 8, 16].map((cores) => [
+      `on ${cores} cores, modelled`,
+      at(before, cores),
+      at(after, cores),
+    ]),
+  ]
+  const [head, ...lines] = table([['', 'before', 'after'], ...rows])
+  const text = [colors.bold(head!), ...lines, '']
+  if (locations.length === 0)
+    return [...text, 'The same dependencies by the same names.', ''].join('\n')
+  const [title, ...changed] = table([
+    ['DEPENDENCIES', 'before', 'after', 'gas behind', ''],
+    ...locations.map(({ name, dependencies: [a, b], gasBehind: [x, y] }) => [
+      shortName(name),
+      grouped(a),
+      grouped(b),
+      grouped(x),
+      `-> ${grouped(y)}`,
+    ]),
+  ])
+  return [...text, colors.bold(title!), ...changed, ''].join('\n')
+}

@@ -1,0 +1,100 @@
+import type { Colors } from 'picocolors/types.js'
+
+import { COMMON, Misuse, countOf, readArguments } from './arguments.ts'
+import { DEFAULT_URL, askOver } from './client.ts'
+import { print, runCommand } from './command.ts'
+import { colorsFor, plural, shortName, table, wrap } from './text.ts'
+
+const USAGE = `usage: heddle matrix CONTRACT [options]
+  Each function of a contract against each other: do calls of different callers wait for one another?
+  Calls are those of the chain's newest transactions, sent by stand-ins on the newest state.
+  CONTRACT        its address
+  --callers N     callers of each pair (32)
+  --last N        newest transactions to find calls in (200)
+  --rpc-url URL   the node to ask (http://127.0.0.1:8545)
+  --json          the answer of parallel_explainContract`
+
+interface Cell {
+  readonly first: string
+  readonly second: string
+  readonly failed: number
+  readonly calls: number
+  readonly grade?: 'parallel' | 'perKey' | 'serial'
+  readonly variables: readonly string[]
+  readonly reason?: string
+}
+
+interface Matrix {
+  readonly name: string
+  readonly callers: number
+  readonly functions: readonly string[]
+  readonly cells: readonly Cell[]
+  readonly notShown: readonly string[]
+  readonly notCalled: readonly string[]
+}
+
+/** @returns the exit code: 0, or 2 for bad usage, no node, or a contract that nobody calls */
+export async function matrix(argv: readonly string[]): Promise<number> {
+  return runCommand('matrix', USAGE, argv, async () => {
+    const { values, positionals } = readArguments(argv, {
+      ...COMMON,
+      callers: { type: 'string' },
+      last: { type: 'string' },
+    })
+    const [contract, ...more] = positionals
+    if (contract === undefined || more.length > 0) throw new Misuse('expected one contract')
+    if (!/^0x[0-9a-fA-F]{40}$/.test(contract)) {
+      throw new Misuse(`expected the address of a contract, got ${contract}`)
+    }
+    const options = {
+      ...(values.callers !== undefined && { callers: countOf('--callers', values.callers) }),
+      ...(values.last !== undefined && { last: countOf('--last', values.last) }),
+    }
+    const ask = askOver(values['rpc-url'] ?? DEFAULT_URL)
+    const answer = (await ask('parallel_explainContract', contract, options)) as Matrix
+    print(answer, values.json, () => renderMatrix(answer, colorsFor(process.stdout)))
+    return 0
+  })
+}
+
+const GRADES = { parallel: 'parallel', perKey: 'per key', serial: 'SERIAL' } as const
+
+function renderMatrix(matrix: Matrix, colors: Colors): string {
+  const { name, callers, functions, cells, notCalled, notShown } = matrix
+  const short = (text: string): string => text.replace(/^.*\./, '')
+  const cellOf = (a: string, b: string): string => {
+    const cell = cells.find(
+      ({ first, second }) => (first === a && second === b) || (first === b && second === a),
+    )
+    if (cell === undefined) return ''
+    return cell.grade === undefined ? 'no verdict' : GRADES[cell.grade]
+  }
+  const rows = functions.map((row, at) => [
+    short(row),
+    ...functions.map((column, to) => (to <= at ? cellOf(row, column) : '')),
+  ])
+  const [head, ...lines] = table([['', ...functions.map(short)], ...rows])
+  const text = [
+    `${colors.bold(shortName(name))}, ${plural(callers, 'caller')} in each cell ${colors.dim('(measured)')}`,
+    '',
+    colors.bold(head!),
+    ...lines,
+    '',
+  ]
+  for (const { first, second, grade, variables, failed, calls, reason } of cells) {
+    const pair = first === second ? short(first) : `${short(first)} and ${short(second)}`
+    if (grade === undefined) {
+      text.push(...wrap(`${pair}: ${failed} of ${calls} calls fail: ${reason ?? ''}`, '  '))
+    } else if (grade !== 'parallel') {
+      const shown = [...new Set(variables.map((variable) => shortName(variable)))]
+      const more = shown.length > 3 ? ` and ${shown.length - 3} more` : ''
+      text.push(
+        ...wrap(`${pair}: ${GRADES[grade]} by ${shown.slice(0, 3).join(', ')}${more}`, '  '),
+      )
+    }
+  }
+  if (notShown.length > 0) text.push('', `not shown: ${notShown.map(short).join(', ')}`)
+  if (notCalled.length > 0)
+    text.push('', ...wrap(`never called, so not judged: ${notCalled.join(', ')}`, ''))
+  return [...text, ''].join('\n')
+}

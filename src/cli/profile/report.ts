@@ -1,0 +1,38 @@
+import { COMMON, WINDOW, readArguments } from './arguments.ts'
+import { print, runCommand } from './command.ts'
+import { renderReport } from './report-text.ts'
+import type { Report } from './shapes.ts'
+import { withSubject } from './subject.ts'
+import { colorsFor } from './text.ts'
+
+const USAGE = `usage: heddle report [WINDOW | SCENARIO] [options]
+  Which variable orders transactions, where it is read and written, and what curing it would gain.
+  WINDOW     latest, a block, or blocks as 4..9; without it the newest 100 transactions
+  SCENARIO   a bundle or forge broadcast (.json), a module (.ts), or a contract by name: on a node of its own
+  --last N           the newest N transactions that are no deployments
+  --blocks A..B      the transactions of several blocks
+  --as-block         run them again as one block
+  --spread-senders   and each from a sender of its own, who stands in for the recorded one
+  --all              all locations that were looked into
+  --artifacts DIR    where a scenario's contracts are, when not in out/ and artifacts/
+  --rpc-url URL      the node to ask (http://127.0.0.1:8545)
+  --json             the answer of parallel_getContention`
+
+/** @returns the exit code: 0, or 2 for bad usage and no node */
+export async function report(argv: readonly string[]): Promise<number> {
+  return runCommand('report', USAGE, argv, async () => {
+    const { values, positionals } = readArguments(argv, {
+      ...COMMON,
+      ...WINDOW,
+      all: { type: 'boolean' },
+      artifacts: { type: 'string' },
+    })
+    return withSubject(positionals, values, async ({ ask, subject }) => {
+      const answer = (await ask('parallel_getContention', subject)) as Report
+      print(answer, values.json, () =>
+        renderReport(answer, colorsFor(process.stdout), values.all === true),
+      )
+      return 0
+    })
+  })
+}

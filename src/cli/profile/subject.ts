@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+
+import { Misuse, windowOf } from './arguments.ts'
+import { type Ask, DEFAULT_URL } from './client.ts'
+import { withNode } from './own-node.ts'
+import { loadScenario } from './scenario/load.ts'
+import { subjectOf } from './scenario/scenario.ts'
+
+/** What a command looks at, and the node that it asks. */
+export interface Looked {
+  readonly ask: Ask
+  /** As `parallel_*` methods take it. */
+  readonly subject: object
+}
+
+interface Values {
+  readonly 'rpc-url'?: string | undefined
+  readonly artifacts?: string | undefined
+  readonly last?: string | undefined
+  readonly blocks?: string | undefined
+  readonly 'as-block'?: boolean | undefined
+  readonly 'spread-senders'?: boolean | undefined
+}
+
+/** A window of a running node, or a scenario, which has a node of its own unless one is named. @throws {Misuse} */
+export async function withSubject<T>(
+  words: readonly string[],
+  values: Values,
+  work: (looked: Looked) => Promise<T>,
+): Promise<T> {
+  const [word, ...more] = words
+  if (more.length > 0) throw new Misuse(`unexpected argument ${more[0]}`)
+  const window = windowOf(word, values)
+  if (window !== undefined) {
+    return withNode(values['rpc-url'] ?? DEFAULT_URL, undefined, (ask) =>
+      work({ ask, subject: window }),
+    )
+  }
+  if (values['as-block'] === true || values['spread-senders'] === true) {
+    throw new Misuse(
+      'a scenario is one block already: --as-block and --spread-senders are for windows',
+    )
+  }
+  requireScenario(word!)
+  return withNode(values['rpc-url'], values.artifacts, async (ask) => {
+    const scenario = await loadScenario(word!, ask, values.artifacts)
+    return work({ ask, subject: subjectOf(scenario) })
+  })
+}
+
+/** A word that is no window is a file, or the name of a contract. @throws {Misuse} */
+function requireScenario(word: string): void {
+  const isFile = existsSync(word) || existsSync(word.split(':')[0]!)
+  if (isFile || /^(?:[\w./-]+\.sol:)?[A-Z_$][\w$]*$/.test(word)) return
+  throw new Misuse(`${word}: expected a block, a window as 4..9, or the file of a scenario`)
+}

@@ -1,0 +1,31 @@
+import { EMPTY_BYTES } from '../../../primitives/bytes.ts'
+import { labelCall } from '../../labels.ts'
+import type { ProfilerParts, RecordedSubject } from './subject.ts'
+
+/** A transaction as people know it. */
+export interface ShownCall {
+  readonly tx: number
+  readonly hash: string | undefined
+  readonly from: string
+  readonly label: string
+  readonly gasUsed: number
+  readonly failed: boolean
+}
+
+export function callsOf(
+  recorded: RecordedSubject,
+  { artefacts }: Pick<ProfilerParts, 'artefacts'>,
+): readonly ShownCall[] {
+  const { sent, recording } = recorded
+  return sent.map(({ hash, from, to, data, valueWei, failed }, tx) => {
+    const code = to === null ? EMPTY_BYTES : recorded.codeOf(to)
+    return {
+      tx,
+      hash,
+      from,
+      label: labelCall({ to, code, data, valueWei }, artefacts),
+      gasUsed: recording.transactions[tx]!.gasUsed,
+      failed,
+    }
+  })
+}

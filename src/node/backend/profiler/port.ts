@@ -1,0 +1,132 @@
+import { speedupBound, speedupCurve } from '../../../analysis/bounds.ts'
+import { conflictsOf, isAllowed } from '../../../analysis/conflicts.ts'
+import { gasCosts, reportOf } from '../../../analysis/report.ts'
+import { compare } from '../../../analysis/simulate/compare.ts'
+import { POLICIES } from '../../../analysis/simulate/policies.ts'
+import { workOf } from '../../../analysis/simulate/policy.ts'
+import { why } from '../../../analysis/why.ts'
+import type { TransactionPlace } from '../../../chain/block-record.ts'
+import type { Hash } from '../../../primitives/hex.ts'
+import type { Gate, Profile, ProfilerPort, Subject } from '../../../rpc/profiler-port.ts'
+import { accessSet, checkAccessList } from './access.ts'
+import { simulateBundle } from './bundle.ts'
+import { type ShownCall, callsOf } from './calls.ts'
+import { explainContract } from './contract.ts'
+import { type ProfilerParts, type RecordedSubject, recordSubject } from './subject.ts'
+
+const COMPARED_CORES: readonly number[] = [2, 4, 8, 16, 64]
+
+/** What orders transactions, by name and line. */
+export function profilerPort(parts: ProfilerParts): ProfilerPort {
+  const show = async (
+    subject: Subject,
+    made: (recorded: RecordedSubject) => object,
+  ): Promise<Profile> => {
+    const recorded = await recordSubject(parts, subject)
+    if (recorded.kind !== 'recorded') return recorded
+    return { kind: 'shown', value: { subject: recorded.head, ...made(recorded) } }
+  }
+  return {
+    contention: (subject) =>
+      show(subject, (recorded) => ({
+        ...reportOf(recorded.recording, recorded.graph, recorded.book),
+        calls: callsOf(recorded, parts),
+      })),
+    async explain(a, b) {
+      const [first, second] = [a, b].map((hash) => parts.dev.chain.history.place(hash))
+      const isSwapped = first !== undefined && second !== undefined && isAfter(first, second)
+      const [earlier, later] = isSwapped ? [b, a] : [a, b]
+      const span = await recordSubject(parts, spanOf(parts, earlier, later), 'count')
+      if (span.kind !== 'recorded') return span
+      const { recording, graph, book, head } = span
+      const place = (hash: string): number => span.sent.findIndex((each) => each.hash === hash)
+      const [from, to] = [place(earlier), place(later)]
+      const calls = callsOf(span, parts)
+      const hops = why(recording, graph, book, from, to)
+      const shown = (tx: number) => calls[tx]!
+      return {
+        kind: 'shown',
+        value: {
+          subject: head,
+          basis: 'measured',
+          earlier: shown(from),
+          later: shown(to),
+          depends: hops.length > 0,
+          hops: hops.map((hop) => ({ ...hop, from: shown(hop.from), to: shown(hop.to) })),
+          coverage: reportOf(recording, graph, book).coverage,
+        },
+      }
+    },
+    compare(subject, { cores = COMPARED_CORES, policies }) {
+      const unknown = policies?.find((name) => POLICIES.every((policy) => policy.name !== name))
+      if (unknown !== undefined) {
+        const known = POLICIES.map(({ name }) => name).join(', ')
+        const reason = `\`options.policies\`: ${unknown} is not known here; there are ${known}`
+        return Promise.resolve({ kind: 'refused', reason })
+      }
+      const chosen = POLICIES.filter(({ name }) => policies?.includes(name) ?? true)
+      return show(subject, ({ recording, graph }) => ({
+        basis: 'modelled',
+        unit: 'gas',
+        runs: compare(workOf(recording, graph, gasCosts(recording)), chosen, cores),
+        bound: speedupBound(graph, gasCosts(recording)),
+      }))
+    },
+    simulateBundle: (bundle, options) => simulateBundle(parts, bundle, options),
+    accessSet: (asked, format) => accessSet(parts, asked, format),
+    checkAccessList: (asked) => checkAccessList(parts, asked),
+    assertNoConflict: (subject, gate) =>
+      show(subject, (recorded) => gateOf(recorded, gate, callsOf(recorded, parts))),
+    explainContract: (contract, options) => explainContract(parts, contract, options),
+  }
+}
+
+function isAfter(a: TransactionPlace, b: TransactionPlace): boolean {
+  const [left, right] = [a.record.block.header.number, b.record.block.header.number]
+  return left > right || (left === right && a.index > b.index)
+}
+
+/** All between two transactions, for what depends through others. */
+function spanOf({ dev }: ProfilerParts, a: Hash, b: Hash): Subject {
+  const { history } = dev.chain
+  const [from, to] = [a, b].map((hash) => history.place(hash)?.record.block.header.number)
+  if (from === undefined || to === undefined) return { kind: 'hashes', hashes: [a, b], ...AS_MINED }
+  return {
+    kind: 'blocks',
+    from: { kind: 'number', number: from },
+    to: { kind: 'number', number: to },
+    ...AS_MINED,
+  }
+}
+
+const AS_MINED = { asBlock: false, spreadSenders: false } as const
+
+/** Whether transactions keep to what is allowed: dependencies in their order, and a speed-up by gas. Nothing that a run could change. */
+function gateOf(
+  { recording, graph, book }: RecordedSubject,
+  { allow, minSpeedup }: Gate,
+  calls: readonly ShownCall[],
+): object {
+  const all = conflictsOf(recording, graph, book).map((conflict) => ({
+    ...conflict,
+    allowed: allow === undefined || isAllowed(conflict, allow),
+    from: calls[conflict.from]!,
+    to: calls[conflict.to]!,
+  }))
+  const conflicts = all.filter(({ allowed }) => !allowed)
+  const speedup = minSpeedup && {
+    ...minSpeedup,
+    reached: speedupCurve(graph, gasCosts(recording), {}, [minSpeedup.cores])[0]!.scheduled,
+    basis: 'modelled',
+  }
+  const isFast = speedup === undefined || speedup.reached >= speedup.times
+  return {
+    pass: conflicts.length === 0 && isFast,
+    basis: 'measured',
+    transactions: graph.transactions,
+    conflicts,
+    allowed: all.filter(({ allowed }) => allowed),
+    speedup: speedup ?? null,
+    undecidedChecks: graph.undecidedChecks,
+  }
+}

@@ -1,0 +1,309 @@
+import { afterEach, describe, expect, it } from 'vitest'
+
+import { type Fields, type Profiled, feeChain, profiled, stranger } from './profiled.ts'
+
+const open: Profiled[] = []
+afterEach(async () => {
+  for (const each of open.splice(0)) await each[Symbol.asyncDispose]()
+})
+
+async function fees() {
+  const made = await feeChain()
+  open.push(made)
+  return made
+}
+
+async function bare(): Promise<Profiled> {
+  const made = await profiled()
+  open.push(made)
+  return made
+}
+
+const FEE_LINE = 'contracts/src/tokens/FeeToken.sol:42'
+
+const firstOf = (report: Fields): Fields => (report['fixFirst'] as readonly Fields[])[0]!
+
+describe('parallel_getContention', () => {
+  it('names the variable and its lines in transactions of many blocks', async () => {
+    const { ask } = await fees()
+    const report = await ask('parallel_getContention', { last: 8 })
+    expect(report).toMatchObject({
+      subject: { text: 'blocks 11 to 18, 8 transactions', deploymentsLeftOut: 0, failed: 0 },
+      transactions: 8,
+      coverage: { text: '17 of 17 slots named', refused: [] },
+      bound: { byGas: expect.closeTo(1, 5) as number },
+    })
+    expect(report['fixFirst']).toHaveLength(1)
+    expect(firstOf(report)).toMatchObject({
+      name: 'FeeToken.feesCollected',
+      pattern: 'accumulator',
+      readers: 8,
+      writers: 8,
+      edges: 7,
+      commutative: { evidence: 'dataflow', adders: 8 },
+      sites: [
+        { access: 'read', line: FEE_LINE, path: ['FeeToken'] },
+        { access: 'write', line: FEE_LINE, path: ['FeeToken'] },
+      ],
+    })
+    expect(firstOf(report)['boundWithout']).toBeCloseTo(8, 1)
+    const labels = (report['calls'] as readonly Fields[]).map(({ label }) => label)
+    expect(labels).toEqual(Array.from({ length: 8 }, () => 'FeeToken.transfer'))
+  })
+
+  it('runs a window as one block, without its deployments, and changes nothing', async () => {
+    const { ask } = await fees()
+    const root = async (): Promise<unknown> =>
+      (await ask('eth_getBlockByNumber', 'latest', false))['stateRoot']
+    const before = await root()
+    const report = await ask('parallel_getContention', {
+      fromBlock: '0x1',
+      toBlock: 'latest',
+      asBlock: true,
+    })
+    expect(report).toMatchObject({
+      subject: { text: 'blocks 1 to 18, 17 transactions, run again as one block' },
+      transactions: 17,
+    })
+    expect((report['subject'] as Fields)['deploymentsLeftOut']).toBe(1)
+    expect(firstOf(report)['name']).toBe('FeeToken.feesCollected')
+    const { senderNonce } = report['notCounted'] as Record<string, Fields>
+    expect(senderNonce!['edges']).toBe(8)
+    expect(await root()).toBe(before)
+  })
+
+  it('lets stand-ins send, who have in every mapping what the sender had', async () => {
+    const { ask } = await fees()
+    const report = await ask('parallel_getContention', {
+      fromBlock: '0x2',
+      toBlock: '0xa',
+      spreadSenders: true,
+    })
+    expect(report).toMatchObject({
+      subject: { failed: 0, failedAnew: 0, asBlock: true, spreadSenders: true },
+      edges: { senderNonce: 0 },
+    })
+    // From one key the balance of the sender orders them too; from keys of their own it does not.
+    const names = (report['fixFirst'] as readonly Fields[]).map(({ name }) => name)
+    expect(names).toEqual(['FeeToken.feesCollected'])
+    const senders = new Set((report['calls'] as readonly Fields[]).map(({ from }) => from))
+    expect(senders.size).toBe(9)
+  })
+
+  it('looks at a bundle that was never sent', async () => {
+    const { ask, call, token } = await fees()
+    const transactions = [1, 2, 3].map((from) =>
+      call(from, token, 'FeeToken', 'transfer', stranger(from), 1000n),
+    )
+    const report = await ask('parallel_getContention', { transactions })
+    expect(report).toMatchObject({ transactions: 3, subject: { failed: 0 } })
+    expect(firstOf(report)['name']).toBe('FeeToken.feesCollected')
+    expect(await ask('eth_blockNumber')).toBe('0x12')
+  })
+
+  it('refuses what is no window, by name', async () => {
+    const { ask } = await bare()
+    await expect(ask('parallel_getContention', { last: 0 })).rejects.toThrow(
+      '`subject.last`: expected a number from 1 to 5000, got 0',
+    )
+    await expect(ask('parallel_getContention', { last: 1, hashes: [] })).rejects.toThrow(
+      '`subject`: expected a block, or an object with last',
+    )
+    await expect(
+      ask('parallel_getContention', { fromBlock: '0x9', toBlock: '0x2' }),
+    ).rejects.toThrow('`subject`: fromBlock 9 comes after toBlock 2')
+    await expect(ask('parallel_getContention', '0x9')).rejects.toThrow('block 9 not found')
+    await expect(ask('parallel_getContention', '0x0')).rejects.toThrow(
+      "block 0 is the chain's first, nothing was executed for it",
+    )
+    await expect(
+      ask('parallel_getContention', { transactions: [{ to: stranger(1), gas: '0x5' }] }),
+    ).rejects.toThrow('`transactions[0]`: intrinsic gas too low')
+  })
+})
+
+describe('parallel_explain', () => {
+  it('has the variable and both lines, across blocks and in any order of the two', async () => {
+    const { ask, hashes } = await fees()
+    for (const pair of [
+      [hashes[0], hashes[1]],
+      [hashes[1], hashes[0]],
+    ]) {
+      expect(await ask('parallel_explain', ...pair)).toMatchObject({
+        depends: true,
+        earlier: { hash: hashes[0] },
+        later: { hash: hashes[1] },
+        hops: [
+          {
+            reasons: [
+              {
+                kind: 'storage',
+                name: 'FeeToken.feesCollected',
+                written: [{ line: FEE_LINE, path: ['FeeToken'] }],
+                read: [{ line: FEE_LINE, path: ['FeeToken'] }],
+              },
+            ],
+          },
+        ],
+      })
+    }
+    const through = await ask('parallel_explain', hashes[0], hashes[3])
+    expect(through['hops']).toHaveLength(3)
+  })
+
+  it('says when nothing ties them, and which hash is unknown', async () => {
+    const { ask, node, accounts } = await bare()
+    const pay = async (from: number, to: string): Promise<unknown> =>
+      ask('eth_sendTransaction', { from: accounts[from], to, value: '0x1' })
+    const [a, b] = [await pay(1, stranger(1)), await pay(2, stranger(2))]
+    expect(await ask('parallel_explain', a, b)).toMatchObject({ depends: false, hops: [] })
+    const unknown = `0x${'12'.repeat(32)}`
+    await expect(
+      node.request({ method: 'parallel_explain', params: [a, unknown] }),
+    ).rejects.toThrow(`transaction ${unknown} is in no block`)
+  })
+})
+
+describe('parallel_assertNoConflict', () => {
+  it('passes and fails by names, variables, patterns and speed-ups', async () => {
+    const { ask, hashes } = await fees()
+    const asserted = async (options: object): Promise<Fields> =>
+      ask('parallel_assertNoConflict', { hashes }, options)
+    expect(await asserted({})).toMatchObject({
+      pass: false,
+      conflicts: [{ name: 'FeeToken.feesCollected', edges: 7, written: [{ line: FEE_LINE }] }],
+    })
+    for (const name of ['FeeToken.feesCollected', 'FeeToken.*', '*']) {
+      expect(await asserted({ allow: [name] })).toMatchObject({ pass: true, conflicts: [] })
+    }
+    expect(await asserted({ allow: ['FeeToken.balanceOf'] })).toMatchObject({ pass: false })
+    expect(await asserted({ minSpeedup: '2@4' })).toMatchObject({
+      pass: false,
+      speedup: { times: 2, cores: 4, reached: 1, basis: 'modelled' },
+    })
+    expect(await asserted({ minSpeedup: '1@4' })).toMatchObject({ pass: true })
+    await expect(asserted({ minSpeedup: 'fast' })).rejects.toThrow(
+      '`options.minSpeedup`: expected a speed-up at a number of cores from 1 to 1024, as 4@8',
+    )
+    const [first] = hashes
+    const alone = await ask('parallel_assertNoConflict', { hashes: [first] })
+    expect(alone).toMatchObject({ pass: true, transactions: 1 })
+  })
+})
+
+describe('parallel_compare', () => {
+  it('has a row for each chain model and number of cores', async () => {
+    const { ask, hashes } = await fees()
+    const { runs } = (await ask('parallel_compare', { hashes }, { cores: [4, 8] })) as {
+      runs: readonly Fields[]
+    }
+    expect(runs).toHaveLength(26)
+    const dag = runs.find(({ policy, cores }) => policy === 'dag' && cores === 4)
+    expect(dag).toMatchObject({ basis: 'modelled', speedup: expect.closeTo(1, 5) as number })
+    await expect(ask('parallel_compare', { hashes }, { policies: 'best' })).rejects.toThrow(
+      '`options.policies`: best is not known here; there are serial, optimistic',
+    )
+  })
+})
+
+describe('parallel_simulateBundle', () => {
+  it('finds the orders in which transactions do something else', async () => {
+    const { ask, deploy, call } = await bare()
+    const to = await deploy('Forwarder')
+    const message = `0x${'11'.repeat(32)}`
+    const bundle = [0n, 1n].map((nonce, from) =>
+      call(from, to, 'Forwarder', 'forward', nonce, message),
+    )
+    const answer = await ask('parallel_simulateBundle', bundle, 'latest', {
+      orders: 'all',
+      workers: [1, 2],
+    })
+    expect(answer).toMatchObject({
+      transactions: 2,
+      conflicts: [{ name: 'Forwarder.nonce', edges: 1 }],
+      workers: [{ cores: 1 }, { cores: 2 }],
+      orders: { tried: 1 },
+    })
+    const { differing } = answer['orders'] as { differing: readonly Fields[] }
+    expect(differing).toMatchObject([
+      { order: [1, 0], transactions: [{ tx: 1, given: 'success 0x' }] },
+    ])
+    expect(await ask('eth_call', { to, data: call(0, to, 'Forwarder', 'nonce')['data'] })).toBe(
+      `0x${'0'.repeat(64)}`,
+    )
+  })
+
+  it('runs a setup first, and names what of it fails', async () => {
+    const { ask, accounts } = await bare()
+    // Reverts as it is deployed.
+    const broken = { from: accounts[0], data: '0x5f5ffd' }
+    const pay = { from: accounts[1], to: stranger(1), value: '0x1' }
+    await expect(
+      ask('parallel_simulateBundle', [pay], 'latest', { setup: [pay, broken] }),
+    ).rejects.toThrow('`setup[1]`: it fails: execution reverted')
+    const nine = Array.from({ length: 9 }, () => pay)
+    await expect(ask('parallel_simulateBundle', nine, 'latest', { orders: 'all' })).rejects.toThrow(
+      '9 transactions have more than 720 orders; give how many to draw',
+    )
+    const drawn = await ask('parallel_simulateBundle', nine, 'latest', { orders: 5 })
+    expect(drawn['orders']).toEqual({ tried: 5, differing: [] })
+  })
+})
+
+describe('access lists', () => {
+  it('are shown by name and line, and in the formats of others', async () => {
+    const { ask, hashes, token } = await fees()
+    const named = await ask('parallel_getAccessSet', hashes[0])
+    const reads = named['reads'] as readonly Fields[]
+    expect(reads.find(({ name }) => name === 'FeeToken.feesCollected')).toMatchObject({
+      kind: 'slot',
+      address: token,
+      lines: [FEE_LINE],
+    })
+    const listed = await ask('parallel_getAccessSet', hashes[0], 'latest', { format: 'eip2930' })
+    const list = listed['accessList'] as readonly { address: string; storageKeys: string[] }[]
+    expect(list.find(({ address }) => address === token)!.storageKeys).toHaveLength(3)
+    const bal = await ask('parallel_getAccessSet', hashes[0], 'latest', { format: 'bal' })
+    expect(bal['blockAccessList']).toContainEqual(expect.objectContaining({ address: token }))
+    const pages = await ask('parallel_getAccessSet', hashes[0], 'latest', { format: 'monad-pages' })
+    expect(pages['pages']).toContainEqual(expect.objectContaining({ address: token, page: '0x0' }))
+  })
+
+  it('are checked entry by entry, with gas that was measured', async () => {
+    const { ask, call, token, accounts } = await fees()
+    const plain = call(1, token, 'FeeToken', 'transfer', stranger(9), 1000n)
+    const nothing = await ask('parallel_checkAccessList', plain)
+    expect(nothing).toMatchObject({ superfluous: [], missing: [], undeclared: 4, cheapest: [] })
+    const stale = {
+      ...plain,
+      accessList: [
+        { address: stranger(77), storageKeys: [] },
+        { address: token, storageKeys: [`0x${'0'.repeat(63)}5`, `0x${'0'.repeat(63)}9`] },
+      ],
+    }
+    const checked = await ask('parallel_checkAccessList', stale)
+    expect(checked).toMatchObject({
+      superfluous: [
+        { address: stranger(77), slot: null, costs: 2400, why: 'not used' },
+        { address: token, costs: 1900, why: 'not used' },
+      ],
+      stability: [],
+    })
+    const gas = checked['gas'] as { none: number; declared: number; best: number }
+    // Two accounts and two slots are paid for; one slot is warm for it.
+    expect(gas.declared - gas.none).toBe(2 * 2400 + 2 * 1900 - 2000)
+    expect(gas.best).toBe(gas.none)
+    const sent = await ask('eth_sendTransaction', { ...plain, from: accounts[1] })
+    expect(await ask('parallel_checkAccessList', sent)).toMatchObject({ gas: { none: gas.none } })
+  })
+
+  it('change with what is read: the reason is told', async () => {
+    const { ask, deploy, send } = await bare()
+    const to = await deploy('PriceFeed')
+    const hash = await send(1, to, 'PriceFeed', 'look')
+    const used = await ask('parallel_getAccessSet', hash)
+    expect(used['volatile']).toMatchObject([
+      { name: 'TIMESTAMP', lines: [expect.stringContaining('PriceFeed.sol') as string] },
+    ])
+  })
+})
