@@ -339,6 +339,30 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     help: 'take request bodies of any size (else 2 MiB)',
     read: yesNo,
   },
+  maxBody: {
+    group: 'Server:',
+    flags: '--max-body <MiB>',
+    help: 'most that a request may be long (default 2)',
+    read: integer(1, 512),
+  },
+  maxBatch: {
+    group: 'Server:',
+    flags: '--max-batch <requests>',
+    help: `most requests in one batch (default ${server.maxBatch})`,
+    read: integer(1, 1_000_000),
+  },
+  compression: {
+    group: 'Server:',
+    flags: '--compression <when>',
+    help: 'answers as gzip to who takes it: auto (other machines), always or never (default auto)',
+    read: choice(['auto', 'always', 'never']),
+  },
+  compat: {
+    group: 'Server:',
+    flags: '--compat <name>',
+    help: 'anvil or hardhat: whose answers shared names such as evm_mine have (default anvil)',
+    read: choice(['anvil', 'hardhat']),
+  },
   ipc: {
     group: 'Server:',
     flags: '--ipc [path]',

@@ -36,6 +36,12 @@ export interface Settings {
   readonly allowOrigin: string
   readonly noCors: boolean
   readonly noRequestSizeLimit: boolean
+  /** MiB. */
+  readonly maxBody: number
+  /** Requests. */
+  readonly maxBatch: number
+  readonly compression: 'auto' | 'always' | 'never'
+  readonly compat: 'anvil' | 'hardhat'
   readonly allowedHosts: readonly string[]
   /** Wei. */
   readonly blockBaseFeePerGas: bigint

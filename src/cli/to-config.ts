@@ -42,6 +42,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     genesisFile: settings.init,
     importFile: settings.import,
     artefactDirs: settings.artefacts ?? foundryOut(),
+    compat: settings.compat,
   })
 }
 
@@ -54,9 +55,16 @@ export function toServerConfig(settings: Partial<Settings>): ServerConfig {
     allowOrigin: settings.allowOrigin ?? standard.allowOrigin,
     cors: not(settings.noCors) ?? standard.cors,
     allowedHosts: settings.allowedHosts ?? standard.allowedHosts,
-    maxBodyBytes: settings.noRequestSizeLimit === true ? Infinity : standard.maxBodyBytes,
+    maxBodyBytes: toMaxBody(settings) ?? standard.maxBodyBytes,
+    maxBatch: settings.maxBatch ?? standard.maxBatch,
+    compression: settings.compression ?? standard.compression,
     ipcPath: settings.ipc ?? standard.ipcPath,
   }
+}
+
+function toMaxBody({ noRequestSizeLimit, maxBody }: Partial<Settings>): number | undefined {
+  if (noRequestSizeLimit === true) return Infinity
+  return maxBody === undefined ? undefined : maxBody * 2 ** 20
 }
 
 async function toAccounts(settings: Partial<Settings>): Promise<AccountsConfig | undefined> {

@@ -72,6 +72,8 @@ export interface NodeConfig {
   /** Where contract artefacts (ABI, layouts) are looked for. */
   readonly artefactDirs: readonly string[]
   readonly maxPoolTransactions: number
+  /** Whose answers names have that Anvil and Hardhat share. */
+  readonly compat: 'anvil' | 'hardhat'
 }
 
 export interface ServerConfig {
@@ -83,6 +85,8 @@ export interface ServerConfig {
   readonly allowedHosts: readonly string[]
   readonly maxBodyBytes: number
   readonly maxBatch: number
+  /** Answers as gzip: to other machines alone, to all who take it, or to nobody. */
+  readonly compression: 'auto' | 'always' | 'never'
   readonly ipcPath: string | undefined
 }
 

@@ -12,6 +12,7 @@ import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
 import type { Backend, NodeInfo } from '../rpc/backend.ts'
 import { serverError } from '../rpc/error.ts'
+import { compatHardhat } from '../rpc/methods/compat-hardhat.ts'
 import { type Rpc, createRpc } from '../rpc/rpc.ts'
 import { deriveAccounts } from './accounts.ts'
 import { Artefacts } from './artefacts.ts'
@@ -88,6 +89,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     artefacts,
   })
   const rpc = createRpc(backend, {
+    ...(config.compat === 'hardhat' && { methods: [compatHardhat] }),
     onRequest({ method, ms, error }) {
       reporter.tell({
         kind: 'request',
@@ -106,8 +108,9 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     },
   })
   const close = async (): Promise<void> => {
-    miner.close()
+    // What came is finished, and mined.
     await rpc.close()
+    miner.close()
     await pool.close()
     await reporter.settled()
     artefacts[Symbol.dispose]()
@@ -273,6 +276,7 @@ function createBackend(parts: Parts): Backend {
       gasLimit: dev.settings.gasLimit,
       keptStates: dev.chain.history.keptStates,
       lastBlockAtMs,
+      failure: disk?.failure === undefined ? undefined : messageOf(disk.failure),
       genesisTimestamp: dev.chain.history.genesis.block.header.timestamp,
       snapshots: dev.snapshots().map(({ id, number }) => ({ id, blockNumber: number })),
     }),

@@ -54,6 +54,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   importFile: undefined,
   artefactDirs: ['out', 'artifacts'],
   maxPoolTransactions: 50_000,
+  compat: 'anvil',
 }
 
 /** Where Anvil puts its IPC endpoint when `--ipc` names none. */
@@ -67,5 +68,6 @@ export const DEFAULT_SERVER_CONFIG: ServerConfig = {
   allowedHosts: [],
   maxBodyBytes: 2 * 1024 * 1024,
   maxBatch: 1_000,
+  compression: 'auto',
   ipcPath: undefined,
 }

@@ -8,6 +8,7 @@ export class Miner {
   #onChange: () => void = () => undefined
   #automine: boolean
   #intervalMs = 0
+  #mostMs = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(dev: DevChain, mining: MiningConfig, onError: (error: unknown) => void) {
@@ -37,10 +38,10 @@ export class Miner {
     if (on) await this.#dev.mineReady()
   }
 
-  /** 0 stops the timer. Mining by timer ends automine, as in Anvil. */
-  setIntervalMs(ms: number): void {
+  /** 0 stops the timer. Mining by timer ends automine, as in Anvil. @param mostMs each interval is drawn between the two */
+  setIntervalMs(ms: number, mostMs: number = ms): void {
     this.#automine = false
-    this.#schedule(ms)
+    this.#schedule(ms, mostMs)
     this.#onChange()
   }
 
@@ -49,11 +50,13 @@ export class Miner {
     if (this.#automine) await this.#dev.mineReady()
   }
 
-  #schedule(ms: number): void {
+  #schedule(ms: number, mostMs: number = ms): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#intervalMs = ms
-    if (ms > 0) this.#timer = setTimeout(() => void this.#tick(ms), ms)
+    this.#mostMs = mostMs
+    const drawn = ms + Math.floor(Math.random() * (mostMs - ms + 1))
+    if (mostMs > 0) this.#timer = setTimeout(() => void this.#tick(ms), drawn)
   }
 
   async #tick(ms: number): Promise<void> {
@@ -62,7 +65,7 @@ export class Miner {
     } catch (error) {
       this.#onError(error)
     }
-    if (this.#timer !== undefined && this.#intervalMs === ms) this.#schedule(ms)
+    if (this.#timer !== undefined && this.#intervalMs === ms) this.#schedule(ms, this.#mostMs)
   }
 
   close(): void {

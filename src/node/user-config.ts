@@ -48,6 +48,14 @@ export interface HeddleConfig {
   readonly allowOrigin?: string
   readonly noCors?: boolean
   readonly noRequestSizeLimit?: boolean
+  /** MiB of a request's body (2). */
+  readonly maxBody?: number
+  /** Requests in one batch (1000). */
+  readonly maxBatch?: number
+  /** Answers as gzip: to other machines alone (auto), to all who take it, or to nobody. */
+  readonly compression?: 'auto' | 'always' | 'never'
+  /** Whose answers names have that Anvil and Hardhat share (anvil). */
+  readonly compat?: 'anvil' | 'hardhat'
   /** Host names, besides loopback and IP addresses, by which the node may be called. */
   readonly allowedHosts?: readonly string[] | string
   /** Wei. */

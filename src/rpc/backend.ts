@@ -232,8 +232,8 @@ export interface ControlPort {
   isAutomine(): boolean
   setAutomine(on: boolean): void
   intervalMs(): number
-  /** 0 stops interval mining. */
-  setIntervalMs(ms: number): void
+  /** 0 stops interval mining. @param mostMs each interval is drawn between the two */
+  setIntervalMs(ms: number, mostMs?: number): void
   /** The hashes of the blocks: of many blocks nothing else is held. */
   mine(options: MineOptions): Promise<Control<readonly Hash[]>>
   snapshot(): Promise<bigint>
@@ -318,6 +318,8 @@ export interface NodeInfo {
   readonly genesisTimestamp: bigint
   /** When the newest block was made, by the wall clock; undefined when none was since the start. */
   readonly lastBlockAtMs: number | undefined
+  /** Why no more blocks are made, when that is so. */
+  readonly failure: string | undefined
   /** Of how many blocks, the newest, states are kept. */
   readonly keptStates: number
   readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]

@@ -4,6 +4,7 @@ import { type DispatchHooks, createDispatcher } from './dispatch.ts'
 import { invalidRequest } from './error.ts'
 import { FilterStore } from './filter.ts'
 import { type Context, type MethodTable, method } from './method.ts'
+import { Metrics } from './metrics.ts'
 import { openRpcDocument } from './openrpc.ts'
 import { methodRegistry } from './registry.ts'
 import { type Notification, Session } from './session.ts'
@@ -58,8 +59,14 @@ export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
   const bare: Context = { backend, filters, session: undefined, methodNames }
   const contextOf = (session: Session | undefined): Context =>
     session === undefined ? bare : { ...bare, session }
+  const metrics = new Metrics(methods)
+  const onRequest: DispatchHooks['onRequest'] = (record) => {
+    metrics.count(record)
+    options.onRequest?.(record)
+  }
+  const hooks = { ...options, onRequest }
   const dispatcherFor = (maxBatch: number) =>
-    createDispatcher(methods, contextOf, { maxBatch, maxResponse: MAX_RESPONSE }, options)
+    createDispatcher(methods, contextOf, { maxBatch, maxResponse: MAX_RESPONSE }, hooks)
   const dispatcher = dispatcherFor(DEFAULT_MAX_BATCH)
   const servers = new Set<Listening>()
   const sessions = new Set<Session>()
@@ -87,7 +94,10 @@ export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
     },
     handle: (text) => dispatcher.handle(text, undefined),
     async serve(config) {
-      const server = await openServer(backend, dispatcherFor(config.maxBatch), config)
+      const server = await openServer(backend, dispatcherFor(config.maxBatch), {
+        ...config,
+        metrics: () => metrics.text(backend),
+      })
       servers.add(server)
       return {
         host: server.host,

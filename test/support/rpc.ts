@@ -275,6 +275,7 @@ export function wireBackend(): WireBackend {
       gasLimit: 30_000_000n,
       keptStates: Number.POSITIVE_INFINITY,
       lastBlockAtMs: undefined,
+      failure: undefined,
       genesisTimestamp: 1_700_000_000n,
       snapshots: [],
     }),
@@ -289,6 +290,7 @@ export const SERVE = {
   allowedHosts: [],
   maxBodyBytes: 2 * 1024 * 1024,
   maxBatch: 1000,
+  compression: 'auto',
   ipcPath: undefined,
 } as const
 

@@ -40,7 +40,7 @@ export function controlPort(parts: ControlParts): ControlPort {
     isAutomine: () => miner.automine,
     setAutomine: (on) => void miner.setAutomine(on),
     intervalMs: () => miner.intervalMs,
-    setIntervalMs: (ms) => miner.setIntervalMs(ms),
+    setIntervalMs: (ms, mostMs) => miner.setIntervalMs(ms, mostMs),
     mine: (options) => mine(dev, options),
     snapshot: () => dev.snapshot(),
     revert: (id) => dev.revert(id),

@@ -8,16 +8,32 @@ import type { Backend } from '../backend.ts'
 export interface AppOptions {
   /** Adds routes for GET: a web page beside the RPC. They come before the greeting on `/`. */
   readonly routes?: ((app: Hono) => void) | undefined
+  /** What Prometheus reads. */
+  readonly metrics?: (() => string) | undefined
 }
 
 /** Everything but POST: the routes of others, and a greeting for who looks with a browser. */
-export function createAppListener(backend: Backend, { routes }: AppOptions): RequestListener {
+export function createAppListener(
+  backend: Backend,
+  { routes, metrics }: AppOptions,
+): RequestListener {
   const app = new Hono()
   routes?.(app)
   app.get('/', (context) => {
     const host = context.req.header('host') ?? '127.0.0.1:8545'
     return context.text(greeting(backend, host), 200, { 'x-content-type-options': 'nosniff' })
   })
+  app.get('/health', (context) => {
+    const { failure } = backend.info()
+    const blockNumber = Number(backend.chain.head().header.number)
+    if (failure === undefined) return context.json({ status: 'ok', blockNumber })
+    return context.json({ status: 'failing', blockNumber, reason: failure }, 503)
+  })
+  if (metrics !== undefined) {
+    app.get('/metrics', (context) =>
+      context.text(metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+    )
+  }
   app.notFound((context) => {
     return context.text('Nothing is here. JSON-RPC is answered by POST, on any path.\n', 404)
   })

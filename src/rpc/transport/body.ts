@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 
 export type Body =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'tooLarge'; readonly readToEnd: boolean }
   | { readonly kind: 'broken' }
 
 /** Of a body that is too large this many times the limit is read, for the client to get round to reading our answer. */
 const READ_ON = 16
 
-/** The whole body as UTF-8. */
+/** The whole body. */
 export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
@@ -24,7 +24,7 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<B
     })
     incoming.on('end', () => {
       if (length > maxBytes) resolve({ kind: 'tooLarge', readToEnd: true })
-      else resolve({ kind: 'text', text: Buffer.concat(chunks).toString('utf8') })
+      else resolve({ kind: 'bytes', bytes: Buffer.concat(chunks) })
     })
     incoming.on('error', () => resolve({ kind: 'broken' }))
     incoming.on('close', () => resolve({ kind: 'broken' }))

@@ -4,10 +4,12 @@ import { type Dispatcher, errorText } from '../dispatch.ts'
 import { invalidRequest } from '../error.ts'
 import { type AccessPolicy, admit, corsOrigin } from './access.ts'
 import { readBody } from './body.ts'
+import { type Compression, gunzipBody, gzipText, wantsGzip } from './compression.ts'
 
 export interface HttpOptions extends AccessPolicy {
   /** Of a request's body. */
   readonly maxBodyBytes: number
+  readonly compression: Compression
 }
 
 /**
@@ -34,7 +36,7 @@ async function post(
   dispatcher: Dispatcher,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { maxBodyBytes }: HttpOptions,
+  { maxBodyBytes, compression }: HttpOptions,
 ): Promise<void> {
   const body = await readBody(incoming, maxBodyBytes)
   if (body.kind === 'broken') {
@@ -42,7 +44,7 @@ async function post(
     return
   }
   if (body.kind === 'tooLarge') {
-    const message = `request too large: this node takes ${maxBodyBytes} bytes`
+    const message = `request too large: this node takes ${maxBodyBytes} bytes (--max-body)`
     if (!body.readToEnd) {
       outgoing.setHeader('connection', 'close')
       outgoing.on('finish', () => incoming.destroy())
@@ -50,8 +52,16 @@ async function post(
     send(outgoing, errorText(null, invalidRequest(message)))
     return
   }
-  const answer = await dispatcher.handle(body.text, undefined)
+  const isGzip = incoming.headers['content-encoding'] === 'gzip'
+  const bytes = isGzip ? await gunzipBody(body.bytes, maxBodyBytes) : body.bytes
+  if (bytes === undefined) {
+    const message = `invalid request: the body is no gzip, or longer than ${maxBodyBytes} bytes`
+    send(outgoing, errorText(null, invalidRequest(message)))
+    return
+  }
+  const answer = await dispatcher.handle(bytes.toString('utf8'), undefined)
   if (answer === undefined) outgoing.writeHead(204).end()
+  else if (wantsGzip(compression, incoming, answer.length)) await sendGzip(outgoing, answer)
   else send(outgoing, answer)
 }
 
@@ -61,6 +71,17 @@ function send(outgoing: ServerResponse, text: string): void {
     'content-length': Buffer.byteLength(text),
   })
   outgoing.end(text)
+}
+
+async function sendGzip(outgoing: ServerResponse, text: string): Promise<void> {
+  const bytes = await gzipText(text)
+  outgoing.setHeader('vary', 'accept-encoding')
+  outgoing.writeHead(200, {
+    'content-type': 'application/json',
+    'content-encoding': 'gzip',
+    'content-length': bytes.length,
+  })
+  outgoing.end(bytes)
 }
 
 function forbid(outgoing: ServerResponse, reason: string): void {

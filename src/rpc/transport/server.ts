@@ -1,12 +1,14 @@
 import { type RequestListener, type Server, STATUS_CODES, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { Backend } from '../backend.ts'
 import type { Dispatcher } from '../dispatch.ts'
 import { admit } from './access.ts'
 import type { AppOptions } from './app.ts'
 import { type HttpOptions, createHttpListener } from './http.ts'
+import { InFlight } from './in-flight.ts'
 import { type IpcServer, serveIpc } from './ipc.ts'
 import type { SocketServer } from './ws.ts'
 
@@ -21,12 +23,14 @@ export interface ServerOptions extends HttpOptions, AppOptions {
 export interface Listening {
   readonly host: string
   readonly port: number
-  /** Ends every connection at once and frees the port. */
+  /** Takes no more requests, finishes those that came, as far as that takes a moment, then ends every connection. */
   close(): Promise<void>
 }
 
 /** Longer than clients keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000
+/** How long closing waits for requests. */
+const GRACE_MS = 5_000
 
 /**
  * HTTP and WebSocket on one port, and IPC beside them when a path is given.
@@ -35,9 +39,11 @@ const KEEP_ALIVE_MS = 75_000
  */
 export async function openServer(
   backend: Backend,
-  dispatcher: Dispatcher,
+  plainDispatcher: Dispatcher,
   options: ServerOptions,
 ): Promise<Listening> {
+  const inFlight = new InFlight()
+  const dispatcher = inFlight.counting(plainDispatcher)
   const sockets = lateSockets(backend, dispatcher, options)
   const server = createServer(createHttpListener(dispatcher, lateApp(backend, options), options))
   server.keepAliveTimeout = KEEP_ALIVE_MS
@@ -55,8 +61,11 @@ export async function openServer(
       host: options.host,
       port,
       async close() {
-        sockets.close()
         const closed = new Promise((resolve) => server.close(resolve))
+        await inFlight.idle(GRACE_MS)
+        // Answers are on their way to the sockets: a turn of the loop writes them.
+        await nextTurn()
+        sockets.close()
         server.closeAllConnections()
         await Promise.all([closed, ipc?.close()])
       },

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { type Socket, connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
@@ -98,7 +99,7 @@ describe('requests over HTTP', () => {
       expect(answer?.status).toBe(200)
       expect((JSON.parse(answer!.body) as WireAnswer).error).toEqual({
         code: -32600,
-        message: 'request too large: this node takes 1000 bytes',
+        message: 'request too large: this node takes 1000 bytes (--max-body)',
       })
     }
   })
@@ -227,5 +228,112 @@ describe('the end', () => {
   it('leaves a port that is taken alone', async () => {
     const { port } = await serve()
     await expect(serve({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('compression', () => {
+  const gzip = { 'accept-encoding': 'gzip, deflate' }
+  const many = JSON.stringify(
+    Array.from({ length: 100 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'eth_chainId' })),
+  )
+  const encoding = async (port: number, headers: Record<string, string>, body = many) =>
+    (await send(port, { headers, body })).headers['content-encoding']
+
+  it('is for who asks for it, and for answers that gain', async () => {
+    const { port } = await serve({ compression: 'always' })
+    expect(await encoding(port, gzip)).toBe('gzip')
+    expect(await encoding(port, {})).toBeUndefined()
+    expect(await encoding(port, { 'accept-encoding': 'gzip;q=0, br' })).toBeUndefined()
+    expect(await encoding(port, gzip, CHAIN_ID)).toBeUndefined()
+  })
+
+  it('is left out on this machine unless told otherwise', async () => {
+    const { port } = await serve()
+    expect(await encoding(port, gzip)).toBeUndefined()
+  })
+
+  it('is undone by fetch, and taken in requests', async () => {
+    const { port } = await serve({ compression: 'always' })
+    const url = `http://127.0.0.1:${port}`
+    const headers = { 'content-encoding': 'gzip' }
+    const ask = async (body: string | Uint8Array<ArrayBuffer>): Promise<unknown> =>
+      (await fetch(url, { method: 'POST', headers, body })).json()
+    expect(await ask(new Uint8Array(gzipSync(many)))).toHaveLength(100)
+    expect(await ask('no gzip')).toMatchObject({ id: null, error: { code: -32600 } })
+  })
+
+  it('does not let a small body become a large one', async () => {
+    const { port } = await serve({ maxBodyBytes: 10_000 })
+    const bomb = new Uint8Array(gzipSync(' '.repeat(1_000_000)))
+    expect(bomb.length).toBeLessThan(10_000)
+    const answer = await fetch(`http://127.0.0.1:${port}`, {
+      method: 'POST',
+      headers: { 'content-encoding': 'gzip' },
+      body: bomb,
+    })
+    expect(await answer.json()).toMatchObject({ error: { code: -32600 } })
+  })
+})
+
+describe('what operators ask', () => {
+  it('/health says that it runs, and why it does not make blocks', async () => {
+    const { port } = await serve()
+    const well = await fetch(`http://127.0.0.1:${port}/health`)
+    expect([well.status, await well.json()]).toEqual([200, { status: 'ok', blockNumber: 0 }])
+    const backend = wireBackend()
+    const about = backend.info()
+    const failing = { ...backend, info: () => ({ ...about, failure: 'the disk is full' }) }
+    const server = await createRpc(failing).serve(SERVE)
+    open.push(server)
+    const ill = await fetch(`http://127.0.0.1:${server.port}/health`)
+    expect([ill.status, await ill.json()]).toEqual([
+      503,
+      { status: 'failing', blockNumber: 0, reason: 'the disk is full' },
+    ])
+  })
+
+  it('/metrics counts requests by method, and what is no method together', async () => {
+    const { port } = await serve()
+    const failing = '{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":[7]}'
+    const unknown = '{"jsonrpc":"2.0","id":1,"method":"a\\"b"}'
+    for (const body of [CHAIN_ID, CHAIN_ID, failing, unknown]) await send(port, { body })
+    const metrics = await fetch(`http://127.0.0.1:${port}/metrics`)
+    expect(metrics.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+    const lines = (await metrics.text()).split('\n')
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '# TYPE heddle_rpc_requests_total counter',
+        'heddle_rpc_requests_total{method="eth_chainId"} 2',
+        'heddle_rpc_errors_total{method="eth_chainId"} 0',
+        'heddle_rpc_errors_total{method="eth_getBalance"} 1',
+        'heddle_rpc_requests_total{method="unknown"} 1',
+        'heddle_head_block 0',
+        'heddle_pool_transactions{state="pending"} 0',
+      ]),
+    )
+    const sample = /^[a-z_]+(?:\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})? \S+$/
+    expect(
+      lines.filter((line) => line !== '' && !/^# (?:HELP|TYPE) /.test(line) && !sample.test(line)),
+    ).toEqual([])
+  })
+})
+
+describe('closing', () => {
+  it('finishes what was asked, and takes nothing more', async () => {
+    const backend = wireBackend()
+    let resolve = (_: bigint): void => undefined
+    const promise = new Promise<bigint>((fulfil) => (resolve = fulfil))
+    const state = { ...backend.state, balance: () => promise }
+    const server = await createRpc({ ...backend, state }).serve(SERVE)
+    const body = `{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0x${'11'.repeat(20)}"]}`
+    const asked = send(server.port, { body })
+    await expect.poll(() => send(server.port, { body: CHAIN_ID })).toMatchObject({ status: 200 })
+    const closed = server.close()
+    await expect
+      .poll(() => send(server.port, { body: CHAIN_ID }).catch(() => 'refused'))
+      .toBe('refused')
+    resolve(7n)
+    expect(JSON.parse((await asked).body)).toMatchObject({ result: '0x7' })
+    await closed
   })
 })
