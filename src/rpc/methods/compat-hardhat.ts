@@ -9,7 +9,6 @@ import { accepted, done } from '../failure.ts'
 import { type Context, type Method, type MethodTable, method, optional, param } from '../method.ts'
 import { revertMessage } from '../revert.ts'
 import type { Submission } from '../backend.ts'
-import { cheatsChain } from './cheats-chain.ts'
 import { cheatsMining } from './cheats-mining.ts'
 
 /** Timers hold 2^31 - 1 milliseconds at most. */
@@ -25,15 +24,6 @@ const interval: Decoder<readonly [least: number, most: number]> = {
     }
     return [least, most ?? least]
   },
-}
-
-/** A JSON number of the inner method as decimal text. */
-function asDecimal(inner: Method | undefined): Method {
-  return {
-    ...inner!,
-    result: textOut.schema,
-    call: async (context, args) => String(await inner!.call(context, args)),
-  }
 }
 
 /** `true` for whatever the inner method answers. */
@@ -70,7 +60,9 @@ const mineOptions = fieldsOf({ timestamp: uint64, blocks: count(1_000_000) })
 
 /** What Hardhat answers otherwise by names that it shares with Anvil, for `--compat hardhat`. */
 export const compatHardhat: MethodTable = {
-  evm_increaseTime: asDecimal(cheatsChain['evm_increaseTime']),
+  evm_increaseTime: method([param('seconds', uint64)], textOut, ({ backend }, more) =>
+    backend.control.increaseTime(more).toString(),
+  ),
   evm_setNextBlockTimestamp: method([param('timestamp', uint64)], textOut, ({ backend }, time) => {
     done(backend.control.setNextBlockTimestamp(time))
     return time.toString()

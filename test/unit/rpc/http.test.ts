@@ -321,7 +321,7 @@ describe('what operators ask', () => {
 describe('closing', () => {
   it('finishes what was asked, and takes nothing more', async () => {
     const backend = wireBackend()
-    let resolve = (_: bigint): void => undefined
+    let resolve: ((wei: bigint) => void) | undefined
     const promise = new Promise<bigint>((fulfil) => (resolve = fulfil))
     const state = { ...backend.state, balance: () => promise }
     const server = await createRpc({ ...backend, state }).serve(SERVE)
@@ -332,7 +332,7 @@ describe('closing', () => {
     await expect
       .poll(() => send(server.port, { body: CHAIN_ID }).catch(() => 'refused'))
       .toBe('refused')
-    resolve(7n)
+    resolve?.(7n)
     expect(JSON.parse((await asked).body)).toMatchObject({ result: '0x7' })
     await closed
   })
