@@ -62,7 +62,7 @@ interface RunReport {
   readonly lane: number
   readonly start: number
   readonly end: number
-  readonly outcome: 'merged' | 'left out' | 'taken back'
+  readonly outcome: 'merged' | 'left out' | 'taken back' | 'broken off'
   /** Of a run that was taken back: what it had read and was no more. */
   readonly cause?: Cause
 }

@@ -9,7 +9,7 @@ import type { Worked } from './lane/stage.ts'
 import { NO_EXPERIENCE, afterLanes, afterOrder, whyInOrder } from './pays.ts'
 import { executeOnState } from './on-state.ts'
 import { type Plan, planOf } from './plan.ts'
-import { createSerialExecutor } from './serial.ts'
+import { createInlineExecutor } from './inline.ts'
 
 export interface ParallelOptions {
   readonly schedule: Schedule
@@ -26,8 +26,8 @@ export interface ParallelOptions {
 /** Runs a block's transactions in lanes, and in order what lanes would not make faster. */
 export function createParallelExecutor(options: ParallelOptions): Executor {
   const { schedule, engine, pool, lanes, use } = options
-  const serial = createSerialExecutor(engine)
   const host = new LaneHost(pool, lanes)
+  const serial = createInlineExecutor(engine, undefined, () => host.main())
   let experience = NO_EXPERIENCE
   const inOrder = async (
     block: BlockInput,
@@ -86,7 +86,13 @@ function reportOf(
   const runs = worked.attempts.map((it, at) => {
     const cause = causes.get(`${it.tx}:${it.incarnation}`)
     const isLast = last.get(it.tx) === at
-    const outcome = !isLast ? 'taken back' : worked.leftOut.has(it.tx) ? 'left out' : 'merged'
+    const outcome = it.isBrokenOff
+      ? 'broken off'
+      : !isLast
+        ? 'taken back'
+        : worked.leftOut.has(it.tx)
+          ? 'left out'
+          : 'merged'
     return {
       index: places[it.tx]!,
       incarnation: it.incarnation,
@@ -101,7 +107,7 @@ function reportOf(
     executor: schedule,
     engine: engine.name,
     workers: lanes,
-    incarnations: worked.attempts.length,
+    incarnations: worked.incarnations,
     aborts: worked.aborts.length,
     ms: performance.timeOrigin + performance.now() - started,
     runs,

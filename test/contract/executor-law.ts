@@ -50,6 +50,10 @@ export async function expectSameBlock(
   const wanted = await oracle.execute(opened.block, opened.view)
   const got = await subject.execute(informed(opened.block, wanted), opened.view)
   expect(lawfulPart(got, opened)).toEqual(lawfulPart(wanted, opened))
+  if (got.kind === 'executed' && got.skipped.length === 0) {
+    const { incarnations, aborts } = got.report
+    expect(incarnations - aborts).toBe(got.transactions.length)
+  }
   return got
 }
 

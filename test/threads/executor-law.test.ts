@@ -35,7 +35,10 @@ describe.each(SCHEDULES)('the law, for %s', (schedule) => {
     it('on random blocks, held up and taken back at random', async () => {
       const tally = await searchForDifference(
         oracle,
-        (seed) => subject(schedule, lanes, { seed, delays: 0.1, delayUs: 200, aborts: 0.05 }),
+        (seed) => {
+          const plan = { seed, delays: 0.1, delayUs: 200, aborts: 0.05, isApart: seed % 2 === 0 }
+          return subject(schedule, lanes, plan)
+        },
         { runs: RUNS, seed: SEED },
       )
       expect(tally.inLanes).toBeGreaterThan(0)

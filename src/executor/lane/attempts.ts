@@ -14,6 +14,62 @@ export interface Attempt {
   readonly lane: number
   readonly start: number
   readonly end: number
+  /** It was broken off where it saw what is to be written again, and begins anew as the same incarnation. */
+  readonly isBrokenOff: boolean
+}
+
+const FIELDS = 5
+
+/** A lane's attempts as numbers: an object for each would cost as much as many a transaction. */
+export class AttemptLog {
+  #fields = new Float64Array(64 * FIELDS)
+  #end = 0
+
+  push(tx: number, incarnation: number, start: number, end: number, isBrokenOff: boolean): void {
+    if (this.#end === this.#fields.length) {
+      const wider = new Float64Array(2 * this.#end)
+      wider.set(this.#fields)
+      this.#fields = wider
+    }
+    const fields = this.#fields
+    const at = this.#end
+    fields[at] = tx
+    fields[at + 1] = incarnation
+    fields[at + 2] = start
+    fields[at + 3] = end
+    fields[at + 4] = isBrokenOff ? 1 : 0
+    this.#end = at + FIELDS
+  }
+
+  /** For `attemptsIn`. */
+  packed(): Float64Array {
+    return this.#fields.slice(0, this.#end)
+  }
+}
+
+/** What a lane's log holds. */
+export function attemptsIn(packed: Float64Array, lane: number): Attempt[] {
+  const attempts: Attempt[] = []
+  for (let at = 0; at < packed.length; at += FIELDS) {
+    const [tx, incarnation, start, end] = packed.subarray(at, at + 4)
+    const isBrokenOff = packed[at + 4] === 1
+    attempts.push({
+      tx: tx!,
+      incarnation: incarnation!,
+      lane,
+      start: start!,
+      end: end!,
+      isBrokenOff,
+    })
+  }
+  return attempts
+}
+
+/** How many of a log's attempts came to their end. */
+export function runsIn(packed: Float64Array): number {
+  let runs = 0
+  for (let at = 4; at < packed.length; at += FIELDS) if (packed[at] === 0) runs++
+  return runs
 }
 
 /** A run that was taken back. */

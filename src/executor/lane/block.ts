@@ -10,6 +10,8 @@ import type { BlockAnswer, BlockTask } from './protocol.ts'
 import type { Runner } from './runner.ts'
 import { workOn } from './schedules.ts'
 import type { Session } from './session.ts'
+import { answerOf } from './answer.ts'
+import { AttemptLog } from './attempts.ts'
 import { BlockWords, TransactionWords } from './shared.ts'
 import { SharedState } from './shared-state.ts'
 
@@ -45,7 +47,6 @@ export class LaneThread {
     const runner = await this.#runnerFor(task, place, bring, (number) =>
       ask({ kind: 'blockHash', number }),
     )
-    const chaos = task.chaos && new Chaos(task.chaos, task.lane)
     const run: LaneRun = {
       lane: task.lane,
       shared: place.shared,
@@ -54,14 +55,13 @@ export class LaneThread {
       runner,
       limits: task.limits,
       bring,
-      chaos,
-      attempts: [],
+      chaos: task.chaos && new Chaos(task.chaos, task.lane),
+      attempts: new AttemptLog(),
       aborts: [],
       leftOut: [],
     }
     await workOn(run, task.schedule, task.lanes)
-    const { attempts, aborts, leftOut } = run
-    return { kind: 'worked', attempts, aborts, leftOut, trace: chaos?.trace ?? 0 }
+    return answerOf(run)
   }
 
   async #runnerFor(

@@ -23,6 +23,8 @@ export interface ChaosPlan {
   readonly delayUs: number
   /** Of 1: how many valid runs are taken back. */
   readonly aborts: number
+  /** The main thread is no lane, as when one is to fail. */
+  readonly isApart?: boolean | undefined
   /** The lane that fails, and after how many steps. */
   readonly failure?:
     | { readonly lane: number; readonly step: number; readonly fault: Fault }

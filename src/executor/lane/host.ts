@@ -1,53 +1,113 @@
 import type { StateView } from '../../state/view.ts'
+import { MainLane } from './main-lane.ts'
+import { answerOf } from './answer.ts'
 import type { LanePool } from './pool.ts'
 import type { BlockAnswer } from './protocol.ts'
+import { workOn } from './schedules.ts'
 import type { BlockWords } from './shared.ts'
-import { type LaneBlock, Stage, type Worked } from './stage.ts'
+import type { LaneBlock, Worked } from './stage.ts'
 
 /** Milliseconds without a sign of life after which lanes are given up. A sign comes every 100,000 jumps. */
 const HANG_MS = 5_000
 const WATCH_MS = 250
-/** The main thread's side of a block in lanes: it sets the block up, answers what lanes need, and takes over when one fails. */
+/** Whatever rings, rings before. */
+const LONG_MS = 60_000
+
+/**
+ * The main thread's side of a block in lanes: it sets the block up, is the last of the lanes, answers what the others need, and takes over
+ * when one fails.
+ */
 export class LaneHost {
   readonly #pool: LanePool
   readonly #lanes: number
-  #stage: Stage | undefined
+  #main: MainLane | undefined
 
+  /** @param lanes with the main thread */
   constructor(pool: LanePool, lanes: number) {
     this.#pool = pool
     this.#lanes = lanes
   }
 
+  /** The main thread's hold on what the lanes share. */
+  async main(): Promise<MainLane> {
+    const session = await this.#pool.session()
+    if (this.#main?.stage.session !== session) this.#main = new MainLane(session)
+    return this.#main
+  }
+
   /** Runs the block on `view`. One block at a time. */
   async run(block: LaneBlock, view: StateView): Promise<Worked> {
-    const session = await this.#pool.session()
-    if (this.#stage?.session !== session) this.#stage = new Stage(session)
-    const stage = this.#stage
+    const main = await this.main()
+    const { stage } = main
     if (!stage.begin(block, view)) stage.words.end('abandoned')
-    const { answers, failure } = await this.#work(stage, block, view)
+    const { answers, failure } = await this.#work(main, block, view)
     if (failure !== undefined) {
       // What a lane left behind when it died is nobody's to repair.
-      this.#stage = undefined
+      this.#main = undefined
       await this.#pool.replace()
     }
     return stage.outcome(answers, failure)
   }
 
-  /** Starts the lanes, answers them, and ends the block if one dies or none shows life any more. */
+  /** Starts the lanes, works and answers them, and ends the block if one dies or none shows life any more. */
   async #work(
-    stage: Stage,
+    main: MainLane,
     block: LaneBlock,
     view: StateView,
   ): Promise<{ answers: readonly BlockAnswer[]; failure: string | undefined }> {
+    const { stage } = main
     const { words, boxes } = stage
+    const { bell } = words
     let failure: string | undefined
     const fail = (error: unknown): void => {
       failure ??= error instanceof Error ? error.message : String(error)
       words.end('abandoned')
-      boxes.wake()
     }
+    const serve = (): void => {
+      try {
+        boxes.serve((need) => stage.answer(need, block.env, view))
+      } catch (error) {
+        fail(error)
+      }
+    }
+    // The reference engine waits for promises, and a lane that is told to fail must not be this thread.
+    const { reference, chaos } = block
+    const isLane =
+      reference === undefined && chaos?.failure === undefined && chaos?.isApart !== true
+    const others = isLane ? this.#lanes - 1 : this.#lanes
+    const tasks = this.#start(block, others)
+    for (const task of tasks) task.catch(fail)
+    let isOver = false
+    const all = Promise.allSettled(tasks).then((settled) => {
+      isOver = true
+      bell.ring()
+      return settled
+    })
+    const watch = this.#watch(words, fail)
+    const own: BlockAnswer[] = []
+    if (isLane) {
+      const run = main.part(block, view, others, serve)
+      try {
+        await workOn(run, block.schedule, this.#lanes)
+        own.push(answerOf(run))
+      } catch (error) {
+        fail(error)
+      }
+    }
+    while (!isOver) {
+      const { rung } = bell
+      serve()
+      if (!isOver) await bell.ringing(rung, LONG_MS)
+    }
+    clearInterval(watch)
+    const settled = await all
+    const answers = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))
+    return { answers: [...answers, ...own], failure }
+  }
+
+  #start(block: LaneBlock, lanes: number): Promise<BlockAnswer>[] {
     const { header, rules, chainId, blobBaseFeeWei } = block.env
-    const tasks = Array.from({ length: this.#lanes }, (_, lane) =>
+    return Array.from({ length: lanes }, (_, lane) =>
       this.#pool.run({
         kind: 'block',
         lane,
@@ -59,27 +119,6 @@ export class LaneHost {
         chaos: block.chaos,
       }),
     )
-    for (const task of tasks) task.catch(fail)
-    let isOver = false
-    const all = Promise.allSettled(tasks).then((settled) => {
-      isOver = true
-      boxes.wake()
-      return settled
-    })
-    const watch = this.#watch(words, fail)
-    while (!isOver) {
-      const { rung } = boxes
-      try {
-        boxes.serve((need) => stage.answer(need, block.env, view))
-      } catch (error) {
-        fail(error)
-      }
-      await boxes.ringing(rung)
-    }
-    clearInterval(watch)
-    const settled = await all
-    const answers = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))
-    return { answers, failure }
   }
 
   #watch(words: BlockWords, fail: (error: unknown) => void): NodeJS.Timeout {

@@ -22,6 +22,13 @@ import type { SharedState } from './shared-state.ts'
 /** Jumps between two looks at whether the block goes on. */
 const FUEL = 100_000
 
+/** What else is to be done while a transaction runs. */
+interface Beat {
+  /** After so many jumps. */
+  readonly fuel: number
+  readonly attend: () => void
+}
+
 /** Runs encoded transactions on a machine that finds state in shared memory by itself. */
 export class MachineRunner implements Runner {
   readonly #machine: Machine
@@ -29,6 +36,8 @@ export class MachineRunner implements Runner {
   readonly #words: BlockWords
   readonly #txs: TransactionWords
   readonly #bring: (need: Need) => void
+  readonly #fuel: number
+  readonly #attend: (() => void) | undefined
 
   constructor(
     machine: Machine,
@@ -37,12 +46,15 @@ export class MachineRunner implements Runner {
     words: BlockWords,
     txs: TransactionWords,
     bring: (need: Need) => void,
+    beat?: Beat,
   ) {
     this.#machine = machine
     this.#shared = shared
     this.#words = words
     this.#txs = txs
     this.#bring = bring
+    this.#fuel = beat?.fuel ?? FUEL
+    this.#attend = beat?.attend
     machine.setBlock(env)
   }
 
@@ -61,9 +73,10 @@ export class MachineRunner implements Runner {
   #goOn(): Ran | Promise<Ran> {
     const machine = this.#machine
     for (;;) {
-      const state = machine.run(FUEL)
+      const state = machine.run(this.#fuel)
       if (state === DONE) return this.#keep()
       this.#words.beat()
+      this.#attend?.()
       if (this.#words.stop !== undefined) return 'wait'
       if (state !== NEED) continue
       if (machine.need === NEED_WAIT) return 'wait'

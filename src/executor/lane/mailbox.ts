@@ -1,4 +1,5 @@
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
+import { Bell } from './bell.ts'
 import { SCHEDULER } from './layout.ts'
 
 /** What a lane lacks and the main thread has. */
@@ -14,7 +15,6 @@ const KINDS = ['account', 'slot', 'code', 'blockHash'] as const
 const IDLE = 0
 const ASKED = 1
 
-const BELL = (SCHEDULER >>> 2) + 64
 const BOXES = (SCHEDULER >>> 2) + 128
 /** In words: state, kind, whether there is an answer; from the eighth on 20, 32 or 8 bytes of the question, from the 24th 32 of the answer. */
 const BOX = 32
@@ -29,11 +29,13 @@ const PATIENCE_MS = 100
 export class LaneBox {
   readonly #i32: Int32Array
   readonly #bytes: Buffer
+  readonly #bell: Bell
   readonly #at: number
 
   constructor(memory: WebAssembly.Memory, lane: number) {
     this.#i32 = new Int32Array(memory.buffer)
     this.#bytes = Buffer.from(memory.buffer)
+    this.#bell = new Bell(memory)
     this.#at = BOXES + lane * BOX
   }
 
@@ -46,8 +48,7 @@ export class LaneBox {
     this.#i32[at + 1] = KINDS.indexOf(need.kind)
     this.#put(need)
     Atomics.store(this.#i32, at, ASKED)
-    Atomics.add(this.#i32, BELL, 1)
-    Atomics.notify(this.#i32, BELL)
+    this.#bell.ring()
     for (let i = 0; i < SPINS && Atomics.load(this.#i32, at) === ASKED; i++) {
       // Most answers are here before a sleeping thread would be awake.
     }
@@ -92,24 +93,7 @@ export class MainBoxes {
 
   /** When nobody runs. */
   clear(): void {
-    this.#i32.fill(0, BELL, BOXES + this.#lanes * BOX)
-  }
-
-  /** How often was asked. */
-  get rung(): number {
-    return Atomics.load(this.#i32, BELL)
-  }
-
-  /** Resolves once it was asked more often than `rung`, or by `wake`. */
-  async ringing(rung: number): Promise<void> {
-    const { async, value } = Atomics.waitAsync(this.#i32, BELL, rung)
-    if (async) await value
-  }
-
-  /** Ends what waits for the bell. */
-  wake(): void {
-    Atomics.add(this.#i32, BELL, 1)
-    Atomics.notify(this.#i32, BELL)
+    this.#i32.fill(0, BOXES, BOXES + this.#lanes * BOX)
   }
 
   /** Calls `answer` with each open question; a block's hash is what it returns. */

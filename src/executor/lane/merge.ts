@@ -9,8 +9,7 @@ import {
   RECORD_SLOT_SIZE,
 } from '../../state/record-layout.ts'
 import type { Account } from '../../model/account.ts'
-import type { Abort, Attempt, Cause, LeftOut } from './attempts.ts'
-import { nowMs } from './attempts.ts'
+import { type Abort, type AttemptLog, type Cause, type LeftOut, nowMs } from './attempts.ts'
 import type { Chaos } from './chaos.ts'
 import {
   DIFFERS_BALANCE,
@@ -42,9 +41,11 @@ export interface LaneRun {
   readonly limits: BlockLimits
   /** Brings what is needed into the shared state. */
   readonly bring: (need: Need) => void
+  /** Of the main thread: answers what other lanes need. */
+  readonly attend?: (() => void) | undefined
   /** Faults for tests. */
   readonly chaos: Chaos | undefined
-  readonly attempts: Attempt[]
+  readonly attempts: AttemptLog
   readonly aborts: Abort[]
   readonly leftOut: LeftOut[]
 }
@@ -53,11 +54,17 @@ export interface LaneRun {
 export async function attempt(lane: LaneRun, tx: number, sight: Sight): Promise<Ran> {
   const start = nowMs()
   lane.words.beat()
+  lane.attend?.()
   const running = lane.runner.run(tx, sight)
   const ran = typeof running === 'object' ? await running : running
   const incarnation = lane.txs.incarnation(tx)
-  lane.attempts.push({ tx, incarnation, lane: lane.lane, start, end: nowMs() })
+  lane.attempts.push(tx, incarnation, start, nowMs(), ran === 'wait')
   return ran
+}
+
+/** Waits until the ticket is beyond `merged`, the block ends, or `ms` are over; the main thread also for what else it may have to do. */
+export function rest({ words, attend }: LaneRun, merged: number, ms: number): void | Promise<void> {
+  return attend === undefined ? words.await(merged, ms) : words.watch(merged, ms, attend)
 }
 
 /** Whether the transaction at the ticket has run. */
@@ -112,8 +119,11 @@ function settle(lane: LaneRun, tx: number, record: number): void {
   words.advance()
 }
 
-/** All of the block, one after another, in one lane. What each reads is what is: nothing is checked. */
-export async function runInOrder(lane: LaneRun): Promise<void> {
+/**
+ * All of the block, one after another, in one lane. What each reads is what is: nothing is checked.
+ * @param ended is told of each transaction when it has run
+ */
+export async function runInOrder(lane: LaneRun, ended?: (tx: number) => void): Promise<void> {
   const { words, txs, runner } = lane
   while (words.merged < words.count && words.stop === undefined) {
     const tx = words.merged
@@ -124,6 +134,7 @@ export async function runInOrder(lane: LaneRun): Promise<void> {
     }
     const running = runner.run(tx, 'merged')
     const ran = typeof running === 'object' ? await running : running
+    ended?.(tx)
     if (typeof ran === 'number') settle(lane, tx, ran)
     else words.end('abandoned')
   }

@@ -8,17 +8,14 @@ type AnswerTo<T extends LaneTask> = Extract<
   { kind: T['kind'] extends 'recover' ? 'recovered' : 'worked' }
 >
 
-interface Opened {
-  readonly piscina: Piscina
-  readonly session: Session | undefined
-}
-
 /** The threads. They start with the first task, and none is held busy between tasks. */
 export class LanePool {
   readonly threads: number
   readonly #entry: URL
   readonly #openSession: (() => Promise<Session>) | undefined
-  #opened: Promise<Opened> | undefined
+  #starting: Promise<Piscina> | undefined
+  #piscina: Piscina | undefined
+  #session: Promise<Session> | undefined
   /** A thread died without a task: Piscina would start another, and that one too. */
   #broken = false
 
@@ -38,36 +35,43 @@ export class LanePool {
 
   /** What the threads share from now until `replace`. */
   async session(): Promise<Session> {
-    const { session } = await this.#open()
-    if (session === undefined) throw new Error('bug: these threads share nothing')
-    return session
+    if (this.#openSession === undefined) throw new Error('bug: these threads share nothing')
+    return (this.#session ??= this.#openSession())
   }
 
-  /** @throws {Error} when the thread fails */
-  async run<T extends LaneTask>(task: T): Promise<AnswerTo<T>> {
-    const { piscina } = await this.#open()
-    return piscina.run(task) as Promise<AnswerTo<T>>
+  /** Once the threads are there a task is on its way when this returns. @throws {Error} when the thread fails */
+  run<T extends LaneTask>(task: T): Promise<AnswerTo<T>> {
+    const answer = this.#piscina?.run(task) ?? this.#start().then((piscina) => piscina.run(task))
+    return answer as Promise<AnswerTo<T>>
   }
 
   /** Ends all threads, whatever they do, and drops what they shared. The next task starts others. */
   async replace(): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    if (opened !== undefined) await destroy((await opened).piscina)
+    const starting = this.#starting
+    this.#starting = undefined
+    this.#piscina = undefined
+    this.#session = undefined
+    if (starting !== undefined) await destroy(await starting)
   }
 
   async close(): Promise<void> {
     await this.replace()
   }
 
-  #open(): Promise<Opened> {
-    return (this.#opened ??= this.#start())
+  #start(): Promise<Piscina> {
+    if (this.#starting !== undefined) return this.#starting
+    const starting = this.#startAll()
+    this.#starting = starting
+    return starting.then((piscina) => {
+      if (this.#starting === starting) this.#piscina = piscina
+      return piscina
+    })
   }
 
-  async #start(): Promise<Opened> {
+  async #startAll(): Promise<Piscina> {
     const [{ Piscina: Pool }, session] = await Promise.all([
       import('piscina'),
-      this.#openSession?.(),
+      this.#openSession && this.session(),
     ])
     const piscina = new Pool({
       filename: this.#entry.href,
@@ -75,13 +79,14 @@ export class LanePool {
       maxThreads: this.threads,
       idleTimeout: 30_000,
       workerData: session,
+      recordTiming: false,
     })
     piscina.on('error', () => {
       this.#broken = true
       // Its open tasks are refused, and so done elsewhere.
       void destroy(piscina)
     })
-    return { piscina, session }
+    return piscina
   }
 }
 

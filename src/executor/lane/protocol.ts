@@ -1,6 +1,6 @@
 import type { BlockEnv, ExecutionOptions } from '../../evm/engine.ts'
 import type { Transaction } from '../../model/transaction.ts'
-import type { Abort, Attempt, LeftOut } from './attempts.ts'
+import type { Abort, LeftOut } from './attempts.ts'
 import type { ChaosPlan } from './chaos.ts'
 import type { BlockLimits } from './merge.ts'
 import type { Schedule } from './schedules.ts'
@@ -41,7 +41,9 @@ interface RecoverAnswer {
 /** What the lane did; the block's state is in shared memory. */
 export interface BlockAnswer {
   readonly kind: 'worked'
-  readonly attempts: readonly Attempt[]
+  readonly lane: number
+  /** As `attemptsIn` reads them. */
+  readonly attempts: Float64Array
   readonly aborts: readonly Abort[]
   readonly leftOut: readonly LeftOut[]
   /** Of a run with faults: which steps it took, as a number. */

@@ -1,4 +1,4 @@
-import { type LaneRun, attempt, differenceIn, isHeadReady, mergeReady } from './merge.ts'
+import { type LaneRun, attempt, differenceIn, isHeadReady, mergeReady, rest } from './merge.ts'
 
 /**
  * In what order lanes take transactions. Whatever it is, each is merged in its turn, and only when what it read is what is: a schedule
@@ -20,9 +20,13 @@ export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): P
   for (;;) {
     if (isHeadReady(run)) await mergeReady(run)
     if (run.words.stop !== undefined) return
-    const tx = take(run, ahead)
+    const { merged } = run.words
+    const tx = take(run, merged, ahead)
     if (tx === 'none') break
-    if (tx === 'later') continue
+    if (tx === 'later') {
+      await rest(run, merged, NAP_MS)
+      continue
+    }
     run.chaos?.step('claimed', tx)
     const ran = await attempt(run, tx, 'published')
     // Merged transactions leave nothing to wait for.
@@ -37,13 +41,10 @@ export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): P
 type Taken = number | 'later' | 'none'
 
 /** The next one, if it is not too far ahead. */
-function takeInOrder({ words, txs }: LaneRun, ahead: number): Taken {
-  const { merged, count } = words
+function takeInOrder({ words, txs }: LaneRun, merged: number, ahead: number): Taken {
+  const { count } = words
   if (words.next >= count) return 'none'
-  if (words.next - merged >= ahead) {
-    words.await(merged, NAP_MS)
-    return 'later'
-  }
+  if (words.next - merged >= ahead) return 'later'
   const tx = words.claim()
   if (tx >= count) return 'none'
   txs.move(tx, 'ready', 'executing')
@@ -51,16 +52,14 @@ function takeInOrder({ words, txs }: LaneRun, ahead: number): Taken {
 }
 
 /** The first one that nobody took and that need not wait for what is not merged. */
-function takeWhatMayRun({ words, txs }: LaneRun, ahead: number): Taken {
-  const { merged, count } = words
+function takeWhatMayRun({ words, txs }: LaneRun, merged: number, ahead: number): Taken {
+  const { count } = words
   const last = Math.min(count, merged + ahead)
   for (let tx = words.next; tx < last; tx++) {
     if (txs.status(tx) !== 'ready') words.pass(tx)
     else if (txs.after(tx) <= merged && txs.move(tx, 'ready', 'executing')) return tx
   }
-  if (words.next >= count) return 'none'
-  words.await(merged, NAP_MS)
-  return 'later'
+  return words.next >= count ? 'none' : 'later'
 }
 
 /**
@@ -71,14 +70,14 @@ async function collaborate(run: LaneRun): Promise<void> {
   const { words, txs } = run
   while (words.stop === undefined && words.merged < words.count) {
     if (isHeadReady(run)) await mergeReady(run)
-    const { count } = words
+    const { count, merged } = words
     if (words.validation < words.execution && words.validation < count) {
       const tx = words.takeValidation()
       if (tx < count) await check(run, tx)
     } else if (words.execution < count) {
       const tx = words.takeExecution()
       if (tx < count && txs.move(tx, 'ready', 'executing')) await execute(run, tx)
-    } else words.await(words.merged, SHORT_NAP_MS)
+    } else await rest(run, merged, SHORT_NAP_MS)
   }
 }
 
@@ -90,7 +89,7 @@ async function execute(run: LaneRun, tx: number): Promise<void> {
   if (ran === 'wait') {
     txs.move(tx, 'executing', 'ready')
     words.lowerExecution(tx)
-    words.await(words.merged, SHORT_NAP_MS)
+    await rest(run, words.merged, SHORT_NAP_MS)
     return
   }
   const earlier = txs.record(tx)

@@ -1,4 +1,5 @@
 import { invariant } from '../../primitives/invariant.ts'
+import { Bell } from './bell.ts'
 import { MAX_TRANSACTIONS, SCHEDULER, TRANSACTIONS, TX_SIZE } from './layout.ts'
 
 /**
@@ -15,6 +16,9 @@ const COUNT = 4
 const BEATS = 5
 const EXECUTION = 6
 const VALIDATION = 7
+/** How many lanes sleep until the ticket moves, and whether the main thread does. */
+const SLEEPERS = 8
+const WATCHED = 9
 /** f64s: gas and blob gas of what is merged; both below 2^53. */
 const GAS = 16
 const BLOB_GAS = 18
@@ -59,17 +63,20 @@ const STATUS_MASK = (1 << STATUS_BITS) - 1
 
 /** How long a lane looks again before it sleeps: a wake-up costs more than most transactions. */
 const SPINS = 2_000
+const SPINS_BETWEEN = 64
 
 /** The block in execution: who may take what next, how far it is merged, whether it goes on. */
 export class BlockWords {
   readonly #i32: Int32Array
   readonly #f64: Float64Array
   readonly #base: number
+  readonly bell: Bell
 
   constructor(memory: WebAssembly.Memory) {
     this.#i32 = new Int32Array(memory.buffer)
     this.#f64 = new Float64Array(memory.buffer)
     this.#base = SCHEDULER >>> 2
+    this.bell = new Bell(memory)
   }
 
   /** A new block. When nobody runs. */
@@ -93,6 +100,7 @@ export class BlockWords {
   end(why: Stop): void {
     Atomics.compareExchange(this.#i32, this.#base + STOP, 0, STOPS.indexOf(why))
     Atomics.notify(this.#i32, this.#base + MERGED)
+    this.bell.ring()
   }
 
   /** Takes the next transaction that nobody took, which may be beyond the last one. */
@@ -118,8 +126,11 @@ export class BlockWords {
   /** Settles the transaction at the ticket. Only the lane that holds it may. */
   advance(): void {
     Atomics.add(this.#i32, this.#base + MERGED, 1)
-    // After the step: a lane about to sleep compares first, so no wake-up is lost.
-    Atomics.notify(this.#i32, this.#base + MERGED)
+    // After the step: who is about to sleep says so first and then compares, so no wake-up is lost.
+    if (Atomics.load(this.#i32, this.#base + SLEEPERS) !== 0) {
+      Atomics.notify(this.#i32, this.#base + MERGED)
+    }
+    this.#tellWatcher()
   }
 
   /** Takes the ticket if nobody holds it: one lane merges at a time. */
@@ -134,7 +145,29 @@ export class BlockWords {
   /** Waits until the ticket is beyond `merged`, the block ends, or `ms` are over. */
   await(merged: number, ms: number): void {
     for (let i = 0; i < SPINS; i++) if (this.merged !== merged || this.stop !== undefined) return
-    Atomics.wait(this.#i32, this.#base + MERGED, merged, ms)
+    Atomics.add(this.#i32, this.#base + SLEEPERS, 1)
+    if (this.stop === undefined) Atomics.wait(this.#i32, this.#base + MERGED, merged, ms)
+    Atomics.sub(this.#i32, this.#base + SLEEPERS, 1)
+  }
+
+  /**
+   * The same for the main thread, whose event loop goes on meanwhile: until the ticket is beyond `merged`, there may be something else to
+   * do, the block ends, or `ms` are over. @param attend called while it still looks itself, and before it sleeps
+   */
+  async watch(merged: number, ms: number, attend: () => void): Promise<void> {
+    for (let i = 0; i < SPINS; i++) {
+      if (this.merged !== merged || this.stop !== undefined) return
+      if (i % SPINS_BETWEEN === 0) attend()
+    }
+    const { rung } = this.bell
+    Atomics.store(this.#i32, this.#base + WATCHED, 1)
+    attend()
+    if (this.merged === merged && this.stop === undefined) await this.bell.ringing(rung, ms)
+    Atomics.store(this.#i32, this.#base + WATCHED, 0)
+  }
+
+  #tellWatcher(): void {
+    if (Atomics.load(this.#i32, this.#base + WATCHED) !== 0) this.bell.ring()
   }
 
   /** A sign of life. */
@@ -192,7 +225,7 @@ export class BlockWords {
     let seen = Atomics.load(this.#i32, at)
     while (seen > to) {
       const now = Atomics.compareExchange(this.#i32, at, seen, to)
-      if (now === seen) return
+      if (now === seen) return this.#tellWatcher()
       seen = now
     }
   }

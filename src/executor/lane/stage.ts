@@ -7,7 +7,7 @@ import { changesOfBatch } from '../../state/change-batch.ts'
 import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
 import { codesIn, recordMemory } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
-import type { Abort, Attempt, LeftOut } from './attempts.ts'
+import { type Abort, type Attempt, type LeftOut, attemptsIn, runsIn } from './attempts.ts'
 import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
@@ -52,6 +52,8 @@ export interface Worked {
   readonly stop: Stop | undefined
   /** How many are settled. */
   readonly settled: number
+  /** How often transactions were run, each to its end. */
+  readonly incarnations: number
   readonly attempts: readonly Attempt[]
   readonly aborts: readonly Abort[]
   readonly leftOut: ReadonlyMap<number, LeftOut>
@@ -134,7 +136,10 @@ export class Stage {
     return {
       stop: words.stop ?? (failure === undefined ? undefined : 'abandoned'),
       settled: words.merged,
-      attempts: answers.flatMap((it) => it.attempts),
+      incarnations: answers.reduce((sum, it) => sum + runsIn(it.attempts), 0),
+      get attempts() {
+        return answers.flatMap((it) => attemptsIn(it.attempts, it.lane))
+      },
       aborts: answers.flatMap((it) => it.aborts),
       leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),
       traces: answers.map((it) => it.trace),

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
+import { AttemptLog } from '../../../src/executor/lane/attempts.ts'
 import { type LaneRun, mergeReady } from '../../../src/executor/lane/merge.ts'
 import type { Runner } from '../../../src/executor/lane/runner.ts'
 import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
@@ -46,7 +47,7 @@ beforeEach(() => {
       limits: { gas: 100_000, blobGas: 0, stopsAtRejection: false },
       bring: () => undefined,
       chaos: undefined,
-      attempts: [],
+      attempts: new AttemptLog(),
       aborts: [],
       leftOut: [],
     }

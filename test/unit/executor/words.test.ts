@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
+import { Bell } from '../../../src/executor/lane/bell.ts'
 import { MainBoxes, LaneBox, type Need } from '../../../src/executor/lane/mailbox.ts'
 import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
 import { createSharedMemory } from '../../../src/executor/lane/shared-state.ts'
@@ -110,10 +111,11 @@ describe('a box', () => {
   it.each(needs)('brings a question to the main thread: $kind', async (need) => {
     const boxes = new MainBoxes(memory, 2)
     const seen: Need[] = []
-    const { rung } = boxes
+    const bell = new Bell(memory)
+    const { rung } = bell
     // Nobody answers: the lane gives up when the block is over, and the question stays in its box.
     expect(new LaneBox(memory, 1).ask(need, () => true)).toBeUndefined()
-    await boxes.ringing(rung)
+    await bell.ringing(rung, 60_000)
     boxes.serve((asked) => {
       seen.push(asked)
       return undefined

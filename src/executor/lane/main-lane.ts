@@ -1,0 +1,59 @@
+import { Machine } from '../../evm/wasm/machine.ts'
+import type { StateView } from '../../state/view.ts'
+import { answerOf } from './answer.ts'
+import { AttemptLog } from './attempts.ts'
+import { Chaos } from './chaos.ts'
+import { MachineRunner } from './machine-runner.ts'
+import type { Need } from './mailbox.ts'
+import { type LaneRun, runInOrder } from './merge.ts'
+import type { Session } from './session.ts'
+import { type LaneBlock, Stage, type Worked } from './stage.ts'
+
+/** Jumps of the main thread between two looks at what other lanes need: some 50 us. */
+const FUEL = 4_000
+
+/** The main thread at a session's shared memory: it sets blocks up, and is a lane itself, which brings what it needs without asking. */
+export class MainLane {
+  readonly stage: Stage
+  readonly #machine: Machine
+
+  constructor(session: Session) {
+    this.stage = new Stage(session)
+    this.#machine = new Machine(session.engineModule, { state: this.stage.shared.seam })
+  }
+
+  /** All of the block, one transaction after another. @param ended is told of each when it has run */
+  async runInOrder(
+    block: LaneBlock,
+    view: StateView,
+    ended?: (tx: number) => void,
+  ): Promise<Worked> {
+    const { stage } = this
+    if (!stage.begin(block, view)) stage.words.end('abandoned')
+    const run = this.part(block, view, 0)
+    await runInOrder(run, ended)
+    return stage.outcome([answerOf(run)], undefined)
+  }
+
+  /** The main thread's part in a block that was begun. @param attend answers what other lanes need */
+  part(block: LaneBlock, view: StateView, lane: number, attend?: () => void): LaneRun {
+    const { stage } = this
+    const { shared, words, txs } = stage
+    const bring = (need: Need): void => void stage.answer(need, block.env, view)
+    const beat = attend && { fuel: FUEL, attend }
+    return {
+      lane,
+      shared,
+      words,
+      txs,
+      runner: new MachineRunner(this.#machine, block.env, shared, words, txs, bring, beat),
+      limits: block.limits,
+      bring,
+      attend,
+      chaos: block.chaos && new Chaos(block.chaos, lane),
+      attempts: new AttemptLog(),
+      aborts: [],
+      leftOut: [],
+    }
+  }
+}
