@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import type { Hash, Hex } from '../primitives/hex.ts'
@@ -23,6 +23,8 @@ const COUNT_BUDGET_MS = 4
 /** Between two looks at folders that change, or that cannot be watched. */
 const RESCAN_MS = 100
 const POLL_MS = 2_000
+/** A compiler that writes a file is done with it by then. */
+const SETTLED_MS = 1_000
 /** Each takes one of the system's inotify watches. */
 const MAX_WATCHED = 1_000
 const MAX_MATCHES = 10_000
@@ -38,6 +40,7 @@ export class Artefacts implements Disposable {
   readonly #files: Map<string, KnownFile> = new Map()
   /** Files that were not whole, by their stamps: a compiler may be at work on them, or not. */
   readonly #broken: Map<string, string> = new Map()
+  readonly #told: Set<string> = new Set()
   readonly #watchers: Map<string, FSWatcher> = new Map()
   #index: Index = buildIndex([])
   /** Content of codes that were asked for; a code that no artefact has is undefined. */
@@ -49,8 +52,19 @@ export class Artefacts implements Disposable {
   #scannedAtMs = Number.NEGATIVE_INFINITY
   #closed = false
 
-  /** `folders` such as `out` and `artifacts`, relative to `cwd`; they need not exist. Reads nothing yet. */
-  constructor(folders: readonly string[], cwd: string = process.cwd()) {
+  readonly #onBroken: (path: string) => void
+
+  /**
+   * Reads nothing yet.
+   * @param folders such as `out` and `artifacts`, relative to `cwd`; they need not exist
+   * @param onBroken is told, once for each, of files that are no JSON and stay so: not of those that a compiler is at
+   */
+  constructor(
+    folders: readonly string[],
+    cwd: string = process.cwd(),
+    onBroken: (path: string) => void = () => undefined,
+  ) {
+    this.#onBroken = onBroken
     this.#folders = folders.map((name) => ({ name, path: resolve(cwd, name) }))
   }
 
@@ -155,6 +169,7 @@ export class Artefacts implements Disposable {
       const json = await readJson(path)
       if (json === undefined) {
         this.#broken.set(path, stamp)
+        setTimeout(() => void this.#tellIfBroken(path), SETTLED_MS).unref()
         continue
       }
       this.#broken.delete(path)
@@ -162,6 +177,14 @@ export class Artefacts implements Disposable {
       changed = true
     }
     return changed
+  }
+
+  async #tellIfBroken(path: string): Promise<void> {
+    const isThere = await stat(path).catch(() => undefined)
+    if (isThere === undefined || (await readJson(path)) !== undefined) return
+    if (this.#closed || this.#told.has(path)) return
+    this.#told.add(path)
+    this.#onBroken(path)
   }
 
   /** Watches the folders that are there, and the parents of those that are not. */

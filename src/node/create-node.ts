@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events'
 import { DevChain } from '../chain/dev-chain.ts'
 import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
+import type { Namer } from '../chain/record-block.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { createExecutor, poolFor } from '../executor/executors.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
@@ -54,8 +55,12 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
   const pool = poolFor(config, WORKER_ENTRY)
-  const artefacts = new Artefacts(config.artefactDirs)
-  const reporter = new Reporter(artefacts)
+  const artefacts = new Artefacts(config.artefactDirs, process.cwd(), (path) => {
+    const text = `the artefact ${path} is no JSON: it is left out`
+    reporter.tell({ kind: 'notice', level: 'warn', text })
+  })
+  const namer = artefactNamer(artefacts)
+  const reporter = new Reporter(artefacts, namer)
   const started = await startChain(
     config,
     wallet,
@@ -87,6 +92,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     reporter,
     started,
     artefacts,
+    namer,
   })
   const rpc = createRpc(backend, {
     ...(config.compat === 'hardhat' && { methods: [compatHardhat] }),
@@ -214,10 +220,11 @@ interface Parts {
   readonly reporter: Reporter
   readonly started: StartedChain
   readonly artefacts: Artefacts
+  readonly namer: Namer
 }
 
 function createBackend(parts: Parts): Backend {
-  const { config, wallet, engine, dev, miner, lanes, reporter, artefacts } = parts
+  const { config, wallet, engine, dev, miner, lanes, reporter, artefacts, namer } = parts
   const { disk, states, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
@@ -227,7 +234,6 @@ function createBackend(parts: Parts): Backend {
     fees,
     target: async () => resolver.headTarget(),
   }
-  const namer = artefactNamer(artefacts)
   const instanceId = bytesToHash(randomBytes(32))
   let lastBlockAtMs: number | undefined
   dev.listen(({ kind }) => {

@@ -1,5 +1,6 @@
 import type { DevChain } from '../chain/dev-chain.ts'
 import type { BuiltBlock } from '../chain/chain.ts'
+import type { Namer } from '../chain/record-block.ts'
 import { type Rerun, rerunBlock } from '../chain/rerun.ts'
 import {
   CONSOLE_ADDRESS,
@@ -17,6 +18,7 @@ import type { StateView } from '../state/view.ts'
 import type { MinedTransaction, NodeEvent, NodeListener } from './events.ts'
 import type { Artefacts } from './artefacts.ts'
 import { decodeFailure, labelCall } from './labels.ts'
+import { ConflictWatch } from './profiler/conflict-watch.ts'
 
 /** Tells listeners what the node does. Without listeners nothing is collected. */
 export class Reporter {
@@ -25,9 +27,11 @@ export class Reporter {
   readonly #noticed = new Set<NodeListener>()
   #on = true
   #tail: Promise<void> = Promise.resolve()
+  readonly #conflicts: ConflictWatch
 
-  constructor(artefacts: Artefacts) {
+  constructor(artefacts: Artefacts, namer: Namer) {
     this.#artefacts = artefacts
+    this.#conflicts = new ConflictWatch(namer)
   }
 
   /** @param hears `notices`: only those, for which nothing has to be collected */
@@ -105,6 +109,9 @@ export class Reporter {
     })
     const { executor, ms } = executed.report
     this.tell({ kind: 'mined', block: record.block, transactions, executor, ms })
+    const labels = transactions.map(({ label }) => label)
+    const text = await this.#conflicts.look(built, labels, dev, engine, performance.now())
+    if (text !== undefined) this.tell({ kind: 'notice', level: 'info', text })
   }
 }
 

@@ -83,8 +83,12 @@ describe('the package', () => {
       'LICENSE',
       join('dist', 'THIRD-PARTY-LICENCES.txt'),
       join('dist', 'cli', 'main.js'),
+      join('dist', 'client', 'viem.js'),
+      join('dist', 'client', 'vitest.js'),
       join('dist', 'executor', 'lane', 'worker.js'),
       join('dist', 'index.js'),
+      join('dist', 'types', 'client', 'viem.d.ts'),
+      join('dist', 'types', 'client', 'vitest.d.ts'),
       join('dist', 'types', 'index.d.ts'),
     ]
     expect(files()).toEqual(expect.arrayContaining(expected))
@@ -95,9 +99,12 @@ describe('the package', () => {
     const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>
       optionalDependencies: Record<string, string>
+      peerDependencies: Record<string, string>
     }
-    const { dependencies, optionalDependencies } = manifest
-    const known = new Set(Object.keys({ ...dependencies, ...optionalDependencies }))
+    const { dependencies, optionalDependencies, peerDependencies } = manifest
+    const known = new Set(
+      Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }),
+    )
     const strangers = files()
       .filter((name) => name.endsWith('.js'))
       .flatMap((name) => staticImports(readFileSync(join(installed, name), 'utf8')))
