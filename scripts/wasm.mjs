@@ -8,7 +8,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -34,7 +34,7 @@ const loose = [
 ]
 
 /** The engine is two artefacts of one source: bare, and with hooks for observers. */
-const artefacts = [
+export const artefacts = [
   { name: 'primitives', entry: 'src/primitives/assembly/host.ts', flags: [] },
   { name: 'precompile', entry: 'src/evm/precompile/assembly/index.ts', flags: [] },
   { name: 'receipts', entry: 'src/executor/assembly/index.ts', flags: [] },
@@ -93,18 +93,24 @@ export async function ensureWasm() {
  * @param {string} source relative to the repository
  * @param {string} target where the module goes
  * @param {readonly string[]} more further flags
+ * @param {ReadonlyMap<string, string>} others texts instead of those of files, whose paths are relative to the repository
  * @throws {Error} with the compiler's messages
  */
-export async function compileFile(source, target, more = []) {
+export async function compileFile(source, target, more = [], others = new Map()) {
   const { default: asc } = await import('assemblyscript/asc')
   const temporary = `${target}.${process.pid}`
   const args = [source, '--baseDir', root, '--outFile', temporary, ...flags, ...more]
   const messages = []
   const { error } = await asc.main(args, {
+    readFile: (name, folder) => others.get(name) ?? readText(resolve(folder, name)),
     stderr: { write: (text) => messages.push(Buffer.from(text).toString()) },
   })
   if (error) throw new Error(`AssemblyScript: ${messages.join('') || error.message}`)
   renameSync(temporary, target)
+}
+
+function readText(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
 function hashSources() {

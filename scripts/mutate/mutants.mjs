@@ -9,11 +9,11 @@
 
 /** Lines that can be left out: checks, charges, and what is noted to be taken back or charged later. */
 const removable = [
-  /^\s*(?:else )?if \(.*\) return (?:fault|status|[A-Z][A-Z_]*)$/,
+  /^\s*(?:else )?if \(.*\) return (?:fault|status|[A-Z][A-Z_]*|end\(.*\))$/,
   /^\s*if \(status != 0\) (?:break|return status)$/,
   /^\s*setGas\(.*gas - .*\)$/,
   /^\s*g -= .*$/,
-  /^\s*(?:if \(.*\) )?(?:else )?(?:cost|gas|price) \+= .*$/,
+  /^\s*(?:if \(.*\) )?(?:else )?(?:cost|gas|price) \+?= .*$/,
   /^\s*(?:if \(.*\) )?(?:raise|raiseSlot|warm|setNonce|setRefund|setStatic)\(.*\)$/,
   /^\s*note(?:Slot|Balance|Nonce|Code|Read|Volatile)\(.*\)$/,
   /^\s*(?:revertTo|revertLogs)\(.*\)$/,
@@ -29,8 +29,9 @@ const edges = [
   [' >= ', ' > '],
 ]
 
-/** Lines about gas, the stack or a limit: there the edge of a comparison matters. */
-const limits = /\b(?:g|gas|priceOf|cost|height|least|most|room|depth|size|length|rest|count)\b/i
+/** Lines about gas, the stack, a limit or a fork: there the edge of a comparison matters. */
+const limits =
+  /\b(?:g|gas|priceOf|cost|height|least|most|room|depth|size|length|rest|count|fork|end|current|offset|index)\b/i
 
 /**
  * The mutants of one source.
@@ -60,7 +61,7 @@ function lineMutants(file, source) {
       add('without', index, line.replace(/\S.*$/, ';'))
     const carry = line.replace(/ [+|-] u64\([^()]*(?:\([^()]*\))?[^()]*\)/, '')
     if (carry !== line) add('without carry in', index, carry)
-    if (!/\bif \(|\breturn\b|\? /.test(line) || !limits.test(line)) continue
+    if (!/\bif \(|\breturn\b|\? | && | \|\| /.test(line) || !limits.test(line)) continue
     for (const [from, to] of edges) {
       if (line.includes(from)) add(`${to.trim()} in`, index, line.replace(from, to))
     }
@@ -70,36 +71,41 @@ function lineMutants(file, source) {
 
 /** Each price off by one, each number of stack items taken and left off by one. */
 function tableMutants(file, source) {
-  const entries = [...source.matchAll(/\[(\d[\d_]*), (\d+), (\d)\]/g)]
+  const entries = [...source.matchAll(/(?<=[:,] )\[(?!0x)([^[\],]+), ([^[\],]+), ([^[\],]+)\]/g)]
+  const seen = new Map()
   return entries.flatMap((match) => {
-    const line = source.slice(0, match.index).split('\n').length
-    const [gas, takes, leaves] = match.slice(1).map((text) => Number(text.replaceAll('_', '')))
+    const start = source.lastIndexOf('\n', match.index) + 1
+    const line = source.slice(start, source.indexOf('\n', match.index)).trim()
+    const times = (seen.get(line) ?? 0) + 1
+    seen.set(line, times)
+    const [gas, takes, leaves] = match.slice(1)
     const after = source.slice(match.index + match[0].length)
     const broken = [
-      { what: 'gas', entry: [gas + 1, takes, leaves] },
-      { what: 'items taken', entry: [gas, takes + 1, leaves + 1] },
-      { what: 'room', entry: [gas, takes, leaves + 1] },
+      { what: 'more gas', entry: `${gas} + 1, ${takes}, ${leaves}` },
+      { what: 'another item', entry: `${gas}, ${takes} + 1, ${leaves} + 1` },
+      { what: 'more room', entry: `${gas}, ${takes}, ${leaves} + 1` },
     ]
-    if (gas > 0) broken.push({ what: 'less gas', entry: [gas - 1, takes, leaves] })
-    if (takes > 0 && leaves > 0) {
-      broken.push({ what: 'fewer items', entry: [gas, takes - 1, leaves - 1] })
+    if (gas !== '0') broken.push({ what: 'less gas', entry: `${gas} - 1, ${takes}, ${leaves}` })
+    if (takes !== '0' && leaves !== '0') {
+      broken.push({ what: 'fewer items', entry: `${gas}, ${takes} - 1, ${leaves} - 1` })
     }
     return broken.map(({ what, entry }) => ({
-      name: `${file}:${line}: ${what} ${match[0]} -> [${entry.join(', ')}]`,
+      name: `${file}: ${what} in ${line}${times === 1 ? '' : ` (${times})`}`,
       file,
-      text: `${source.slice(0, match.index)}[${entry.join(', ')}]${after}`,
+      text: `${source.slice(0, match.index)}[${entry}]${after}`,
     }))
   })
 }
 
 /**
  * @param {readonly { verdict: string }[]} judged
- * @returns {{ killed: number, survived: number, other: number, percent: number | undefined }}
+ * @returns {{ killed: number, survived: number, equivalent: number, other: number, percent: number | undefined }}
+ *   `percent` is killed of those killed and survived
  */
 export function scoreOf(judged) {
   const count = (verdict) => judged.filter((each) => each.verdict === verdict).length
-  const killed = count('killed')
-  const survived = count('survived')
+  const [killed, survived, equivalent] = ['killed', 'survived', 'equivalent'].map(count)
   const percent = killed + survived === 0 ? undefined : (100 * killed) / (killed + survived)
-  return { killed, survived, other: judged.length - killed - survived, percent }
+  const other = judged.length - killed - survived - equivalent
+  return { killed, survived, equivalent, other, percent }
 }

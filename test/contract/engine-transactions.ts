@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 
 import type { Engine } from '../../src/evm/engine.ts'
 import { createAddress } from '../../src/model/create-address.ts'
-import { EMPTY_BYTES } from '../../src/primitives/bytes.ts'
+import { EMPTY_BYTES, concatBytes } from '../../src/primitives/bytes.ts'
+import { hexToBytes } from '../../src/primitives/hex.ts'
 import { keccakHash } from '../../src/primitives/keccak.ts'
 import {
   BASE_FEE_WEI,
@@ -181,6 +182,15 @@ export function transactionCases(engine: Engine): void {
       kind: 'failed',
       error: { kind: 'halt', reason: 'invalid opcode: INVALID' },
     })
+  })
+
+  it('has the protocol’s account warm in such a call', async () => {
+    // GAS CALLER BALANCE POP GAS SWAP1 SUB
+    const code = concatBytes(hexToBytes('0x5a3331505a9003'), asm(RETURN_TOP))
+    const world = new TestWorld(engine, { [CONTRACT]: { code } })
+    const call = { to: CONTRACT, data: EMPTY_BYTES }
+    const outcome = await engine.systemCall(call, world.env, world.view)
+    expect(outcome).toMatchObject({ kind: 'success', output: word(2 + 100 + 2 + 2) })
   })
 
   it('passes on what the view throws', async () => {

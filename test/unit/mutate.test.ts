@@ -33,11 +33,11 @@ describe('mutants of a source', () => {
   it('of the table of prices change each number by one', () => {
     const mutants = mutantsOf('b/gas-table.ts', '0x31: [1_000, 2, 1],')
     expect(mutants.map(({ text }) => text)).toEqual([
-      '0x31: [1001, 2, 1],',
-      '0x31: [1000, 3, 2],',
-      '0x31: [1000, 2, 2],',
-      '0x31: [999, 2, 1],',
-      '0x31: [1000, 1, 0],',
+      '0x31: [1_000 + 1, 2, 1],',
+      '0x31: [1_000, 2 + 1, 1 + 1],',
+      '0x31: [1_000, 2, 1 + 1],',
+      '0x31: [1_000 - 1, 2, 1],',
+      '0x31: [1_000, 2 - 1, 1 - 1],',
     ])
   })
 })

@@ -176,6 +176,22 @@ describe('a machine', () => {
     expect(machine.instance.size).toBeLessThan(16 * 1024 * 1024)
   })
 
+  it('keeps an instance of 64 MiB, and none that is larger', async () => {
+    const limit = 64 * 1024 * 1024
+    const grow = async (end: number): Promise<Machine> => {
+      const code = asm(`0x01 0x${end.toString(16).padStart(8, '0')} MSTORE`)
+      const world = new TestWorld(engine, { [account(2)]: { code } })
+      const machine = new Machine(module)
+      await runFromView(machine, world, world.transaction({ gasLimit: 2n ** 40n }), ENDLESS)
+      return machine
+    }
+    const size = (await grow(0x3000000)).instance.size
+    const exact = await grow(0x3000000 + limit - size)
+    expect([exact.instance.size, exact.isTooLarge]).toEqual([limit, false])
+    const larger = await grow(0x3000000 + limit - size + 65_536)
+    expect([larger.instance.size, larger.isTooLarge]).toEqual([limit + 65_536, true])
+  })
+
   it('runs out of gas where the memory ends, on another instance', async () => {
     const code = asm('0x01 0xc0000000 MSTORE')
     const world = new TestWorld(engine, { [account(2)]: { code } })

@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest'
 
 import { loadWasmEngine, warmUpEngine } from '../../../src/evm/load.ts'
-import { TestWorld, account, asm } from '../../contract/engine-world.ts'
+import type { ForkName } from '../../../src/model/fork.ts'
+import { type Address, hexToBytes } from '../../../src/primitives/hex.ts'
+import {
+  type Alloc,
+  RETURN_TOP,
+  TestWorld,
+  account,
+  asm,
+  slot,
+  word,
+} from '../../contract/engine-world.ts'
 import { outcomeText } from './differential/outcome-text.ts'
 
 const A = account(0xa)
+const B = account(0xb)
 const FOREVER = asm('JUMPDEST 0x00 JUMP')
 const engine = await loadWasmEngine()
 const GAS = 2n ** 50n
@@ -80,6 +91,96 @@ describe('memory', () => {
     const reason = 'out of gas: the engine has no more than 1 GiB of memory'
     expect(outcome).toMatchObject({ kind: 'halt', reason })
     expect((await world.run({ valueWei: 1n })).kind).toBe('success')
+  })
+})
+
+/** Each wants memory that its gas pays for and the engine does not have. */
+const GREEDY: readonly { name: string; source: string; fork?: ForkName }[] = [
+  { name: 'MSTORE', source: '0x01 0xc0000000 MSTORE' },
+  { name: 'MSTORE8', source: '0x01 0xc0000000 MSTORE8' },
+  { name: 'MLOAD', source: '0xc0000000 MLOAD' },
+  { name: 'KECCAK256', source: '0xc0000000 0x00 KECCAK256' },
+  { name: 'CALLDATACOPY', source: '0xc0000000 0x00 0x00 CALLDATACOPY' },
+  { name: 'MCOPY', source: '0x01 0x00 0xc0000000 MCOPY' },
+  { name: 'EXTCODECOPY', source: `0xc0000000 0x00 0x00 ${A} EXTCODECOPY` },
+  { name: 'LOG0', source: '0x01 0xc0000000 LOG0' },
+  { name: 'RETURN', source: '0x01 0xc0000000 RETURN' },
+  { name: 'CALL, its arguments', source: `0x00 0x00 0x01 0xc0000000 0x00 ${A} GAS CALL` },
+  { name: 'CALL, its answer', source: `0x01 0xc0000000 0x00 0x00 0x00 ${A} GAS CALL` },
+  { name: 'CREATE', source: '0x01 0xc0000000 0x00 CREATE' },
+  { name: 'CREATE, whose value is not there', source: '0x01 0xc0000000 0xff CREATE' },
+  { name: 'CREATE of endless code', source: '0xc0000000 0x00 0x00 CREATE', fork: 'paris' },
+]
+
+describe('memory that there is not', () => {
+  it.each(GREEDY)(
+    'ends the frame that wanted it, not its caller: $name',
+    async ({ source, fork }) => {
+      const code = asm(`0x00 0x00 0x00 0x00 0x00 ${B} GAS CALL ISZERO 0x00 SSTORE`)
+      const alloc = { [A]: { code }, [B]: { code: asm(source) } }
+      const world = new TestWorld(engine, alloc, fork)
+      const outcome = await world.run({ ...endless, gasLimit: 2n ** 62n }, { switches: CALL })
+      if (outcome.kind !== 'success') throw new Error(outcome.kind)
+      expect(outcome.access.writes.accounts.get(A)?.slots).toEqual(new Map([[slot(0), 1n]]))
+    },
+  )
+  it('of almost 4 GiB is wanted without harm', async () => {
+    const spent = 'out of gas: the engine has no more than 1 GiB of memory'
+    for (const [at, reason] of [
+      ['0xfffeffe0', spent],
+      ['0xfffeffe1', 'out of gas'],
+      ['0xffffffc0', 'out of gas'],
+      ['0xffffffe0', 'out of gas'],
+    ]) {
+      const world = new TestWorld(engine, { [A]: { code: asm(`0x01 ${at} MSTORE`) } })
+      const outcome = await world.run({ ...endless, gasLimit: 2n ** 60n }, { switches: CALL })
+      expect(outcome).toMatchObject({ kind: 'halt', reason })
+    }
+  })
+  it('is not paid for, so that nothing else is looked at', async () => {
+    const sources = [
+      [`0x0100000000 0x00 0xff00000000 ${B} EXTCODECOPY`, false],
+      [`0x0100000000 0xff00000000 0x00 0x00 0x00 ${B} GAS CALL`, false],
+      // One byte less than 4 GiB has a price.
+      [`0xffffffff 0x00 0x00 ${B} EXTCODECOPY`, true],
+    ] as const
+    for (const [source, isPaid] of sources) {
+      const world = new TestWorld(engine, { [A]: { code: asm(source) } })
+      const outcome = await world.run({ ...endless, gasLimit: 2n ** 50n }, { switches: CALL })
+      if (outcome.kind !== 'halt') throw new Error(outcome.kind)
+      expect(outcome.access.touched?.has(B)).toBe(isPaid)
+    }
+  })
+})
+
+describe('more code than the engine keeps', () => {
+  it('runs, and so does what comes after', async () => {
+    // 4 MiB of codes, all different, whose bytes are no zeros.
+    const big = (index: number): Uint8Array => {
+      const code = new Uint8Array(24_576).fill(0xff)
+      code.set([0x00, index])
+      return code
+    }
+    const alloc: Record<Address, Alloc[Address]> = {}
+    const many = Array.from({ length: 180 }, (_, index) => account(0x2000 + index))
+    for (const [index, address] of many.entries()) alloc[address] = { code: big(index) }
+    const sizes = many.map((address) => `${address} EXTCODESIZE ADD`).join(' ')
+    alloc[A] = { code: asm(`0x00 ${sizes} ${RETURN_TOP}`) }
+    // Jumps to the end of 16 bytes: at once, by a comparison, and by an instruction alone.
+    const ends = ['0x6010565b', '0x61001056', '0x600060001461001057', '0x600161001057']
+    for (const [index, jump] of ends.entries()) {
+      const code = new Uint8Array(16).fill(0x5b)
+      code.set(hexToBytes(jump))
+      alloc[account(0x3000 + index)] = { code }
+    }
+    const world = new TestWorld(engine, alloc)
+    for (const index of ends.keys()) {
+      const outcome = await world.run({ to: A, gasLimit: 2_000_000n })
+      expect(outcome).toMatchObject({ kind: 'success', output: word(180 * 24_576) })
+      const jump = await world.run({ to: account(0x3000 + index) })
+      expect(jump).toMatchObject({ kind: 'halt', reason: 'invalid jump destination' })
+      expect((await world.run({ to: many[index]! })).kind).toBe('success')
+    }
   })
 })
 

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { AttemptLog } from '../../../src/executor/lane/attempts.ts'
 import { type LaneRun, mergeReady } from '../../../src/executor/lane/merge.ts'
+import { workOn } from '../../../src/executor/lane/schedules.ts'
 import type { Runner } from '../../../src/executor/lane/runner.ts'
 import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
 import {
@@ -133,6 +134,36 @@ describe('merging', () => {
     expect(slotAfterAll()).toBe(101n)
   })
 
+  it('leaves to its next run what a validator takes back between the look and the taking', async () => {
+    await execute(one, 0)
+    const move = two.txs.move.bind(two.txs)
+    two.txs.move = (...args) => {
+      two.txs.move = move
+      expect(one.txs.move(0, 'executed', 'aborting')).toBe(true)
+      return move(...args)
+    }
+    await mergeReady(two)
+    expect([two.words.merged, two.txs.status(0)]).toEqual([0, 'aborting'])
+    // The ticket was given back.
+    one.txs.renew(0)
+    await execute(one, 0)
+    await mergeReady(one)
+    expect(one.words.merged).toBe(1)
+  })
+
+  it('believes a rejection only in its turn, when it says nothing of what it read', async () => {
+    await execute(one, 0)
+    const rejected = recordOf([])
+    new DataView(rejected.buffer).setUint32(layout.RECORD_STATUS, layout.RECORD_REJECTED, true)
+    one.txs.move(1, 'ready', 'executing')
+    one.txs.keep(1, one.shared.keep(rejected))
+    one.txs.move(1, 'executing', 'executed')
+    await mergeReady(two)
+    expect([two.words.merged, two.leftOut]).toEqual([2, []])
+    expect(two.aborts.map(({ tx, cause }) => [tx, cause.kind])).toEqual([[1, 'rejected']])
+    expect(slotAfterAll()).toBe(102n)
+  })
+
   it('waits for the one before, however many after it are ready', async () => {
     await execute(two, 1)
     await execute(two, 2)
@@ -167,5 +198,23 @@ describe('merging', () => {
     expect([0, 1, 2].map((tx) => one.txs.status(tx))).toEqual(['merged', 'skipped', 'merged'])
     expect(one.leftOut).toEqual([{ tx: 1, why: 'gas', sender: undefined }])
     expect(slotAfterAll()).toBe(102n)
+  })
+})
+
+describe('a lane at work', () => {
+  it('has put down the record when another lane sees that the transaction has run', async () => {
+    const move = one.txs.move.bind(one.txs)
+    const merges: Promise<void>[] = []
+    one.txs.move = (tx, from, to) => {
+      const isMoved = move(tx, from, to)
+      // Lane two looks now.
+      if (to === 'executed') merges.push(mergeReady(two))
+      return isMoved
+    }
+    await workOn(one, 'optimistic', 2)
+    await Promise.all(merges)
+    expect(one.words.stop).toBeUndefined()
+    expect(two.words.merged).toBe(3)
+    expect(slotAfterAll()).toBe(103n)
   })
 })

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import {
   DIFFERS_BALANCE,
+  DIFFERS_CODE,
   DIFFERS_ESTIMATE,
   DIFFERS_LIFE,
   DIFFERS_NONCE,
@@ -301,6 +302,14 @@ describe('validation', () => {
     expect(kindOf(two, life, 2)).toBe(DIFFERS_LIFE)
   })
 
+  it('finds a code that was set', () => {
+    const [none, some] = [EMPTY_CODE_HASH, `0x${'c0de'.repeat(16)}`]
+    const reader = keep(two, { address: BOB, reads: layout.SAW_CODE, codes: [none, none] })
+    expect(kindOf(two, reader, 1)).toBe(0)
+    one.fn.merge(keep(one, { address: BOB, writes: layout.DID_CODE, codes: [none, some] }), 0)
+    expect(kindOf(two, reader, 1)).toBe(DIFFERS_CODE)
+  })
+
   it('says that it cannot know yet', () => {
     const reader = keep(two, writeSlot(7n, 7n, 9n))
     const other = keep(two, writeSlot(8n, 8n, 9n))
@@ -333,6 +342,17 @@ describe('merging', () => {
     expect(entry(one, first)).toEqual({ writes: layout.DID_BALANCE | layout.DID_CREATE, flags: 0 })
     expect(entry(two, second)).toEqual({ writes: layout.DID_BALANCE, flags: layout.WAS_THERE })
     expect(balanceSeen(one, 2, carol)).toBe(10n)
+  })
+
+  it('writes down the balances that there were when it was merged', () => {
+    const late = keep(two, credit(BOB, 5n))
+    one.fn.merge(keep(one, credit(BOB, -300n)), 0)
+    two.fn.merge(late, 1)
+    const at = late + layout.RECORD_HEADER_SIZE
+    const balances = [layout.ENTRY_BASE_BALANCE, layout.ENTRY_BALANCE].map((field) =>
+      two.u32At(at + field),
+    )
+    expect(balances).toEqual([700, 705])
   })
 
   it('creates by a credit what an earlier transaction destroyed', () => {

@@ -30,7 +30,7 @@ import {
   TOUCHED,
   WARM,
 } from '../layout'
-import { BERLIN, SPURIOUS_DRAGON } from '../status'
+import { BERLIN } from '../status'
 import { add, copy, isEqual, isLess, isZero, set, sub } from '../../../primitives/assembly/u256'
 import { emptyCode } from './codes'
 import { entry, pin } from './heap'
@@ -157,10 +157,8 @@ export function isEmpty(account: usize): bool {
   noteRead(account, READ_NONCE)
   if (load<u64>(account, ACCOUNT_NONCE) != 0) return false
   const balance = account + ACCOUNT_BALANCE
-  const base = account + ACCOUNT_BASE_BALANCE
-  if (isEqual(balance, base)) noteRead(account, READ_EMPTY)
-  // What was credited here makes it not empty, whatever was there before.
-  else if (isLess(balance, base)) noteRead(account, READ_BALANCE)
+  // What was credited here makes it not empty, whatever was there before; and nothing without code and nonce has paid.
+  if (isEqual(balance, account + ACCOUNT_BASE_BALANCE)) noteRead(account, READ_EMPTY)
   return isZero(balance)
 }
 
@@ -200,7 +198,7 @@ export function covers(account: usize, amount: usize): bool {
 /** Adds to a balance, which brings the account to life; an empty one is swept away in the end (EIP-161). */
 export function credit(account: usize, amount: usize): void {
   raise(account, TOUCHED)
-  if (fork < SPURIOUS_DRAGON || !isZero(amount)) raise(account, EXISTS)
+  raise(account, EXISTS)
   if (isZero(amount)) return
   noteBalance(account)
   add(account + ACCOUNT_BALANCE, account + ACCOUNT_BALANCE, amount)

@@ -83,7 +83,6 @@ export function extCodeHash(at: usize): i32 {
   const account = accountOf(at)
   const status = visit(account, false)
   if (status != 0) return status
-  noteRead(account, READ_CODE)
   if (isEmpty(account)) set64(at, 0)
   else loadBytes32(at, account + ACCOUNT_CODE_HASH)
   return 0

@@ -111,7 +111,6 @@ let returnRoom: usize = RETURN_DATA_SIZE
 export function resetFrames(): void {
   setFrame(FRAMES - FRAME_SIZE, -1)
   setReturn(RETURN_DATA, 0)
-  setStatic(false)
   setRefund(0)
   returnRoom = RETURN_DATA_SIZE
 }
@@ -290,7 +289,6 @@ function deposit(output: usize, size: usize): i32 {
   const cost = <i64>size * 200
   if (cost > gas) return DEPOSIT_OUT_OF_GAS
   setGas(gas - cost)
-  if (size == 0) return SUCCESS
   const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
   keccak256(DIGEST, output, <i32>size)
   const code = codeWith(DIGEST, output, size)

@@ -1,8 +1,8 @@
 /** What comes after a transaction's frame: refunds, what is paid back, what the beneficiary gets. */
 import { ACCOUNT_BALANCE, ACCOUNT_FLAGS, COINBASE, EXISTS, RESULT_GAS, RESULT_REFUND, RESULT_STATUS, TOUCHED } from '../layout'
-import { LONDON, REVERTED, SPURIOUS_DRAGON } from '../status'
+import { LONDON, REVERTED } from '../status'
 import { IS_SYSTEM_CALL, TX_FLOOR_GAS, TX_GAS_LIMIT, TX_PRICE, TX_TIP } from '../transaction-layout'
-import { add, isLess, isZero, mul, set64, sub } from '../../../primitives/assembly/u256'
+import { add, isLess, mul, set64, sub } from '../../../primitives/assembly/u256'
 import { accountOf, flagsOf, isLoaded } from './accounts'
 import { has, tx } from './encoded'
 import { needState } from './needs'
@@ -57,7 +57,6 @@ function reward(beneficiary: usize): void {
   mul(AMOUNT, AMOUNT, tx + TX_TIP)
   const balance = beneficiary + ACCOUNT_BALANCE
   add(balance, balance, AMOUNT)
-  let flags = flagsOf(beneficiary) | TOUCHED
-  if (fork < SPURIOUS_DRAGON || !isZero(AMOUNT)) flags |= EXISTS
-  store<u32>(beneficiary, flags, ACCOUNT_FLAGS)
+  // An empty one is swept away (EIP-161).
+  store<u32>(beneficiary, flagsOf(beneficiary) | TOUCHED | EXISTS, ACCOUNT_FLAGS)
 }

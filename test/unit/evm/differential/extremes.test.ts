@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 
 import { loadEthereumjsEngine, loadWasmEngine } from '../../../../src/evm/load.ts'
+import { create2Address } from '../../../../src/model/create-address.ts'
 import type { ForkName } from '../../../../src/model/fork.ts'
 import { concatBytes } from '../../../../src/primitives/bytes.ts'
 import { hexToBytes } from '../../../../src/primitives/hex.ts'
 import {
   OTHER,
   RETURN_TOP,
+  SENDER,
   type TestTransaction,
   TestWorld,
   account,
@@ -145,6 +147,51 @@ describe('programs at the edges, on both engines', () => {
     const passing = hexToBytes(`0x600080808080${'73'}${OTHER.slice(2)}6103e85a03f100`)
     expect(await compare(passing, { gasLimit: 3_000_000n }, 'homestead')).toBe('success')
   })
+  it('a creation at depth 1,024', async () => {
+    // Calls itself with all gas but 1,000; where that fails, creates.
+    const call = '600080808080' + `73${OTHER.slice(2)}6103e85a03f1`
+    const code = hexToBytes(`0x${call}602a57600080` + '80f0005b00')
+    const at = hexToBytes(`0x${call}`).length
+    code[at + 1] = code.length - 2
+    expect(await compare(code, { gasLimit: 4_000_000n }, 'homestead')).toBe('success')
+  })
+  it('creations by accounts whose nonce has one byte, or more', async () => {
+    for (const nonce of [127n, 128n, 255n, 256n, 65_535n, 65_536n]) {
+      const alloc = {
+        [OTHER]: { code: asm(`0x00 0x00 0x00 CREATE ${RETURN_TOP}`), nonce },
+        [SENDER]: { balanceWei: 10n ** 20n, nonce },
+      }
+      for (const tx of [{ to: OTHER }, { to: null }]) {
+        const [got, wanted] = await Promise.all(
+          [wasm, reference].map((engine) => new TestWorld(engine, alloc).run(tx)),
+        )
+        expect(got?.kind).toBe('success')
+        expect(outcomeText(got!)).toBe(outcomeText(wanted!))
+      }
+    }
+  })
+  it('a creation that is taken back leaves no code', async () => {
+    // Creates at the address that the salt gives, and reverts.
+    const init = '0x600160005360016000f3'
+    const creating = asm(`${init} 0x00 MSTORE 0x00 0x0a 0x16 0x00 CREATE2 0x00 0x00 REVERT`)
+    const created = create2Address(A, new Uint8Array(32), hexToBytes(init))
+    const code = asm(`${callOf(A)} ${created} EXTCODESIZE ${created} EXTCODEHASH ADD ${RETURN_TOP}`)
+    expect(await compare(code, {}, 'osaka', creating)).toBe('success')
+  })
+  it('a jump to where the code ends, in memory that was used before', async () => {
+    const used = asm(`0x${'ff'.repeat(32)} `.repeat(1))
+    const fill = Array.from({ length: 200 }, (_, index) => {
+      const at = index * 32
+      return Uint8Array.of(0x80, 0x61, at >> 8, at & 255, 0x52)
+    })
+    const alloc = { [OTHER]: { code: concatBytes(used, ...fill) } }
+    const world = new TestWorld(wasm, alloc)
+    // PUSH1 8 JUMP, and five times JUMPDEST: eight bytes.
+    for (const data of ['0x6008565b5b5b5b5b', '0x60106160105b5b5b5b5b5b5b5b5b5656']) {
+      expect((await world.run({})).kind).toBe('success')
+      expect((await world.run({ to: null, data: hexToBytes(data) })).kind).toBe('halt')
+    }
+  })
   it('changes in a static call', async () => {
     const changes = [
       '0x01 0x01 SSTORE',
@@ -179,12 +226,21 @@ describe('programs at the edges, on both engines', () => {
     expect(await compare(code, { data: hexToBytes('0x38600060003938600034f000') })).toBe('success')
   })
   it('memory at its edges', async () => {
-    for (const at of ['0x00', '0x1f', '0xffff', '0x0fffff', '0xffffffff', '0xffffffffff']) {
+    for (const at of [
+      '0x00',
+      '0x1f',
+      '0xffff',
+      '0x0fffff',
+      '0x7fffffff',
+      '0xffffffff',
+      '0xffffffffff',
+    ]) {
       await run(`0x01 ${at} MSTORE`)
       await run(`${at} MLOAD POP`)
       await run(`0x00 ${at} RETURN`)
       await run(`${at} 0x00 RETURN`)
       await run(`${at} 0x00 LOG0`)
+      await run(`0x00 ${at} LOG0`)
       await run(`0x20 ${at} 0x00 CALLDATACOPY 0x20 0x00 RETURN`, { data: bytes(70, 7) })
       await run(`0x20 0x00 ${at} CALLDATACOPY`, { data: bytes(70, 7) })
       await run(`${at} CALLDATALOAD ${RETURN_TOP}`, { data: bytes(70, 7) })

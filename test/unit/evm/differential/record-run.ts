@@ -1,4 +1,4 @@
-import type { Executable } from '../../../../src/evm/engine.ts'
+import type { Executable, Switches } from '../../../../src/evm/engine.ts'
 import { encodeTransaction } from '../../../../src/evm/wasm/encode.ts'
 import { loadModule } from '../../../../src/evm/wasm/instance.ts'
 import { Machine } from '../../../../src/evm/wasm/machine.ts'
@@ -16,8 +16,9 @@ const machine = new Machine(await loadModule('engine'))
 export async function recordOf(
   world: TestWorld,
   tx: Executable,
+  switches: Switches = {},
 ): Promise<TransactionRecord | undefined> {
-  const encoded = encodeTransaction(tx, world.env)
+  const encoded = encodeTransaction(tx, world.env, switches)
   if (!(encoded instanceof Uint8Array)) return undefined
   machine.setBlock(world.env)
   machine.start(encoded)

@@ -1,0 +1,96 @@
+// What can be broken, and whose tests have to notice.
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../prepare.mjs'
+import { artefacts } from '../wasm.mjs'
+import { mutantsOf } from './mutants.mjs'
+import { wordModuleName } from './workshop.mjs'
+
+/**
+ * @typedef {object} Room
+ * @property {string} folder
+ * @property {readonly import('./workshop.mjs').Artefact[]} artefacts what is compiled of it
+ * @property {readonly string[]} quick tests, in the order in which they notice soonest
+ * @property {readonly string[]} thorough tests for what those do not notice
+ */
+
+/** @returns {import('./workshop.mjs').Artefact} one that the build makes, too */
+export function artefact(name) {
+  return artefacts.find((each) => each.name === name)
+}
+
+const evm = (...names) => names.map((name) => `test/unit/evm/${name}.test.ts`)
+const quick = evm(
+  'differential/unpaid-reads',
+  'reads',
+  'wasm-warmth',
+  'wasm',
+  'differential/forks',
+  'wasm-limits',
+  'differential/extremes',
+  'records',
+  'machine',
+)
+const thorough = evm(
+  'differential/instructions',
+  'differential/sweep',
+  'differential/accesses',
+  'differential/unread',
+  'differential/fuzz',
+)
+const primitives = (...names) => names.map((name) => `test/unit/primitives/${name}.test.ts`)
+
+/** @type {readonly Room[]} */
+export const rooms = [
+  {
+    folder: 'src/evm/wasm/assembly',
+    artefacts: [artefact('engine'), artefact('engine-hooked')],
+    quick,
+    thorough,
+  },
+  {
+    folder: 'src/evm/wasm',
+    artefacts: [],
+    quick: evm(
+      'differential/instructions',
+      'wasm',
+      'records',
+      'machine',
+      'wasm-limits',
+      'differential/forks',
+    ),
+    thorough: [],
+  },
+  {
+    folder: 'src/primitives/assembly',
+    artefacts: [
+      { entry: 'src/primitives/assembly/module.ts', name: wordModuleName(), flags: [] },
+      artefact('primitives'),
+    ],
+    quick: primitives('u256', 'keccak-wasm', 'ordered-root', 'rlp'),
+    thorough: [],
+  },
+  {
+    folder: 'src/evm/precompile/assembly',
+    artefacts: [artefact('precompile')],
+    quick: evm('precompiles-numbers'),
+    thorough: [],
+  },
+]
+
+/** Both sides read them, so that a change is one of all places at once. */
+const literal = new Set(['layout.ts', 'status.ts', 'frame-layout.ts', 'transaction-layout.ts'])
+
+/** @returns {(import('./mutants.mjs').Mutant & { room: Room })[]} */
+export function findMutants() {
+  return rooms.flatMap((room) =>
+    readdirSync(join(root, room.folder))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !literal.has(name))
+      .toSorted()
+      .flatMap((name) => {
+        const file = `${room.folder}/${name}`
+        const found = mutantsOf(file, readFileSync(join(root, file), 'utf8'))
+        return found.map((mutant) => ({ ...mutant, room }))
+      }),
+  )
+}

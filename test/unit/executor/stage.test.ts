@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest'
+
+import type { BlockEnv } from '../../../src/evm/engine.ts'
+import { openSession } from '../../../src/executor/lane/session.ts'
+import { type LaneBlock, Stage } from '../../../src/executor/lane/stage.ts'
+import { type Address, slotOf } from '../../../src/primitives/hex.ts'
+import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
+import type { ChangeSet } from '../../../src/state/access.ts'
+import type { StateView } from '../../../src/state/view.ts'
+
+const ALICE = '0x00000000000000000000000000000000000a11ce' as Address
+const SLOT = slotOf(7n)
+
+/** Alice has so much, and her slot holds so much. */
+const viewOf = (balanceWei: bigint, value: bigint): StateView => ({
+  account: () => ({ nonce: 1n, balanceWei, codeHash: EMPTY_CODE_HASH }),
+  slot: () => value,
+  code: () => new Uint8Array(0),
+  hasStorage: () => false,
+})
+
+const change = (balanceWei: bigint, value: bigint): ChangeSet => ({
+  accounts: new Map([[ALICE, { balanceWei, slots: new Map([[SLOT, value]]) }]]),
+  codes: new Map(),
+})
+const none: ChangeSet = { accounts: new Map(), codes: new Map() }
+
+function blockOn(stateId: object, prior: ChangeSet): LaneBlock {
+  return {
+    env: { header: { beneficiary: ALICE } } as BlockEnv,
+    stateId,
+    prior,
+    schedule: 'optimistic',
+    limits: { gas: 1, blobGas: 0, stopsAtRejection: false },
+    items: [],
+    reference: undefined,
+    chaos: undefined,
+  }
+}
+
+function seen({ shared }: Stage): unknown {
+  shared.fn.at(0, 1)
+  const account = shared.account(ALICE)
+  return [typeof account === 'object' ? account.balanceWei : account, shared.slot(ALICE, SLOT)]
+}
+
+it('what the protocol changed before the transactions is seen, though the state before was cached', async () => {
+  const stage = new Stage(await openSession(0, 1024 * 1024))
+  const state = {}
+  expect(stage.begin(blockOn(state, none), viewOf(5n, 100n))).toBe(true)
+  stage.shared.fillSlot(ALICE, SLOT, viewOf(5n, 100n))
+  expect(seen(stage)).toEqual([5n, 100n])
+  expect(stage.begin(blockOn(state, change(6n, 101n)), viewOf(6n, 101n))).toBe(true)
+  expect(seen(stage)).toEqual([6n, 101n])
+  // Another block on the state before knows nothing of it.
+  expect(stage.begin(blockOn(state, none), viewOf(5n, 100n))).toBe(true)
+  stage.shared.fillSlot(ALICE, SLOT, viewOf(5n, 100n))
+  expect(seen(stage)).toEqual([5n, 100n])
+})
