@@ -44,10 +44,11 @@ describe('mutants of a source', () => {
 
 describe('the score', () => {
   it('counts what compiles', () => {
-    const judged = ['killed', 'killed', 'killed', 'survived', 'does not compile']
+    const judged = ['killed', 'killed', 'killed', 'survived', 'equivalent', 'does not compile']
     expect(scoreOf(judged.map((verdict) => ({ verdict })))).toEqual({
       killed: 3,
       survived: 1,
+      equivalent: 1,
       other: 1,
       percent: 75,
     })

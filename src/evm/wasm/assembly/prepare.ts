@@ -117,10 +117,7 @@ function movePrecompiles(): void {
  * @returns 0, PARKED, or RECORD_REJECTED
  */
 export function admit(): i32 {
-  if (has(IS_SYSTEM_CALL)) {
-    if (fork >= BERLIN) raise(sender, WARM)
-    return 0
-  }
+  if (has(IS_SYSTEM_CALL)) return 0
   if (!isLoaded(sender)) return needState(sender)
   const status = mayPay()
   if (status != 0) return status
