@@ -2,7 +2,7 @@
 //   block NUMBER HASH    mined
 //   back NUMBER          blocks above it are about to be taken back
 //   durable NUMBER       the node has said that all up to there is on disk
-//   cheat                the state of the head is about to be changed
+//   cheat NUMBER         the state after this block, the head, is about to be changed
 import { writeSync } from 'node:fs'
 import { createNode } from '../dist/index.js'
 import { seededRandom } from './crash-loop/random.mjs'
@@ -64,7 +64,7 @@ const actions = {
     }
   },
   async cheat() {
-    say('cheat')
+    say(`cheat ${await headNumber()}`)
     const who = `0x${(1 + random(50)).toString(16).padStart(40, '0')}`
     await ask('anvil_setBalance', who, `0x${random(2 ** 31).toString(16)}`)
     if (random(2) === 0) await actions.empty()

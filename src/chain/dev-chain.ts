@@ -57,7 +57,8 @@ export class DevChain {
   readonly pool: Pool
   readonly rules: DevRules
   #settings: BlockSettings
-  readonly #ready: () => Promise<void> | undefined
+  /** What to wait for before the chain may change; undefined for nothing. It throws, or rejects, when nothing may change. */
+  readonly ready: () => Promise<void> | undefined
   /** How signed transactions run, and those in the name of an impersonated account. */
   readonly #options: ExecutionOptions
   readonly #impersonatedOptions: ExecutionOptions
@@ -68,7 +69,7 @@ export class DevChain {
   readonly #snapshots = new Snapshots()
   #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
 
-  /** @param ready what the chain waits for before it changes, such as a disk that is behind; it throws when nothing may change */
+  /** @param ready such as a disk that is behind */
   constructor(
     chain: Chain,
     clock: Clock,
@@ -80,7 +81,7 @@ export class DevChain {
     this.clock = clock
     this.rules = rules
     this.#settings = settings
-    this.#ready = ready
+    this.ready = ready
     this.pool = new Pool(rules.maxPoolTransactions)
     const switches = {
       skipSenderCode: false,
@@ -106,7 +107,7 @@ export class DevChain {
   /** A turn in which the chain may change. */
   #write<T>(job: () => T | Promise<T>): Promise<T> {
     return this.#turns.run(async () => {
-      await this.#ready()
+      await this.ready()
       return job()
     })
   }

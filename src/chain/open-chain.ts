@@ -35,8 +35,10 @@ export interface DiskOptions {
   readonly keptStates?: number | undefined
   /** Of the state's nodes in memory. */
   readonly cacheBytes?: number | undefined
-  /** Told once, of the first write that failed; and when states could not be deleted. */
+  /** Told of a write that failed, and when states could not be deleted. */
   readonly onFailure?: ((error: unknown) => void) | undefined
+  /** Told when a disk that was full has taken what was due. */
+  readonly onRecovered?: (() => void) | undefined
 }
 
 /**
@@ -50,7 +52,7 @@ export function openChain(
   options: DiskOptions,
 ): OpenedChain & { readonly disk: WriteBehind; readonly states: StateRecords } {
   const codes = new CodeStore(kv)
-  const disk = new WriteBehind(kv, options.onFailure)
+  const disk = new WriteBehind(kv, options.onFailure, options.onRecovered)
   const { identity, keptStates = Number.POSITIVE_INFINITY, cacheBytes, onFailure } = options
   const states = new StateRecords(kv, codes, cacheBytes)
   const archive = new KvArchive(

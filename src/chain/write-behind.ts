@@ -6,6 +6,9 @@ const GROUP = 10_000
 /** Who makes more waits when so many writes are due. */
 const FULL = 40_000
 
+/** How often a store that failed is tried again. */
+const RETRY_MS = 2_000
+
 /** What was put at once. */
 interface Group {
   readonly writes: readonly KvWrite[]
@@ -19,6 +22,7 @@ interface Group {
 export class WriteBehind {
   readonly #kv: Kv
   readonly #onFailure: (error: unknown) => void
+  readonly #onRecovered: () => void
   #groups: Group[] = []
   #taken = 0
   #written = 0
@@ -26,12 +30,22 @@ export class WriteBehind {
   readonly #unwritten = new Map<string, KvWrite>()
   #running: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
+  #recovering: Promise<boolean> | undefined
+  #retry: NodeJS.Timeout | undefined
   #isClosed = false
 
-  /** @param onFailure told once of the first write that failed: after it nothing more is written */
-  constructor(kv: Kv, onFailure: (error: unknown) => void = () => undefined) {
+  /**
+   * @param onFailure told of a write that failed: nothing more is written until the store has recovered
+   * @param onRecovered told when it has: what was put meanwhile is written
+   */
+  constructor(
+    kv: Kv,
+    onFailure: (error: unknown) => void = () => undefined,
+    onRecovered: () => void = () => undefined,
+  ) {
     this.#kv = kv
     this.#onFailure = onFailure
+    this.#onRecovered = onRecovered
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -54,10 +68,36 @@ export class WriteBehind {
     return this.#failure?.error
   }
 
-  /** Nothing to wait for: undefined. @throws the failure of an earlier write */
+  /** Nothing to wait for: undefined. @throws (a rejection) the failure of an earlier write from which the store has not recovered */
   ready(): Promise<void> | undefined {
-    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#failure !== undefined) return this.#expectRecovery()
     return this.#taken - this.#written > FULL ? this.flush() : undefined
+  }
+
+  async #expectRecovery(): Promise<void> {
+    if (await this.recover()) return
+    throw this.#failure?.error
+  }
+
+  /** Tries a store that failed again. @returns whether it can be written */
+  recover(): Promise<boolean> {
+    this.#recovering ??= this.#recover().finally(() => {
+      this.#recovering = undefined
+    })
+    return this.#recovering
+  }
+
+  async #recover(): Promise<boolean> {
+    if (this.#failure === undefined) return true
+    if (!(await this.#kv.recover())) return false
+    this.#failure = undefined
+    clearInterval(this.#retry)
+    this.#running ??= this.#drain()
+    await this.#running
+    // It may have failed again.
+    if (this.#failure !== undefined) return false
+    this.#onRecovered()
+    return true
   }
 
   /**
@@ -66,15 +106,15 @@ export class WriteBehind {
    */
   put(writes: readonly KvWrite[], hidden: readonly KvWrite[] = [], onWritten?: () => void): void {
     for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
-    if (this.#failure !== undefined) return
     const all = hidden.length === 0 ? writes : [...hidden, ...writes]
     this.#groups.push({ writes: all, onWritten })
     this.#taken += all.length
-    this.#running ??= this.#drain()
+    if (this.#failure === undefined) this.#running ??= this.#drain()
   }
 
   /** Resolves when all that was put before is written. @throws the failure of a write */
   async flush(): Promise<void> {
+    if (this.#failure !== undefined) await this.#expectRecovery()
     while (this.#running !== undefined) await this.#running
     if (this.#failure !== undefined) throw this.#failure.error
   }
@@ -83,6 +123,7 @@ export class WriteBehind {
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    clearInterval(this.#retry)
     try {
       await this.flush()
     } finally {
@@ -108,9 +149,8 @@ export class WriteBehind {
     try {
       await this.#kv.write(batch)
     } catch (error) {
-      this.#failure = { error }
-      this.#groups = []
-      this.#onFailure(error)
+      this.#groups = [...written, ...this.#groups]
+      this.#fail(error)
       return
     }
     this.#written += batch.length
@@ -119,5 +159,11 @@ export class WriteBehind {
       if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
     }
     for (const { onWritten } of written) onWritten?.()
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = { error }
+    if (!this.#isClosed) this.#retry = setInterval(() => void this.recover(), RETRY_MS).unref()
+    this.#onFailure(error)
   }
 }

@@ -42,6 +42,9 @@ import { VERSION } from './version.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
 
+const REMEDY =
+  'free space: it goes on within seconds of a full disk, after another fault start again'
+
 /** The built worker. */
 const WORKER_ENTRY = new URL('../executor/lane/worker.js', import.meta.url)
 
@@ -55,23 +58,27 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
   const pool = poolFor(config, WORKER_ENTRY)
-  const artefacts = new Artefacts(config.artefactDirs, process.cwd(), (path) => {
-    const text = `the artefact ${path} is no JSON: it is left out`
-    reporter.tell({ kind: 'notice', level: 'warn', text })
-  })
+  const notice = (text: string, level: 'info' | 'warn' | 'error' = 'error'): void =>
+    reporter.tell({ kind: 'notice', level, text })
+  const artefacts = new Artefacts(config.artefactDirs, process.cwd(), (path) =>
+    notice(`the artefact ${path} is no JSON: it is left out`, 'warn'),
+  )
   const namer = artefactNamer(artefacts)
   const reporter = new Reporter(artefacts, namer)
-  const started = await startChain(
-    config,
-    wallet,
-    createExecutor(config, engine, pool),
-    (error) => {
-      const text = `${messageOf(error)}; no more blocks are made, what is in memory can still be read`
-      reporter.tell({ kind: 'notice', level: 'error', text })
+  let toldOf: unknown
+  const started = await startChain(config, wallet, createExecutor(config, engine, pool), {
+    onFailure(error) {
+      // Pruning may have met it before.
+      if (error === toldOf) return
+      toldOf = error
+      notice(`${messageOf(error)}; no more blocks are made, what is in memory can still be read`)
     },
-  )
+    onRecovered() {
+      notice('the disk has room again: what was due is written, and blocks are made', 'info')
+      void miner.arrived().catch(() => undefined)
+    },
+  })
   const { disk } = started
-  const notice = (text: string): void => reporter.tell({ kind: 'notice', level: 'error', text })
   const { dev, files, kept } = await openDevChain(config, options, started, notice)
   reporter.follow(dev, engine)
   const mining = options.mining ?? kept?.mining ?? config.mining
@@ -106,7 +113,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     },
     errorOf: (error) =>
       error !== undefined && error === disk?.failure
-        ? serverError(`no more blocks are made: ${messageOf(error)}; free space and start again`)
+        ? serverError(`no more blocks are made: ${messageOf(error)}; ${REMEDY}`)
         : undefined,
     onBug(error, method) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)

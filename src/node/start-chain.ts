@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 
 import type { Chain } from '../chain/chain.ts'
 import { type GenesisSpec, devAlloc } from '../chain/genesis.ts'
-import { type OpenedChain, newChain, openChain } from '../chain/open-chain.ts'
+import { type DiskOptions, type OpenedChain, newChain, openChain } from '../chain/open-chain.ts'
 import type { Executor } from '../executor/executor.ts'
 import { decodeBlocks } from '../model/codec/block.ts'
 import { configAtFork } from '../model/fork.ts'
@@ -25,10 +25,10 @@ export async function startChain(
   config: NodeConfig,
   wallet: Wallet,
   executor: Executor,
-  onDiskFailure: (error: unknown) => void,
+  disk: Pick<DiskOptions, 'onFailure' | 'onRecovered'>,
 ): Promise<StartedChain> {
   const spec = await genesisSpec(config, wallet)
-  const opened = await open(config, spec, executor, onDiskFailure)
+  const opened = await open(config, spec, executor, disk)
   if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
   const { history } = opened.chain
   const settled = (config.importFile === undefined ? history.genesis : history.head).block.header
@@ -40,7 +40,7 @@ async function open(
   config: NodeConfig,
   spec: GenesisSpec,
   executor: Executor,
-  onFailure: (error: unknown) => void,
+  disk: Pick<DiskOptions, 'onFailure' | 'onRecovered'>,
 ): Promise<OpenedChain> {
   const { keptStates, cacheMib } = config
   if (config.dataDir === undefined) {
@@ -54,7 +54,7 @@ async function open(
       identity: identityOf(config),
       keptStates,
       cacheBytes: cacheMib * 2 ** 20,
-      onFailure,
+      ...disk,
     })
     // A new folder has its genesis from here on, whatever becomes of the process.
     await opened.disk.flush()

@@ -8,8 +8,10 @@ export interface KvWrite {
 export interface Kv {
   /** The value, or undefined when there is none. A write is seen once it has resolved. @throws {KvError} */
   get(key: Uint8Array): Uint8Array | undefined
-  /** All of the batch or nothing, in its order. @throws {KvError} (a rejection) */
+  /** All of the batch or nothing, in its order. After one that failed none succeeds until `recover`. @throws {KvError} (a rejection) */
   write(batch: readonly KvWrite[]): Promise<void>
+  /** After a write that failed: whether writing may go on, which it may when a full disk has room again. What was written is there still. */
+  recover(): Promise<boolean>
   close(): Promise<void>
 }
 

@@ -1,14 +1,17 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
 import type { Level } from 'level'
 
 import { bytesToHex } from '../primitives/hex.ts'
-import { type Kv, KvError } from './kv.ts'
+import { type Kv, KvError, type KvWrite } from './kv.ts'
 
 type Database = Level<Uint8Array, Uint8Array>
 
 const CHECKSUM_BYTES = 4
+/** A disk with so many bytes is no longer full: as much as LevelDB writes when it is opened again, and some. */
+const ROOM_BYTES = 16 * 2 ** 20
+const IS_FULL = /no space left|quota exceeded/i
 const encodings = { keyEncoding: 'view', valueEncoding: 'view' } as const
 
 /**
@@ -18,35 +21,69 @@ const encodings = { keyEncoding: 'view', valueEncoding: 'view' } as const
  * @throws {KvError} in one line naming the folder: in use by another process, damaged, or not to be opened at all.
  */
 export async function openLevelKv(folder: string): Promise<Kv> {
-  const database = await open(folder)
-  return {
-    get(key) {
-      let record: Uint8Array | undefined
-      try {
-        record = database.getSync(key)
-      } catch (error) {
-        throw new KvError(`reading ${bytesToHex(key)} from ${folder} failed: ${reason(error)}`, {
-          cause: error,
-        })
-      }
-      return record && unseal(key, record, folder)
-    },
-    async write(batch) {
-      const operations = batch.map(({ key, value }) =>
-        value === undefined
-          ? ({ type: 'del', key } as const)
-          : ({ type: 'put', key, value: seal(key, value) } as const),
-      )
-      try {
-        await database.batch(operations)
-      } catch (error) {
-        throw new KvError(`writing to ${folder} failed: ${reason(error)}`, { cause: error })
-      }
-    },
-    async close() {
-      await database.close()
-    },
+  return new LevelKv(folder, await open(folder))
+}
+
+class LevelKv implements Kv {
+  readonly #folder: string
+  readonly #database: Database
+  /** Of the write that failed: LevelDB's log may end in the middle of it, and what came after would be lost. */
+  #failure: KvError | undefined
+
+  constructor(folder: string, database: Database) {
+    this.#folder = folder
+    this.#database = database
   }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    let record: Uint8Array | undefined
+    try {
+      record = this.#database.getSync(key)
+    } catch (error) {
+      const what = `reading ${bytesToHex(key)} from ${this.#folder} failed`
+      throw new KvError(`${what}: ${reason(error)}`, { cause: error })
+    }
+    return record && unseal(key, record, this.#folder)
+  }
+
+  async write(batch: readonly KvWrite[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const operations = batch.map(({ key, value }) =>
+      value === undefined
+        ? ({ type: 'del', key } as const)
+        : ({ type: 'put', key, value: seal(key, value) } as const),
+    )
+    try {
+      await this.#database.batch(operations)
+    } catch (error) {
+      const text = `writing to ${this.#folder} failed: ${reason(error)}`
+      this.#failure ??= new KvError(text, { cause: error })
+      throw this.#failure
+    }
+  }
+
+  /** LevelDB takes its log up again when it is opened, as after a crash. While that lasts, reading fails. */
+  async recover(): Promise<boolean> {
+    if (this.#failure === undefined) return true
+    if (!IS_FULL.test(this.#failure.message) || !(await hasRoom(this.#folder))) return false
+    try {
+      if (this.#database.status === 'open') await this.#database.close()
+      await this.#database.open()
+    } catch {
+      return false
+    }
+    this.#failure = undefined
+    return true
+  }
+
+  async close(): Promise<void> {
+    await this.#database.close()
+  }
+}
+
+async function hasRoom(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize >= ROOM_BYTES
 }
 
 async function open(folder: string): Promise<Database> {

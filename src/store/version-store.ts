@@ -49,6 +49,8 @@ export class VersionStore {
   readonly #released = new Set<number>()
   readonly #adopted = new WeakMap<Version, Version>()
   #pruning: Promise<number> | undefined
+  /** Of a pass that failed: it is done as far as memory goes. */
+  #unwritten: readonly KvWrite[] = []
   readonly #written = { recordsWritten: 0, bytesWritten: 0, recordsDeleted: 0 }
   /** What it cost before this process. */
   readonly #costsBefore: StoreCosts
@@ -270,6 +272,7 @@ export class VersionStore {
     const tree = this.#tree()
     const isHeld = (number: number) => this.#held.lineage(number) !== undefined
     let count = 0
+    await this.#writePass()
     for (let clearance = tree.next(isHeld); clearance !== undefined;) {
       const pass = new PruningPass(this.#kv, this.arena)
       // Many at once, so that what the next inherits is written once.
@@ -283,13 +286,18 @@ export class VersionStore {
         if (heir !== undefined) this.#became(tree, heir)
         count++
       }
-      const writes = pass.writes()
-      this.#count(writes)
-      await this.#kv.write(writes)
+      this.#unwritten = pass.writes()
+      this.#count(this.#unwritten)
+      await this.#writePass()
     }
     const oldest = Math.min(this.#meta.nextVersion, ...tree.numbers())
     this.#meta = { ...this.#meta, oldest }
     return count
+  }
+
+  async #writePass(): Promise<void> {
+    if (this.#unwritten.length > 0) await this.#kv.write(this.#unwritten)
+    this.#unwritten = []
   }
 
   #became(tree: VersionTree, entry: TreeEntry): void {

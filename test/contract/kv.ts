@@ -75,6 +75,13 @@ export function kvContract(name: string, open: () => Promise<Kv>): void {
       expect(kv.get(bytes('a'))).toEqual(bytes('one'))
     })
 
+    it('has nothing to recover from while no write has failed', async () => {
+      const kv = await start()
+      await kv.write([{ key: bytes('a'), value: bytes('1') }])
+      expect(await kv.recover()).toBe(true)
+      expect(kv.get(bytes('a'))).toEqual(bytes('1'))
+    })
+
     it('refuses work after it was closed, and closes twice', async () => {
       const kv = await open()
       await kv.close()

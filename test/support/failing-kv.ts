@@ -10,11 +10,17 @@ export interface FailingKv extends Kv {
 
 export function failingKv(inner: Kv): FailingKv {
   let left = Number.POSITIVE_INFINITY
+  let failure: KvError | undefined
   return {
     get: (key) => inner.get(key),
     async write(batch) {
-      if (left-- <= 0) throw new KvError('writing failed: no space left on device')
+      if (left-- <= 0) failure ??= new KvError('writing failed: no space left on device')
+      if (failure !== undefined) throw failure
       await inner.write(batch)
+    },
+    async recover() {
+      if (left > 0) failure = undefined
+      return failure === undefined
     },
     close: () => inner.close(),
     fillAfter(writes) {

@@ -23,11 +23,13 @@ export function poolPort(parts: PoolParts): PoolPort {
   const { dev, filler } = parts
   return {
     async submitRaw(raw) {
+      await dev.ready()
       const opened = await open(parts.lanes, raw)
       if ('kind' in opened) return refused(opened)
       return (await sidecarFault(opened)) ?? offer(parts, opened)
     },
     async submit(fields) {
+      await dev.ready()
       const sender = senderOf(fields)
       const refusal = strangerRefusal(parts, sender)
       if (refusal !== undefined) return refused(refusal)
@@ -108,7 +110,12 @@ async function offer({ dev, miner }: PoolParts, tx: Transaction): Promise<Submis
   const answer = dev.submit(tx)
   const refusal = refusalOf(answer, tx)
   if (refusal !== undefined) return refused(refusal)
-  await miner.arrived()
+  try {
+    await miner.arrived()
+  } catch (error) {
+    // Who is told of a failure may send it again.
+    if (dev.pool.remove(tx.hash)) throw error
+  }
   return { kind: 'accepted', hash: tx.hash }
 }
 

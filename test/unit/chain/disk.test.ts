@@ -1,24 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { DevChain } from '../../../src/chain/dev-chain.ts'
-import { openChain } from '../../../src/chain/open-chain.ts'
+import { openArchive, openChain } from '../../../src/chain/open-chain.ts'
+import { verifyArchive } from '../../../src/chain/verify-archive.ts'
 import { WriteBehind } from '../../../src/chain/write-behind.ts'
-import { type Kv, KvError, type KvWrite } from '../../../src/store/kv.ts'
+import type { Kv, KvWrite } from '../../../src/store/kv.ts'
 import { createMemoryKv } from '../../../src/store/memory-kv.ts'
 import { collectGarbage } from '../../support/gc.ts'
+import { failingKv } from '../../support/failing-kv.ts'
 import { USERS, devChain, executor, genesisAt, transfer } from '../../support/dev-chain.ts'
-
-/** A store that takes `writes` batches, and then none: a disk that is full. */
-function fullAfter(writes: number): Kv {
-  const kv = createMemoryKv()
-  let left = writes
-  return {
-    ...kv,
-    async write(batch) {
-      if (left-- <= 0) throw new KvError('writing to disk failed: no space left on device')
-      await kv.write(batch)
-    },
-  }
-}
 
 /** A store whose writes wait until they are let through. */
 function slowKv(): {
@@ -80,7 +69,8 @@ describe('writing behind', () => {
 
 describe('a disk that is full', () => {
   it('ends the making of blocks, is told of once, and takes nothing from what can be read', async () => {
-    const kv = fullAfter(2)
+    const kv = failingKv(createMemoryKv())
+    kv.fillAfter(2)
     const failures: unknown[] = []
     const onFailure = (error: unknown): void => void failures.push(error)
     const { chain, disk } = openChain(genesisAt('osaka'), executor, kv, {
@@ -114,6 +104,44 @@ describe('a disk that is full', () => {
     const again = openChain(genesisAt('osaka'), executor, kv, { identity: 'test' })
     expect(again.chain.head.block).toEqual(durable)
     expect(devChain({ chain: again.chain }).view.account(USERS[0]!)?.nonce).toBe(1n)
+  })
+
+  it('is written again from where it stopped when there is room: blocks go on, and nothing is lost', async () => {
+    const kv = failingKv(createMemoryKv())
+    const onFailure = vi.fn<(error: unknown) => void>()
+    const onRecovered = vi.fn<() => void>()
+    const told = { onFailure, onRecovered }
+    const options = { identity: 'test', keptStates: 4 }
+    const { chain, disk } = openChain(genesisAt('osaka'), executor, kv, { ...options, ...told })
+    const dev = devChain({ chain, ready: () => disk.ready() })
+    for (let round = 0, nonce = 0n; round < 6; round++) {
+      for (let block = 0; block < 40; block++, nonce++) {
+        dev.submit(transfer(0, nonce))
+        await dev.mine()
+      }
+      await collectGarbage()
+      // The deletion of states that are no longer kept may be what fails.
+      kv.fillAfter(round % 3)
+      const mined: Promise<unknown>[] = []
+      for (let block = 0; block < 3; block++, nonce++) {
+        dev.submit(transfer(0, nonce))
+        mined.push(dev.mine())
+      }
+      await Promise.allSettled(mined)
+      await expect(disk.flush()).rejects.toThrow(/no space left/)
+      await expect(dev.mine()).rejects.toThrow(/no space left/)
+      kv.empty()
+      await dev.mine()
+      await disk.flush()
+      nonce = dev.view.account(USERS[0]!)!.nonce
+      const { archive, codes } = openArchive(kv)
+      expect(verifyArchive({ archive, codes })).toMatchObject({
+        headHash: chain.head.block.hash,
+        problems: [],
+        isChanged: false,
+      })
+      expect(onRecovered).toHaveBeenCalledTimes(round + 1)
+    }
   })
 })
 

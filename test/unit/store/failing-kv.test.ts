@@ -36,6 +36,7 @@ describe('a disk that is full', () => {
     expect(() => reopened.open(waiting[0]!.reference)).toThrow('is missing')
     expect(viewOf(third, noCode).account(addressOf(2))?.balanceWei).toBe(3n)
     kv.empty()
+    expect(await kv.recover()).toBe(true)
     for (const version of [second, third]) {
       const batch = store.batch(version)
       await kv.write(batch.writes)
