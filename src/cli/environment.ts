@@ -26,7 +26,8 @@ export function readEnvironment(
   const notes: string[] = []
   for (const [name, value] of Object.entries(variables)) {
     if (!name.startsWith(PREFIX) || value === undefined || value === '') continue
-    if (name === 'HEDDLE_CONFIG') continue
+    // The second is for commands that ask a running node.
+    if (name === 'HEDDLE_CONFIG' || name === 'HEDDLE_RPC_URL') continue
     const key = known.get(name)
     const reason = refused.get(name)
     if (key !== undefined) {

@@ -8,7 +8,7 @@ import { type BundleTransaction, wireSubject } from './subject.ts'
 export interface ConflictOptions {
   /** Names that may conflict: `Pool.reserve0`, `Token.balanceOf`, `Pool.*`. */
   readonly allow?: readonly string[] | undefined
-  /** Whose state they run on: a viem client, a node in process, an EIP-1193 provider, or a URL. Without one `http://127.0.0.1:8545`. */
+  /** Whose state they run on: a viem client, a node in process, an EIP-1193 provider, or a URL. Without one HEDDLE_RPC_URL, else port 8545 here. */
   readonly node?: string | Provider | undefined
   /** Run first; they do not count. */
   readonly setup?: readonly BundleTransaction[] | undefined
@@ -27,7 +27,7 @@ declare module 'vitest' {
   }
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:8545'
+const DEFAULT_URL = process.env['HEDDLE_RPC_URL'] ?? 'http://127.0.0.1:8545'
 
 expect.extend({
   async toConflict(received: unknown, options: ConflictOptions = {}) {

@@ -81,6 +81,7 @@ describe('the package', () => {
   it('holds the command, the API, the worker, declarations and licences, and no sources', () => {
     const expected = [
       'LICENSE',
+      join('contracts', 'heddle', 'Parallel.sol'),
       join('dist', 'THIRD-PARTY-LICENCES.txt'),
       join('dist', 'cli', 'main.js'),
       join('dist', 'client', 'viem.js'),

@@ -19,6 +19,7 @@ const tracked = [
   'tsconfig.json',
   'LICENSE',
   'README.md',
+  'contracts',
   'src',
   'scripts',
 ]

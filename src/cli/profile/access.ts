@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js'
 import { readFile } from 'node:fs/promises'
 
 import { COMMON, Misuse, readArguments } from './arguments.ts'
-import { type Ask, DEFAULT_URL, askOver } from './client.ts'
+import { type Ask, defaultUrl, askOver } from './client.ts'
 import { print, runCommand } from './command.ts'
 import type { ShownCall } from './shapes.ts'
 import { colorsFor, grouped, plural, shortName, table } from './text.ts'
@@ -15,7 +15,7 @@ const USAGE = `usage: heddle access TX | CALL | FILE [options]
   --block BLOCK    on whose state a call runs (latest)
   --format F       what it uses, as JSON: named, eip2930, bal (EIP-7928) or monad-pages
   --fail-on WHAT   exit code 1 when there are entries that are: superfluous, missing
-  --rpc-url URL    the node to ask (http://127.0.0.1:8545)
+  --rpc-url URL    the node to ask ($HEDDLE_RPC_URL or port 8545 here)
   --json           the answer of parallel_checkAccessList
   Gas is measured by running the transaction with each list.`
 
@@ -58,7 +58,7 @@ export async function access(argv: readonly string[]): Promise<number> {
     })
     const [word, ...more] = positionals
     if (word === undefined || more.length > 0) throw new Misuse('expected one transaction')
-    const ask = askOver(values['rpc-url'] ?? DEFAULT_URL)
+    const ask = askOver(values['rpc-url'] ?? defaultUrl())
     const transaction = await transactionOf(word)
     const block = values.block ?? 'latest'
     const { format } = values

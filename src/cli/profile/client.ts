@@ -1,7 +1,11 @@
 /** Asks a node's JSON-RPC. @throws {Unreachable | Refused} */
 export type Ask = (method: string, ...params: readonly unknown[]) => Promise<unknown>
 
-export const DEFAULT_URL = 'http://127.0.0.1:8545'
+/** The node to ask when none is named: HEDDLE_RPC_URL, else the usual port. */
+export function defaultUrl(): string {
+  const url = process.env['HEDDLE_RPC_URL']
+  return url === undefined || url === '' ? 'http://127.0.0.1:8545' : url
+}
 
 /** No node answers there: one line for the user. */
 export class Unreachable extends Error {}

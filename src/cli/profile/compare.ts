@@ -11,7 +11,7 @@ const USAGE = `usage: heddle compare [WINDOW | SCENARIO] [options]
   WINDOW, SCENARIO, --last, --blocks, --as-block, --spread-senders, --artifacts: as for heddle report
   --cores LIST     numbers of cores (2,4,8,16,64)
   --policies LIST  some of them: serial, optimistic, block-stm, dag, bal, occ-rounds, ...
-  --rpc-url URL    the node to ask (http://127.0.0.1:8545)
+  --rpc-url URL    the node to ask ($HEDDLE_RPC_URL or port 8545 here)
   --json           the answer of parallel_compare`
 
 interface Run {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 
 import { Misuse } from './arguments.ts'
-import { DEFAULT_URL, askOver } from './client.ts'
+import { askOver, defaultUrl } from './client.ts'
 import { ScenarioError } from './scenario/scenario.ts'
 
 /** Blocks that are looked through for calls, and calls that are taken. */
@@ -28,7 +28,7 @@ export async function firstScenario(
     throw new Misuse('--init: name the file to write, as scenario.json')
   }
   if (existsSync(file)) throw new Misuse(`--init: ${file} is there already`)
-  const node = url ?? DEFAULT_URL
+  const node = url ?? defaultUrl()
   const ask = askOver(node)
   const head = Number((await ask('eth_blockNumber')) as string)
   const calls: object[] = []

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 
 import { COMMON, Misuse, countOf, readArguments } from './arguments.ts'
-import { DEFAULT_URL, askOver } from './client.ts'
+import { askOver, defaultUrl } from './client.ts'
 import { print, runCommand } from './command.ts'
 import { colorsFor, plural, shortName, table, wrap } from './text.ts'
 
@@ -11,7 +11,7 @@ const USAGE = `usage: heddle matrix CONTRACT [options]
   CONTRACT        its address
   --callers N     callers of each pair (32)
   --last N        newest transactions to find calls in (200)
-  --rpc-url URL   the node to ask (http://127.0.0.1:8545)
+  --rpc-url URL   the node to ask ($HEDDLE_RPC_URL or port 8545 here)
   --json          the answer of parallel_explainContract`
 
 interface Cell {
@@ -50,7 +50,7 @@ export async function matrix(argv: readonly string[]): Promise<number> {
       ...(values.callers !== undefined && { callers: countOf('--callers', values.callers) }),
       ...(values.last !== undefined && { last: countOf('--last', values.last) }),
     }
-    const ask = askOver(values['rpc-url'] ?? DEFAULT_URL)
+    const ask = askOver(values['rpc-url'] ?? defaultUrl())
     const answer = (await ask('parallel_explainContract', contract, options)) as Matrix
     print(answer, values.json, () => renderMatrix(answer, colorsFor(process.stdout)))
     return 0

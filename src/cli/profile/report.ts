@@ -15,7 +15,7 @@ const USAGE = `usage: heddle report [WINDOW | SCENARIO] [options]
   --spread-senders   and each from a sender of its own, who stands in for the recorded one
   --all              all locations that were looked into
   --artifacts DIR    where a scenario's contracts are, when not in out/ and artifacts/
-  --rpc-url URL      the node to ask (http://127.0.0.1:8545)
+  --rpc-url URL      the node to ask ($HEDDLE_RPC_URL or port 8545 here)
   --json             the answer of parallel_getContention`
 
 /** @returns the exit code: 0, or 2 for bad usage and no node */

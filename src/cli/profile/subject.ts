@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 
 import { Misuse, windowOf } from './arguments.ts'
-import { type Ask, DEFAULT_URL } from './client.ts'
+import { type Ask, defaultUrl } from './client.ts'
 import { withNode } from './own-node.ts'
 import { loadScenario } from './scenario/load.ts'
 import { subjectOf } from './scenario/scenario.ts'
@@ -32,7 +32,7 @@ export async function withSubject<T>(
   if (more.length > 0) throw new Misuse(`unexpected argument ${more[0]}`)
   const window = windowOf(word, values)
   if (window !== undefined) {
-    return withNode(values['rpc-url'] ?? DEFAULT_URL, undefined, (ask) =>
+    return withNode(values['rpc-url'] ?? defaultUrl(), undefined, (ask) =>
       work({ ask, subject: window }),
     )
   }

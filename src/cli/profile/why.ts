@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 
 import { COMMON, Misuse, readArguments } from './arguments.ts'
-import { DEFAULT_URL, askOver } from './client.ts'
+import { askOver, defaultUrl } from './client.ts'
 import { print, runCommand } from './command.ts'
 import { coverageText } from './report-text.ts'
 import type { Explanation, ShownCall, ShownSite } from './shapes.ts'
@@ -9,7 +9,7 @@ import { colorsFor, placeOf, shortName } from './text.ts'
 
 const USAGE = `usage: heddle why TX_A TX_B [options]
   Why one transaction depends on another: the variable, both lines, both call paths.
-  --rpc-url URL   the node to ask (http://127.0.0.1:8545)
+  --rpc-url URL   the node to ask ($HEDDLE_RPC_URL or port 8545 here)
   --json          the answer of parallel_explain`
 
 /** @returns the exit code: 0, or 2 for bad usage, no node or an unknown transaction */
@@ -24,7 +24,7 @@ export async function why(argv: readonly string[]): Promise<number> {
       if (!/^0x[0-9a-fA-F]{64}$/.test(hash))
         throw new Misuse(`expected the hash of a transaction, got ${hash}`)
     }
-    const ask = askOver(values['rpc-url'] ?? DEFAULT_URL)
+    const ask = askOver(values['rpc-url'] ?? defaultUrl())
     const answer = (await ask('parallel_explain', a, b)) as Explanation
     print(answer, values.json, () => renderWhy(answer, colorsFor(process.stdout)))
     return 0

@@ -1,8 +1,9 @@
+import { bigIntToFixedBytes, concatBytes } from '../../primitives/bytes.ts'
 import type { Json } from '../backend.ts'
 import { LATEST, blockRef } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
 import { type Decoder, fieldsOf, listOf, mapped, oneOrMany, text } from '../codec/decoder.ts'
-import type { Encoder } from '../codec/encoder.ts'
+import { type Encoder, bytesOut } from '../codec/encoder.ts'
 import { blockOverrides, stateOverrides } from '../codec/overrides.ts'
 import { address, count, hash } from '../codec/scalar.ts'
 import {
@@ -26,11 +27,46 @@ import {
 function profileOut(title: string): Encoder<Profile> {
   return {
     schema: { title, type: 'object' },
-    encode(profile): Json {
-      if (profile.kind === 'shown') return profile.value as Json
-      throw profile.kind === 'refused' ? invalidParams(profile.reason) : serverError(profile.reason)
-    },
+    encode: (profile): Json => valueOf(profile) as Json,
   }
+}
+
+/** @throws {RpcError} when there is nothing to show */
+function valueOf(profile: Profile): object {
+  if (profile.kind === 'shown') return profile.value
+  throw profile.kind === 'refused' ? invalidParams(profile.reason) : serverError(profile.reason)
+}
+
+interface Asserted {
+  readonly profile: Profile
+  readonly format: 'json' | 'abi'
+}
+
+/** As JSON, or as `abi.encode(bool pass, string message)` for who can read nothing else. */
+const assertionOut: Encoder<Asserted> = {
+  schema: { title: 'assertion', oneOf: [{ type: 'object' }, bytesOut.schema] },
+  encode({ profile, format }): Json {
+    const value = valueOf(profile)
+    if (format === 'json') return value as Json
+    const { pass, message } = value as { readonly pass: boolean; readonly message: string }
+    const text = new TextEncoder().encode(message)
+    const padded = new Uint8Array(Math.ceil(text.length / WORD) * WORD)
+    padded.set(text)
+    const words = [pass ? 1n : 0n, 2n * BigInt(WORD), BigInt(text.length)]
+    return bytesOut.encode(
+      concatBytes(...words.map((word) => bigIntToFixedBytes(word, WORD)), padded),
+    )
+  },
+}
+
+const WORD = 32
+
+const assertionFormat: Decoder<Asserted['format']> = {
+  schema: { enum: ['json', 'abi'] },
+  decode(value, path) {
+    if (value === 'json' || value === 'abi') return value
+    throw badParam(path, 'json or abi', value)
+  },
 }
 
 const MAX_CORES = 1024
@@ -124,15 +160,21 @@ export const profiler: MethodTable = {
   parallel_assertNoConflict: method(
     [
       param('subject', subject),
-      optional('options', fieldsOf({ allow: listOf(text), minSpeedup: speedup }), {}),
+      optional(
+        'options',
+        fieldsOf({ allow: listOf(text), minSpeedup: speedup, format: assertionFormat }),
+        {},
+      ),
     ],
-    profileOut('assertion'),
-    ({ backend }, wanted, { allow, minSpeedup }) =>
-      backend.profiler.assertNoConflict(wanted, {
+    assertionOut,
+    async ({ backend }, wanted, { allow, minSpeedup, format = 'json' }) => ({
+      format,
+      profile: await backend.profiler.assertNoConflict(wanted, {
         // Without a wish of any kind nothing may conflict.
         allow: allow ?? (minSpeedup === undefined ? [] : undefined),
         minSpeedup,
       }),
+    }),
   ),
   parallel_explainContract: method(
     [

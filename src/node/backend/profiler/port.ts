@@ -1,5 +1,5 @@
 import { speedupBound, speedupCurve } from '../../../analysis/bounds.ts'
-import { conflictsOf, isAllowed } from '../../../analysis/conflicts.ts'
+import { type Conflict, conflictsOf, isAllowed } from '../../../analysis/conflicts.ts'
 import { gasCosts, reportOf } from '../../../analysis/report.ts'
 import { compare } from '../../../analysis/simulate/compare.ts'
 import { POLICIES } from '../../../analysis/simulate/policies.ts'
@@ -120,8 +120,10 @@ function gateOf(
     basis: 'modelled',
   }
   const isFast = speedup === undefined || speedup.reached >= speedup.times
+  const failed = calls.find((call) => call.failed)
   return {
     pass: conflicts.length === 0 && isFast,
+    message: messageOf(isFast ? conflicts : all, isFast ? undefined : speedup, failed),
     basis: 'measured',
     transactions: graph.transactions,
     conflicts,
@@ -129,4 +131,28 @@ function gateOf(
     speedup: speedup ?? null,
     undecidedChecks: graph.undecidedChecks,
   }
+}
+
+/** Conflicts that are told of in a sentence. */
+const TOLD = 3
+
+/** What is wrong, in lines; empty when nothing is. */
+function messageOf(
+  conflicts: readonly (Omit<Conflict, 'from' | 'to'> & Record<'from' | 'to', ShownCall>)[],
+  slow: { readonly times: number; readonly cores: number; readonly reached: number } | undefined,
+  failed: ShownCall | undefined,
+): string {
+  const lines = conflicts.slice(0, TOLD).map(({ name, written, read, from, to }) => {
+    const at = (sites: Conflict['read']): string => (sites[0]?.line && ` at ${sites[0].line}`) ?? ''
+    return `${name}: written${at(written)} by ${from.label}, read${at(read)} by ${to.label}`
+  })
+  if (conflicts.length > TOLD) lines.push(`and ${conflicts.length - TOLD} more`)
+  if (slow !== undefined) {
+    const reached = slow.reached.toFixed(2)
+    lines.unshift(`${reached} times faster on ${slow.cores} cores, expected ${slow.times}`)
+  }
+  if (lines.length > 0 && failed !== undefined) {
+    lines.push(`transaction ${failed.tx}, ${failed.label}, fails`)
+  }
+  return lines.join('\n')
 }
