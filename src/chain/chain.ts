@@ -9,6 +9,7 @@ import type { Hash } from '../primitives/hex.ts'
 import { invariant } from '../primitives/invariant.ts'
 import type { ChangeSet } from '../state/access.ts'
 import type { CodeStore } from '../state/codes.ts'
+import { rememberAccounts } from '../state/remembered.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
 import { applyChanges, viewOf } from '../state/world.ts'
@@ -47,6 +48,8 @@ export class Chain {
   readonly executor: Executor
   readonly #genesis: () => LiveRecord
   #config: ChainConfig
+  /** Of the head's state, when it was last asked for. */
+  #headView: { readonly version: Version; readonly view: StateView } | undefined
   /** Valid blocks that are not canonical: a reorganisation may bring them back. */
   readonly #side = new Map<Hash, LiveRecord>()
 
@@ -79,7 +82,11 @@ export class Chain {
   }
 
   view(version: Version): StateView {
-    return viewOf(version, this.codes)
+    if (version !== this.head.version) return viewOf(version, this.codes)
+    if (this.#headView?.version !== version) {
+      this.#headView = { version, view: rememberAccounts(viewOf(version, this.codes)) }
+    }
+    return this.#headView.view
   }
 
   /** What transactions of a block with this header see of it and of the blocks before it. */

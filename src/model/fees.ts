@@ -93,6 +93,6 @@ export function effectiveTip(tx: TransactionFields, baseFeeWei: bigint | undefin
 
 /** What the sender's balance must hold before execution: value, and gas and blob gas at their caps. */
 export function maxCost(tx: TransactionFields): bigint {
-  const blobCost = tx.type === 3 ? blobGasOf(tx) * tx.maxFeePerBlobGasWei : 0n
-  return tx.valueWei + tx.gasLimit * maxGasPrice(tx) + blobCost
+  const costWei = tx.valueWei + tx.gasLimit * maxGasPrice(tx)
+  return tx.type === 3 ? costWei + blobGasOf(tx) * tx.maxFeePerBlobGasWei : costWei
 }

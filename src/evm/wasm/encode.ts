@@ -83,7 +83,24 @@ export function encodeTransaction(
   switches: Switches = NO_SWITCHES,
 ): Uint8Array | Rejection {
   const encoded = draftTransaction(tx, env, switches)
-  return encoded instanceof Uint8Array ? encoded.slice() : encoded
+  return encoded instanceof Uint8Array ? copyOf(encoded) : encoded
+}
+
+const SLAB_BYTES = 64 * 1024
+let slab = new Uint8Array(0)
+let slabUsed = 0
+
+/** In memory with others: an ArrayBuffer for each would cost more than encoding a transfer. */
+function copyOf(encoded: Uint8Array): Uint8Array {
+  const { length } = encoded
+  if (slabUsed + length > slab.length) {
+    slab = new Uint8Array(Math.max(SLAB_BYTES, length))
+    slabUsed = 0
+  }
+  slab.set(encoded, slabUsed)
+  const copy = slab.subarray(slabUsed, slabUsed + length)
+  slabUsed += length
+  return copy
 }
 
 /** The same in memory that the next call writes over: to be started at once. */
@@ -97,7 +114,8 @@ export function draftTransaction(
   if (rejection !== undefined) return rejection
   const prices = pricesOf(tx, env, switches)
   const priceWei = effectiveGasPrice(tx, prices.baseFeeWei)
-  const upfrontWei = tx.gasLimit * priceWei + blobGasOf(tx) * (prices.blobFeeWei ?? 0n)
+  const gasWei = tx.gasLimit * priceWei
+  const upfrontWei = tx.type === 3 ? gasWei + blobGasOf(tx) * (prices.blobFeeWei ?? 0n) : gasWei
   const costWei = maxCost(tx)
   const isLent = switches.skipBalance === true
   if (isLent && upfrontWei + tx.valueWei >= WORD_LIMIT) {
