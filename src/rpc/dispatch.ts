@@ -40,7 +40,10 @@ export interface Dispatcher {
   /** @throws {RpcError} always with the code and message of the wire. */
   request(method: string, params: unknown, session: Session | undefined): Promise<Json>
   /** The answer to a message of the wire; undefined when none is due (notifications). Never rejects. */
-  handle(text: string, session: Session | undefined): Promise<string | undefined>
+  handle(
+    text: string,
+    session: Session | undefined,
+  ): string | undefined | Promise<string | undefined>
 }
 
 /** A batch's requests run side by side, this many at a time. */
@@ -55,12 +58,20 @@ export function createDispatcher(
   limits: DispatchLimits,
   hooks: DispatchHooks,
 ): Dispatcher {
-  function request(name: string, params: unknown, session: Session | undefined): Promise<Json> {
+  async function request(
+    name: string,
+    params: unknown,
+    session: Session | undefined,
+  ): Promise<Json> {
     return timed(name, (found) => found.call(contextOf(session), argumentsOf(params)))
   }
 
   /** The JSON of the result. */
-  function written(name: string, params: unknown, session: Session | undefined): Promise<string> {
+  function written(
+    name: string,
+    params: unknown,
+    session: Session | undefined,
+  ): string | Promise<string> {
     return timed(name, (found) => {
       const context = contextOf(session)
       const args = argumentsOf(params)
@@ -79,21 +90,35 @@ export function createDispatcher(
     }
   }
 
-  async function timed<T>(name: string, run: (found: Method) => T | Promise<T>): Promise<T> {
+  /** Most methods answer at once: a promise for each would cost more than many of them. */
+  function timed<T>(name: string, run: (found: Method) => T | Promise<T>): T | Promise<T> {
     const begin = hooks.onRequest && performance.now()
-    let failure: RpcError | undefined
+    const end = (error: RpcError | undefined): void => {
+      if (begin !== undefined) {
+        hooks.onRequest?.({ method: name, ms: performance.now() - begin, error })
+      }
+    }
+    const fail = (error: unknown): never => {
+      const failure = error instanceof RpcError ? error : bug(error, name)
+      end(failure)
+      throw failure
+    }
+    let result: T | Promise<T>
     try {
       const found = methods.get(name)
       if (found === undefined) throw methodNotFound(name, methods.keys())
-      return await run(found)
+      result = run(found)
     } catch (error) {
-      failure = error instanceof RpcError ? error : bug(error, name)
-      throw failure
-    } finally {
-      if (begin !== undefined) {
-        hooks.onRequest?.({ method: name, ms: performance.now() - begin, error: failure })
-      }
+      return fail(error)
     }
+    if (result instanceof Promise) {
+      return result.then((value) => {
+        end(undefined)
+        return value
+      }, fail)
+    }
+    end(undefined)
+    return result
   }
 
   function bug(error: unknown, name: string): RpcError {
@@ -103,16 +128,24 @@ export function createDispatcher(
     return internalError(error)
   }
 
-  async function answer(entry: unknown, session: Session | undefined): Promise<string | undefined> {
+  function answer(
+    entry: unknown,
+    session: Session | undefined,
+  ): string | undefined | Promise<string | undefined> {
     const call = readCall(entry)
     if (call instanceof Invalid) return errorText(call.id, call.error)
     const { id, method, params } = call
+    const succeed = (text: string): string | undefined =>
+      id === undefined ? undefined : resultText(id, text, limits.maxResponse)
+    const fail = (error: unknown): string | undefined =>
+      id === undefined
+        ? undefined
+        : errorText(id, error instanceof RpcError ? error : bug(error, method))
     try {
-      const text = await written(method, params, session)
-      return id === undefined ? undefined : resultText(id, text, limits.maxResponse)
+      const text = written(method, params, session)
+      return text instanceof Promise ? text.then(succeed).catch(fail) : succeed(text)
     } catch (error) {
-      if (id === undefined) return undefined
-      return errorText(id, error instanceof RpcError ? error : bug(error, method))
+      return fail(error)
     }
   }
 
@@ -131,7 +164,8 @@ export function createDispatcher(
         if (length > limits.maxResponse) {
           answers[place] = tooLarge(entries[place], limits.maxResponse)
         } else {
-          const text = await answer(entries[place], session)
+          const answered = answer(entries[place], session)
+          const text = answered instanceof Promise ? await answered : answered
           length += text?.length ?? 0
           answers[place] =
             length > limits.maxResponse ? tooLarge(entries[place], limits.maxResponse) : text
@@ -145,7 +179,7 @@ export function createDispatcher(
 
   return {
     request,
-    async handle(text, session) {
+    handle(text, session) {
       let message: unknown
       try {
         message = JSON.parse(text)

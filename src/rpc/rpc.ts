@@ -92,7 +92,7 @@ export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
         },
       }
     },
-    handle: (text) => dispatcher.handle(text, undefined),
+    handle: async (text) => dispatcher.handle(text, undefined),
     async serve(config) {
       const server = await openServer(backend, dispatcherFor(config.maxBatch), {
         ...config,

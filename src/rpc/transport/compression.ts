@@ -10,14 +10,18 @@ const WORTH_IT = 1_400
 const compress = promisify(gzip)
 const expand = promisify(gunzip)
 
+/** Whether any answer on a connection from there goes out as gzip. */
+export function mayCompress(when: Compression, remoteAddress: string | undefined): boolean {
+  return when === 'always' || (when === 'auto' && !isLoopback(remoteAddress))
+}
+
 /** Whether the answer to `incoming` goes out as gzip. */
 export function wantsGzip(
   when: Compression,
   { headers, socket }: IncomingMessage,
   length: number,
 ): boolean {
-  if (when === 'never' || length < WORTH_IT) return false
-  if (when === 'auto' && isLoopback(socket.remoteAddress)) return false
+  if (length < WORTH_IT || !mayCompress(when, socket.remoteAddress)) return false
   return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(headers['accept-encoding'] ?? ''))
 }
 

@@ -10,10 +10,12 @@ export class InFlight {
     return {
       request: (method, params, session) => dispatcher.request(method, params, session),
       handle: (text, session) => {
-        this.#count++
         const answer = dispatcher.handle(text, session)
-        // It never rejects.
-        void answer.then(this.#done)
+        if (answer instanceof Promise) {
+          this.#count++
+          // It never rejects.
+          void answer.then(this.#done)
+        }
         return answer
       },
     }

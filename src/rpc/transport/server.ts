@@ -1,15 +1,17 @@
-import { type RequestListener, type Server, STATUS_CODES, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type RequestListener, type Server, createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { Backend } from '../backend.ts'
 import type { Dispatcher } from '../dispatch.ts'
 import { admit } from './access.ts'
 import type { AppOptions } from './app.ts'
+import { mayCompress } from './compression.ts'
 import { type HttpOptions, createHttpListener } from './http.ts'
 import { InFlight } from './in-flight.ts'
 import { type IpcServer, serveIpc } from './ipc.ts'
+import { PostSocket } from './post-socket.ts'
+import { refuse } from './refuse.ts'
 import type { SocketServer } from './ws.ts'
 
 export interface ServerOptions extends HttpOptions, AppOptions {
@@ -47,6 +49,7 @@ export async function openServer(
   const sockets = lateSockets(backend, dispatcher, options)
   const server = createServer(createHttpListener(dispatcher, lateApp(backend, options), options))
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  const plain = answerPlainPosts(server, dispatcher, options)
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy())
     const verdict = admit(options, incoming.headers.host, incoming.headers.origin)
@@ -62,11 +65,13 @@ export async function openServer(
       port,
       async close() {
         const closed = new Promise((resolve) => server.close(resolve))
+        for (const one of plain) one.close()
         await inFlight.idle(GRACE_MS)
         // Answers are on their way to the sockets: a turn of the loop writes them.
         await nextTurn()
         sockets.close()
         server.closeAllConnections()
+        for (const one of plain) one.destroy()
         await Promise.all([closed, ipc?.close()])
       },
     }
@@ -76,6 +81,37 @@ export async function openServer(
     server.closeAllConnections()
     throw error
   }
+}
+
+/**
+ * Takes connections before node:http does, which gets those that it is needed for: by what they send, or because answers may go out as
+ * gzip. @returns those that it did not get
+ */
+function answerPlainPosts(
+  server: Server,
+  dispatcher: Dispatcher,
+  options: HttpOptions,
+): ReadonlySet<PostSocket> {
+  const plain = new Set<PostSocket>()
+  const parsers = server.listeners('connection')
+  const handOver = (socket: Socket): void => {
+    for (const parse of parsers) parse.call(server, socket)
+  }
+  server.removeAllListeners('connection')
+  server.on('connection', (socket) => {
+    if (mayCompress(options.compression, socket.remoteAddress)) return handOver(socket)
+    const one = new PostSocket(socket, dispatcher, {
+      ...options,
+      idleMs: KEEP_ALIVE_MS,
+      handOver(it) {
+        plain.delete(one)
+        handOver(it)
+      },
+    })
+    plain.add(one)
+    socket.once('close', () => plain.delete(one))
+  })
+  return plain
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
@@ -131,17 +167,4 @@ function lateApp(backend: Backend, options: ServerOptions): () => Promise<Reques
     })
     return listener
   }
-}
-
-/** An answer on a bare socket, and its end. */
-function refuse(socket: Duplex, status: number, reason: string): void {
-  if (!socket.writable) {
-    socket.destroy()
-    return
-  }
-  const text = `${reason}\n`
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n` +
-      `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  )
 }
