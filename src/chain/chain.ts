@@ -15,6 +15,7 @@ import type { Version } from '../state/world.ts'
 import { applyChanges, viewOf } from '../state/world.ts'
 import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
 import { type BlockRecord, type LiveRecord, lazyRecord } from './block-record.ts'
+import { BlockRecordings } from './block-recordings.ts'
 import type { History } from './history.ts'
 import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
@@ -46,6 +47,8 @@ export class Chain {
   readonly history: History
   readonly codes: CodeStore
   readonly executor: Executor
+  /** How the newest blocks were executed. */
+  readonly recordings: BlockRecordings = new BlockRecordings()
   readonly #genesis: () => LiveRecord
   #config: ChainConfig
   /** Of the head's state, when it was last asked for. */
@@ -103,19 +106,20 @@ export class Chain {
   async build(plan: BlockPlan, body: Body, parent: LiveRecord = this.head): Promise<BuiltBlock> {
     const { header, rules } = draftHeader(parent.block, this.#config, plan)
     const withdrawals = isActive(rules, 'shanghai') ? (body.withdrawals ?? []) : undefined
-    const { optionsOf } = body
+    const { optionsOf, transactions } = body
     const executed = await this.executor.execute(
       {
         config: this.#config,
         env: this.env(header, rules, parent),
         header,
-        transactions: body.transactions,
+        transactions,
         ommers: [],
         withdrawals,
-        optionsOf: (index) => optionsOf?.(body.transactions[index]!),
+        optionsOf: (index) => optionsOf?.(transactions[index]!),
         stateId: parent.version,
         onRejection: 'skip',
         protocol: 'full',
+        recorded: this.#isRecorded(transactions),
         intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
       },
       this.view(parent.version),
@@ -127,10 +131,16 @@ export class Chain {
     return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
   }
 
+  /** There is nothing to say of a block without transactions. */
+  #isRecorded(transactions: readonly Transaction[]): boolean {
+    return this.recordings.limit > 0 && transactions.length > 0
+  }
+
   /** Makes a built block the head. Its parent must be the head still. */
   commit(built: BuiltBlock): BlockRecord {
     for (const { codes } of built.executed.changes) this.codes.add(codes)
     this.history.append(built.record)
+    this.recordings.keep(built.record.block.hash, built.executed)
     return built.record
   }
 
@@ -166,6 +176,7 @@ export class Chain {
     if (difference !== undefined) return { kind: 'refused', detail: difference }
     for (const { codes } of outcome.changes) this.codes.add(codes)
     const record = recordOf(block, outcome, parent, version)
+    this.recordings.keep(block.hash, outcome)
     return { kind: 'imported', record, removed: this.#adopt(record) }
   }
 
@@ -181,6 +192,7 @@ export class Chain {
         stateId: parent.version,
         onRejection: 'stop',
         protocol: 'full',
+        recorded: this.#isRecorded(block.transactions),
         intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
       },
       this.view(parent.version),

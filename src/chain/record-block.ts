@@ -11,6 +11,7 @@ import type { AccessSet } from '../state/access.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockRecord } from './block-record.ts'
+import type { KeptBlock } from './block-recordings.ts'
 import type { Chain } from './chain.ts'
 import { type Reexecution, reexecute } from './reexecute.ts'
 
@@ -20,6 +21,8 @@ export interface RecordedBlock {
   readonly recording: Recording
   readonly graph: DependencyGraph
   readonly book: NameBook
+  /** How it was executed when it came to be; undefined when that is not kept. */
+  readonly kept: KeptBlock | undefined
 }
 
 /** What was recorded, before it has names. */
@@ -43,7 +46,10 @@ const namesOfShape: Namer = ({ recording, hashed }) =>
     sources: new Map(),
   })
 
-/** Executes a block once more, in order and observed. */
+/**
+ * What a kept record of the block says, and what only an observer sees: for that it is executed once more, in order. Without a kept
+ * record that run is all there is; without the state it ran on the record is.
+ */
 export async function recordBlock(
   chain: Chain,
   engine: Engine,
@@ -51,12 +57,48 @@ export async function recordBlock(
   optionsOf: (tx: Transaction) => ExecutionOptions,
   namer: Namer = namesOfShape,
 ): Promise<RecordedBlock | Exclude<Reexecution, { kind: 'executed' }>> {
+  const kept = chain.recordings.find(record.block.hash)
   const observed = await observeBlock(chain, engine, record, optionsOf)
-  if (observed.kind !== 'observed') return observed
-  const { recording, hashed, after } = observed
-  const codeOf = (address: Address): Uint8Array => codeIn(after, address)
+  if (observed.kind !== 'observed' && kept === undefined) return observed
+  const hashed = observed.kind === 'observed' ? observed.hashed : []
+  const recording =
+    observed.kind === 'observed' ? timed(observed.recording, kept) : recordingOf(record, kept!)
+  const after = observed.kind === 'observed' ? observed.after : undefined
+  const codeOf = (address: Address): Uint8Array =>
+    after === undefined ? EMPTY_BYTES : codeIn(after, address)
   const book = await namer({ recording, hashed, codeOf })
-  return { kind: 'recorded', recording, graph: dependencyGraph(recording), book }
+  return { kind: 'recorded', recording, graph: dependencyGraph(recording), book, kept }
+}
+
+/** What an observed run shows, with what the run that made the block accessed and took. */
+function timed(observed: Recording, kept: KeptBlock | undefined): Recording {
+  if (kept === undefined) return observed
+  const ms = timesOf(kept)
+  const transactions = observed.transactions.map((it, index) => ({
+    ...it,
+    ms: ms.get(index),
+    access: kept.accesses[index]!,
+  }))
+  return { ...observed, transactions }
+}
+
+/** A block as its record has it, without what only an observer sees. */
+export function recordingOf(
+  { block, receipts }: BlockRecord,
+  kept: Pick<KeptBlock, 'accesses' | 'runs'>,
+): Recording {
+  const ms = timesOf(kept)
+  const transactions = block.transactions.map((tx, index) => ({
+    ...recordedOf(tx, kept.accesses[index]!, receipts[index]!.gasUsed),
+    ms: ms.get(index),
+  }))
+  return { transactions, beneficiary: block.header.beneficiary }
+}
+
+/** Milliseconds of the runs that count, by the transaction's place. */
+function timesOf({ runs }: Pick<KeptBlock, 'runs'>): ReadonlyMap<number, number> {
+  const merged = runs.filter(({ outcome }) => outcome === 'merged')
+  return new Map(merged.map(({ index, start, end }) => [index, end - start] as const))
 }
 
 interface ObservedBlock {
@@ -106,7 +148,7 @@ export function recordedOf(
   tx: Executable & { readonly hash?: Hash },
   access: AccessSet,
   gasUsed: bigint,
-  trace: Trace,
+  trace?: Trace,
 ): RecordedTransaction {
   const { to, data } = tx
   return {

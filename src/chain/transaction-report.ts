@@ -1,6 +1,7 @@
 import { criticalPath, finishTimes, selectEdges } from '../analysis/critical-path.ts'
 import { EDGE_KINDS, type EdgeKind } from '../analysis/graph.ts'
 import { gasCosts } from '../analysis/report.ts'
+import type { RunReport } from '../executor/executor.ts'
 import { type Location, locationKey } from '../state/location.ts'
 import { slotOf, toQuantity } from '../primitives/hex.ts'
 import type { AccountReads, AccountWrites } from '../state/access.ts'
@@ -14,9 +15,11 @@ export interface TransactionReport {
   readonly wave: number
   readonly onCriticalPath: boolean
   readonly basis: Readonly<
-    Record<'gasUsed' | 'readSet' | 'writeSet', 'measured'> &
+    Record<'gasUsed' | 'incarnations' | 'readSet' | 'writeSet', 'measured'> &
       Record<'wave' | 'onCriticalPath', 'modelled'>
   >
+  /** Every run of it, measured; undefined when the block's record is not kept. */
+  readonly incarnations: readonly ShownRun[] | undefined
   readonly readSet: readonly ShownRead[]
   readonly writeSet: readonly ShownValue[]
   readonly dependsOn: readonly ShownDependency[]
@@ -38,6 +41,12 @@ interface ShownRead extends ShownValue {
   readonly writtenBy: readonly number[]
 }
 
+/** Milliseconds from the start of the block's execution. */
+interface ShownRun extends Omit<RunReport, 'index' | 'start' | 'end'> {
+  readonly startMs: number
+  readonly endMs: number
+}
+
 interface ShownDependency {
   readonly tx: number
   readonly kind: EdgeKind
@@ -46,7 +55,7 @@ interface ShownDependency {
 }
 
 export function transactionReport(
-  { recording, graph, book }: RecordedBlock,
+  { recording, graph, book, kept }: RecordedBlock,
   index: number,
 ): TransactionReport {
   const { access, gasUsed } = recording.transactions[index]!
@@ -74,11 +83,15 @@ export function transactionReport(
     onCriticalPath: criticalPath(graph, gasCosts(recording)).some(({ tx }) => tx === index),
     basis: {
       gasUsed: 'measured',
+      incarnations: 'measured',
       readSet: 'measured',
       writeSet: 'measured',
       wave: 'modelled',
       onCriticalPath: 'modelled',
     },
+    incarnations: kept?.runs
+      .filter((run) => run.index === index)
+      .map(({ index: _index, start: startMs, end: endMs, ...run }) => ({ ...run, startMs, endMs })),
     readSet: [...access.reads].flatMap(([address, reads]) =>
       valuesRead(address, reads).map((found) => ({
         ...shown(found),

@@ -58,6 +58,7 @@ export interface OptionSpec<T> {
 const U64_MAX = 2n ** 64n - 1n
 const U128_MAX = 2n ** 128n - 1n
 const MAX_ACCOUNTS = 100_000
+const MAX_RECORDED = 100_000
 /** What BLOCKHASH reaches too. */
 const HISTORY = 256
 
@@ -395,6 +396,12 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     flags: '--force-parallel',
     help: 'leave no block to serial execution because it would not gain',
     read: yesNo,
+  },
+  record: {
+    group: 'Execution:',
+    flags: '--record <blocks>',
+    help: `keep how so many blocks were executed, for parallel_* (default ${node.recordedBlocks}, 0: nothing)`,
+    read: integer(0, MAX_RECORDED),
   },
   artefacts: {
     group: 'Execution:',

@@ -74,6 +74,8 @@ export interface Settings {
   readonly executor: ExecutorName
   readonly workers: number
   readonly forceParallel: boolean
+  /** Blocks. */
+  readonly record: number
   readonly artefacts: readonly string[]
   readonly quiet: boolean
   readonly json: boolean

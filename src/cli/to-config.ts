@@ -31,6 +31,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     executor: settings.executor,
     workers: settings.workers,
     forceParallel: settings.forceParallel,
+    recordedBlocks: settings.record,
     dataDir: settings.dataDir,
     keptStates: settings.history,
     cacheMib: settings.cache,

@@ -6,7 +6,7 @@ import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
-import type { BlockAccessList } from '../state/block-access-list.ts'
+import type { BlockAccessList, StepAccess } from '../state/block-access-list.ts'
 import type { StateView } from '../state/view.ts'
 import type { Cause } from './lane/attempts.ts'
 
@@ -32,6 +32,8 @@ export interface BlockInput {
   readonly accessList?: BlockAccessList | undefined
   /** The list of EIP-7928 is made before Amsterdam too, if the engine records what it takes. */
   readonly accessLists?: 'everyFork' | undefined
+  /** What came of it is to be remembered: each run is timed, and what the protocol accessed by itself is told. */
+  readonly recorded?: boolean | undefined
   /** Before Byzantium a receipt carries the intermediate state root: asked for after each transaction. */
   intermediateRoot?(changes: ChangeSet): Hash
 }
@@ -50,12 +52,14 @@ export interface ExecutionReport {
   readonly failure?: string
   /** Which steps the lanes took, as a number: of a run with faults. */
   readonly trace?: number
+  /** Of a recorded block that ran in order: milliseconds until each transaction began, and at last until the last one ended. */
+  readonly ticks?: Float64Array | undefined
   /** Every run of every transaction, of a block that ran in lanes. */
   readonly runs?: readonly RunReport[]
 }
 
 /** One run of one transaction. Times are milliseconds from the start of the block's execution. */
-interface RunReport {
+export interface RunReport {
   /** The transaction's place in what was to be executed. */
   readonly index: number
   readonly incarnation: number
@@ -65,6 +69,12 @@ interface RunReport {
   readonly outcome: 'merged' | 'left out' | 'taken back' | 'broken off'
   /** Of a run that was taken back: what it had read and was no more. */
   readonly cause?: Cause
+}
+
+/** What the protocol did before and after the transactions. */
+export interface ProtocolSteps {
+  readonly before: readonly StepAccess[]
+  readonly after: readonly StepAccess[]
 }
 
 /** What became of the transactions that a block includes, in their order; perhaps made when it is first asked for. */
@@ -93,6 +103,8 @@ export interface ExecutedBlock extends Results {
   readonly requests: readonly Uint8Array[] | undefined
   /** EIP-7928; undefined before Amsterdam unless asked for, and without the protocol's own steps. */
   readonly blockAccessList: BlockAccessList | undefined
+  /** What the protocol accessed before and after the transactions, of a block that was to be recorded. */
+  readonly around?: ProtocolSteps | undefined
   /** Everything the block changed, as sets that apply one after another. */
   readonly changes: readonly ChangeSet[]
   /** Tells the executor which state the block led to, so that a block on it starts with what is known of it. */

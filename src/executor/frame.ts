@@ -89,7 +89,7 @@ export async function executeBlock(
   if (requests !== undefined && 'kind' in requests) {
     return { kind: 'invalidBlock', detail: requests.detail }
   }
-  const list = around && listOf(block, around, results.accesses)
+  const list = around && hasList(block) ? listOf(block, around, results.accesses) : undefined
   if (block.accessList !== undefined && !isSameList(list, block.accessList)) {
     return { kind: 'invalidBlock', detail: 'the block access list is not what the block accesses' }
   }
@@ -117,28 +117,30 @@ export async function executeBlock(
     receiptsRoot: encoded?.receiptsRoot ?? receiptsRoot(results.receipts),
     requests,
     blockAccessList: list,
+    ...(block.recorded === true && { around }),
     changes: [working.changes, ...(after === undefined ? [] : [after.changes]), late.changes],
   }
 }
 
-/** What the protocol did before and after the transactions. */
-interface ProtocolSteps {
+/** For a block that has an access list, or is recorded. */
+function protocolSteps(block: BlockInput): HeardSteps | undefined {
+  return hasList(block) || block.recorded === true ? { before: [], after: [] } : undefined
+}
+
+interface HeardSteps {
   readonly before: StepAccess[]
   readonly after: StepAccess[]
 }
 
-/** For a block that has an access list. */
-function protocolSteps(block: BlockInput): ProtocolSteps | undefined {
-  const { env, protocol, accessList, accessLists } = block
-  const hasList = isActive(env.rules, 'amsterdam') || accessLists === 'everyFork'
-  const lists = protocol === 'full' && hasList
-  return lists || accessList !== undefined ? { before: [], after: [] } : undefined
+function hasList({ env, protocol, accessList, accessLists }: BlockInput): boolean {
+  if (accessList !== undefined) return true
+  return protocol === 'full' && (isActive(env.rules, 'amsterdam') || accessLists === 'everyFork')
 }
 
 /** undefined when the list was only asked for and the engine has not recorded all of it. */
 function listOf(
   { accessLists }: BlockInput,
-  { before, after }: ProtocolSteps,
+  { before, after }: HeardSteps,
   accesses: readonly AccessSet[],
 ): BlockAccessList | undefined {
   const steps: (readonly StepAccess[])[] = [before, ...accesses.map((access) => [access]), after]

@@ -31,11 +31,18 @@ export function createInlineExecutor(
       const plan = planOf(block, { engine, schedule: 'optimistic' })
       if (typeof plan === 'string') return plain.execute(block, base)
       const main = await open()
-      const { executed } = await executeOnState(engine, block, base, plan, (onState, view) =>
-        main.runInOrder(onState, view),
-      )
+      const ticks =
+        block.recorded === true ? new Float64Array(block.transactions.length + 1) : undefined
+      const ended =
+        ticks &&
+        ((tx: number) => void (ticks[plan.places[tx]! + 1] = performance.now() - started))
+      const { executed } = await executeOnState(engine, block, base, plan, (onState, view) => {
+        if (ticks !== undefined) ticks[0] = performance.now() - started
+        return main.runInOrder(onState, view, ended)
+      })
       if (executed === undefined) return plain.execute(block, base)
       if (executed.kind !== 'executed') return executed
+      if (ticks !== undefined) fillForward(ticks)
       const report = {
         executor: 'serial',
         engine: engine.name,
@@ -43,6 +50,7 @@ export function createInlineExecutor(
         incarnations: executed.transactions.length,
         aborts: 0,
         ms: performance.now() - started,
+        ticks,
       }
       return Object.assign(executed, { report })
     },
@@ -52,4 +60,9 @@ export function createInlineExecutor(
 function memoryOfItsOwn(): () => Promise<MainLane> {
   let opening: Promise<MainLane> | undefined
   return () => (opening ??= openSession(0).then((session) => new MainLane(session)))
+}
+
+/** Where nothing ran, nothing took time. */
+function fillForward(ticks: Float64Array): void {
+  for (let at = 1; at < ticks.length; at++) ticks[at] = Math.max(ticks[at]!, ticks[at - 1]!)
 }

@@ -10,6 +10,7 @@ import { NO_EXPERIENCE, afterLanes, afterOrder, whyInOrder } from './pays.ts'
 import { executeOnState } from './on-state.ts'
 import { type Plan, planOf } from './plan.ts'
 import { createInlineExecutor } from './inline.ts'
+import { runReports } from './runs.ts'
 
 export interface ParallelOptions {
   readonly schedule: Schedule
@@ -78,31 +79,6 @@ function reportOf(
   worked: Worked,
   started: number,
 ): ExecutionReport {
-  const causes = new Map(
-    worked.aborts.map((it) => [`${it.tx}:${it.incarnation}`, it.cause] as const),
-  )
-  const last = new Map<number, number>()
-  for (const [at, { tx }] of worked.attempts.entries()) last.set(tx, at)
-  const runs = worked.attempts.map((it, at) => {
-    const cause = causes.get(`${it.tx}:${it.incarnation}`)
-    const isLast = last.get(it.tx) === at
-    const outcome = it.isBrokenOff
-      ? 'broken off'
-      : !isLast
-        ? 'taken back'
-        : worked.leftOut.has(it.tx)
-          ? 'left out'
-          : 'merged'
-    return {
-      index: places[it.tx]!,
-      incarnation: it.incarnation,
-      lane: it.lane,
-      start: it.start - started,
-      end: it.end - started,
-      outcome,
-      ...(!isLast && cause !== undefined ? { cause } : {}),
-    } as const
-  })
   return {
     executor: schedule,
     engine: engine.name,
@@ -110,7 +86,7 @@ function reportOf(
     incarnations: worked.incarnations,
     aborts: worked.aborts.length,
     ms: performance.timeOrigin + performance.now() - started,
-    runs,
+    runs: runReports(worked, places, started),
     ...(chaos === undefined
       ? {}
       : { trace: worked.traces.reduce((a, b) => Math.imul(a, 31) + b, 7) | 0 }),

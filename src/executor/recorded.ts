@@ -38,6 +38,12 @@ export class RecordedResults implements Results {
     this.#records = records
   }
 
+  /** What all of it is read from. */
+  get source(): BlockRecords & Pick<RecordedBlock, 'precision'> {
+    const { precision } = this.#block
+    return { ...this.#records, precision }
+  }
+
   get receipts(): readonly Receipt[] {
     return (this.#receipts ??= this.#makeReceipts())
   }

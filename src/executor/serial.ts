@@ -10,8 +10,11 @@ export function createSerialExecutor(engine: Engine): Executor {
     name: 'serial',
     async execute(block, base) {
       const started = performance.now()
+      const ticks =
+        block.recorded === true ? new Float64Array(block.transactions.length + 1) : undefined
+      const tick = ticks && ((at: number) => void (ticks[at] = performance.now() - started))
       const executed = await executeBlock(engine, block, base, (working, progress) =>
-        runTransactions(engine, block, working, progress),
+        runTransactions(engine, block, working, progress, tick),
       )
       if (executed.kind !== 'executed') return executed
       const report = {
@@ -21,6 +24,7 @@ export function createSerialExecutor(engine: Engine): Executor {
         incarnations: executed.transactions.length,
         aborts: 0,
         ms: performance.now() - started,
+        ticks,
       }
       return Object.assign(executed, { report })
     },
@@ -32,10 +36,13 @@ async function runTransactions(
   block: BlockInput,
   working: Overlay,
   progress: Progress,
+  tick: ((at: number) => void) | undefined,
 ): Promise<BlockOutcome | undefined> {
+  tick?.(0)
   for (const [index, tx] of block.transactions.entries()) {
     const running = runOne(engine, block, working, progress, index, tx)
     const outcome = running instanceof Promise ? await running : running
+    tick?.(index + 1)
     if (outcome.kind === 'rejected') {
       const ended = reject(progress, block, index, outcome.rejection)
       if (ended !== undefined) return ended

@@ -51,6 +51,8 @@ export interface NodeConfig {
   readonly workers: number
   /** No block is sent to serial because it would not gain. */
   readonly forceParallel: boolean
+  /** Of how many blocks, the newest, it is kept how they were executed; 0 records nothing. */
+  readonly recordedBlocks: number
   /** The folder the chain is kept in; undefined keeps it in memory. */
   readonly dataDir: string | undefined
   /** Of how many blocks, the newest, states are kept: Infinity for all. Headers, bodies and receipts stay. */

@@ -41,6 +41,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   slotsInAnEpoch: 32,
   executor: DEFAULT_EXECUTOR,
   forceParallel: false,
+  recordedBlocks: 256,
   workers: Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
   dataDir: undefined,
   keptStates: Number.POSITIVE_INFINITY,

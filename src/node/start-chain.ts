@@ -29,6 +29,7 @@ export async function startChain(
 ): Promise<StartedChain> {
   const spec = await genesisSpec(config, wallet)
   const opened = await open(config, spec, executor, disk)
+  opened.chain.recordings.limit = config.recordedBlocks
   if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
   const { history } = opened.chain
   const settled = (config.importFile === undefined ? history.genesis : history.head).block.header

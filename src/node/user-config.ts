@@ -97,6 +97,8 @@ export interface HeddleConfig {
   readonly workers?: number | 'auto'
   /** No block is left to serial execution because it would not gain. */
   readonly forceParallel?: boolean
+  /** How the newest so many blocks were executed is kept for `parallel_*` (256); 0 for nothing. */
+  readonly record?: number
   /** Folders with contract artefacts (out, artifacts). */
   readonly artefacts?: readonly string[] | string
   readonly quiet?: boolean

@@ -178,6 +178,11 @@ export class RecordedAccess implements AccessSet {
     this.#record = record
   }
 
+  /** Where all of it is. */
+  get record(): TransactionRecord {
+    return this.#record
+  }
+
   get reads(): ReadSet {
     return (this.#reads ??= readsIn(this.#record))
   }

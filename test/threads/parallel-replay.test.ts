@@ -87,6 +87,36 @@ describe('a block that is replayed', () => {
     expect(modelled['otherData']).toEqual({ basis: 'modelled', policy: 'block-stm' })
   })
 
+  it('shows the runs that made it, where they are kept', async () => {
+    const ask = await start({ executor: 'block-stm', workers: 2, forceParallel: true })
+    const { measured } = (await ask('parallel_getBlockReport', '0x1')) as { measured: Fields }
+    expect(measured).toMatchObject({ run: 'as mined', executor: 'block-stm', workers: 2 })
+    const runs = measured['runs'] as readonly Fields[]
+    expect(runs.length).toBe(measured['incarnations'])
+    const takenBack = runs.filter(({ outcome }) => outcome === 'taken back')
+    expect(runs.filter(({ outcome }) => outcome === 'merged').length).toBe(8)
+    expect(takenBack.length + 8).toBe(runs.length)
+    const trace = await ask('parallel_exportTrace', '0x1')
+    expect(trace).toMatchObject({ run: 'as mined', otherData: { policy: 'block-stm' } })
+    const drawn = (trace['traceEvents'] as readonly Fields[]).filter(({ ph }) => ph === 'X')
+    expect(drawn.length).toBe(runs.length)
+  })
+
+  it('says of a block that no lane may run that it ran in order, and why', async () => {
+    const ask = await start({
+      executor: 'block-stm',
+      forceParallel: true,
+      hardfork: 'spuriousDragon',
+    })
+    expect(await ask('parallel_getBlockReport', '0x1')).toMatchObject({
+      measured: {
+        executor: 'block-stm',
+        workers: 1,
+        inOrder: 'receipts before Byzantium have a root each',
+      },
+    })
+  })
+
   it('is refused with what there is instead', async () => {
     const ask = await start()
     await expect(ask('parallel_replayBlock', '0x1', { executor: 'magic' })).rejects.toThrow(
@@ -99,7 +129,9 @@ describe('a block that is replayed', () => {
       /`options.workers`: expected a number from 1 to 64/,
     )
     await expect(ask('parallel_replayBlock', '0x5')).rejects.toThrow('block #5 not found')
-    await expect(ask('parallel_exportTrace', '0x1')).rejects.toThrow(/name a parallel executor/)
+    await expect(ask('parallel_exportTrace', '0x1', { executor: 'serial' })).rejects.toThrow(
+      /name a parallel executor/,
+    )
     expect(await ask('parallel_getConfig')).toMatchObject({ executor: 'serial', engine: 'wasm' })
   })
 })

@@ -9,14 +9,13 @@ import {
   showDependencies,
 } from '../../chain/block-report.ts'
 import { firstAccessListDifference } from '../../chain/check-access-list.ts'
+import type { KeptBlock } from '../../chain/block-recordings.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { listAccesses } from '../../chain/list-accesses.ts'
 import { type Namer, type RecordedBlock, recordBlock } from '../../chain/record-block.ts'
-import { reexecute } from '../../chain/reexecute.ts'
 import { transactionReport } from '../../chain/transaction-report.ts'
 import { Turns } from '../../chain/turns.ts'
 import { EXECUTOR_NAMES } from '../../executor/names.ts'
-import { createSerialExecutor } from '../../executor/serial.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { NotRerun, ParallelPort, ReplayOptions, Shown } from '../../rpc/parallel-port.ts'
 import { accountAccesses, encodeBlockAccessList } from '../../state/block-access-list.ts'
@@ -74,6 +73,25 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     if (typeof value === 'string') return { kind: 'refused', reason: value }
     return { kind: 'shown', value: { ...headOf(record), ...value } }
   }
+  /** A block as it ran when it came to be. */
+  const asItRan = (ref: BlockRef): Shown | undefined => {
+    const record = resolver.mined(ref)
+    const kept = record && dev.chain.recordings.find(record.block.hash)
+    if (record === undefined || kept === undefined) return undefined
+    const trace = runsToChromeTrace(kept.runs, kept.report.executor, (tx) => `tx ${tx}`)
+    return { kind: 'shown', value: { ...headOf(record), run: 'as mined', ...trace } }
+  }
+  /** Why there are no measured figures. */
+  const unavailable = (ref?: BlockRef): { readonly basis: 'unavailable'; readonly why: string } => {
+    const { limit } = dev.chain.recordings
+    const isPending = ref?.kind === 'tag' && ref.tag === 'pending'
+    if (isPending) return { basis: 'unavailable', why: 'the block is not mined yet' }
+    const kept =
+      limit === 0
+        ? 'nothing is recorded (--record 0)'
+        : `those of the newest ${limit} blocks with transactions are (--record ${limit})`
+    return { basis: 'unavailable', why: `the record of the block is not kept: ${kept}` }
+  }
   return {
     replay: (ref, options) =>
       replay(ref, options.executor ?? own.executor, options, (replayed) =>
@@ -94,6 +112,8 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     },
     async exportTrace(ref, options) {
       if (options.policy === undefined) {
+        const kept = isPlain(options) ? asItRan(ref) : undefined
+        if (kept !== undefined) return kept
         return replay(ref, options.executor ?? own.executor, options, measuredTrace)
       }
       const policy = POLICIES.find(({ name }) => name === options.policy)
@@ -107,6 +127,7 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     },
     config: () => ({
       ...own,
+      record: dev.chain.recordings.limit,
       engine: engine.name,
       granularity: GRANULARITY,
       executors: EXECUTOR_NAMES,
@@ -144,14 +165,9 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     async blockReport(ref) {
       const resolved = await resolver.resolve(ref)
       if (resolved === undefined) return UNKNOWN_BLOCK
-      const record = recordOf(resolved)
-      // Not timed in the observed run: observers take time.
-      const plain = await reexecute(dev.chain, createSerialExecutor(engine), record, optionsOf)
-      if (plain.kind !== 'executed') return plain
-      const { executor, ms, workers, engine: by } = plain.executed.report
-      return show(record, ({ recording, graph, book }) => ({
+      return show(recordOf(resolved), ({ recording, graph, book, kept }) => ({
         ...reportOf(recording, graph, book),
-        measured: { basis: 'measured', run: 'again, now', executor, workers, engine: by, ms },
+        measured: kept === undefined ? unavailable(ref) : measuredOf(kept),
       }))
     },
     async transactionReport(hash) {
@@ -160,6 +176,7 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
       return show(place.record, (recorded) => ({
         transactionHash: hash,
         ...transactionReport(recorded, place.index),
+        ...(recorded.kept === undefined && { unavailable: unavailable().why }),
       }))
     },
   }
@@ -168,6 +185,26 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
 function headOf({ block }: BlockRecord): object {
   const { header, hash } = block
   return { blockNumber: Number(header.number), blockHash: hash, granularity: GRANULARITY }
+}
+
+/** Whether nothing is asked for that a run in the past has not. */
+function isPlain({ executor, workers, seed }: ReplayOptions): boolean {
+  return executor === undefined && workers === undefined && seed === undefined
+}
+
+/** How a block was executed, ready for JSON. */
+function measuredOf({ report, runs }: KeptBlock): object {
+  const { inOrder, failure, trace: _trace, ...rest } = report
+  const maxIncarnation = runs.reduce((most, { incarnation }) => Math.max(most, incarnation), 0)
+  return {
+    basis: 'measured',
+    run: 'as mined',
+    ...rest,
+    maxIncarnation,
+    inOrder: inOrder ?? null,
+    failure: failure ?? null,
+    runs,
+  }
 }
 
 function measuredTrace({ other, serial }: Replayed): object | string {

@@ -114,6 +114,57 @@ describe('parallel_getBlockReport', () => {
     expect(first).toMatchObject({ location: { kind: 'slot', address: COUNTER } })
   })
 
+  it('has the run that made the block, as long as its record is kept', async () => {
+    const { ask } = await start({ recordedBlocks: 1 })
+    await ask('evm_mine')
+    const { measured, bound } = await ask('parallel_getBlockReport', '0x1')
+    expect(measured).toMatchObject({ run: 'as mined', inOrder: null, failure: null, aborts: 0 })
+    const { runs } = measured as { runs: readonly Fields[] }
+    expect(runs.map(({ index, incarnation, lane }) => [index, incarnation, lane])).toEqual(
+      [0, 1, 2, 3].map((index) => [index, 0, 0]),
+    )
+    expect((bound as Fields)['byMs']).toBeGreaterThanOrEqual(1)
+    const a = (await ask('eth_accounts')) as unknown as readonly string[]
+    await ask('eth_sendTransaction', { from: a[0], to: STRANGER, value: '0x1' })
+    await ask('evm_mine')
+    const later = await ask('parallel_getBlockReport', '0x1')
+    expect(later['measured']).toEqual({
+      basis: 'unavailable',
+      why: 'the record of the block is not kept: those of the newest 1 blocks with transactions are (--record 1)',
+    })
+    expect(later['serialMs']).toBeUndefined()
+    expect(later).toMatchObject({
+      transactions: 4,
+      criticalPath: { byGas: [{ tx: 0 }, { tx: 1 }] },
+    })
+  })
+
+  it('says that the pending block was not run yet', async () => {
+    const { ask } = await start({ recordedBlocks: 0 })
+    expect((await ask('parallel_getBlockReport', 'pending'))['measured']).toEqual({
+      basis: 'unavailable',
+      why: 'the block is not mined yet',
+    })
+    await ask('evm_mine')
+    expect((await ask('parallel_getBlockReport', 'latest'))['measured']).toEqual({
+      basis: 'unavailable',
+      why: 'the record of the block is not kept: nothing is recorded (--record 0)',
+    })
+  })
+
+  it('needs no state where there is a record', async () => {
+    const { ask, a } = await start({ keptStates: 1 })
+    await ask('evm_mine')
+    const hash = await ask('eth_sendTransaction', { from: a, to: COUNTER, gas: '0x7a120' })
+    for (let i = 0; i < 3; i++) await ask('evm_mine')
+    await expect(ask('eth_getBlockAccessList', '0x2')).rejects.toMatchObject({ code: 4444 })
+    expect(await ask('parallel_getDependencies', '0x2')).toMatchObject({ transactions: [hash] })
+    expect(await ask('parallel_getBlockReport', '0x2')).toMatchObject({
+      measured: { run: 'as mined' },
+      coverage: { traced: 0, slots: 1 },
+    })
+  })
+
   it('has nothing to fix in a block without transactions', async () => {
     const { ask } = await start()
     await ask('evm_mine')
@@ -148,6 +199,15 @@ describe('parallel_getTransactionReport', () => {
     expect(second['writeSet']).toContainEqual(
       expect.objectContaining({ location: slot, value: slotOf(2n) }),
     )
+    expect(second['incarnations']).toEqual([
+      {
+        incarnation: 0,
+        lane: 0,
+        outcome: 'merged',
+        startMs: expect.any(Number),
+        endMs: expect.any(Number),
+      },
+    ])
     const first = await ask('parallel_getTransactionReport', hashes[0])
     expect(first['readSet']).toContainEqual(
       expect.objectContaining({ location: slot, value: slotOf(0n), writtenBy: [] }),

@@ -1,0 +1,202 @@
+import type { ExecutedBlock, ExecutionReport, Results, RunReport } from '../executor/executor.ts'
+import { type BlockRecords, RecordedResults } from '../executor/recorded.ts'
+import { runsInOrder } from '../executor/runs.ts'
+import type { Hash } from '../primitives/hex.ts'
+import type { AccessSet } from '../state/access.ts'
+import type { StepAccess } from '../state/block-access-list.ts'
+import { recordsInRow, rowOfRecords } from '../state/record-row.ts'
+import { writeRecord } from '../state/record-content.ts'
+import { contentOf } from '../state/record-of.ts'
+import {
+  RecordedAccess,
+  type RecordMemory,
+  type TransactionRecord,
+  recordMemory,
+} from '../state/record.ts'
+import { EMPTY_BYTES } from '../primitives/bytes.ts'
+
+/** How a block was executed when it was made or imported. */
+export interface KeptBlock {
+  /** One per transaction: what it read, with the values it found, and wrote. */
+  readonly accesses: readonly AccessSet[]
+  /** What the protocol accessed by itself. */
+  readonly around: { readonly before: readonly StepAccess[]; readonly after: readonly StepAccess[] }
+  readonly report: ExecutionReport
+  /** Of transactions that are in the block, by their places in it. Times in milliseconds from the start of its execution. */
+  readonly runs: readonly RunReport[]
+}
+
+interface PackedBlock {
+  /** One per transaction. */
+  readonly records: BlockRecords
+  readonly precision: AccessSet['precision']
+  /** The protocol's steps before the transactions, and those after. */
+  readonly around: RecordMemory
+  readonly before: number
+  readonly report: ExecutionReport
+  /** Places, among what was offered, of transactions that are not in the block. */
+  readonly skipped: readonly number[]
+  /** Of a block that ran in order its ticks. */
+  readonly runs: PackedRuns | Float64Array
+}
+
+/** Arrays of numbers, and what few runs have beside them. */
+interface PackedRuns {
+  /** index among what was offered, incarnation, lane, place in `OUTCOMES`. */
+  readonly facts: Uint32Array
+  /** start, end. */
+  readonly times: Float64Array
+  readonly causes: ReadonlyMap<number, RunReport['cause']>
+}
+
+const OUTCOMES = ['merged', 'left out', 'taken back', 'broken off'] as const
+
+/** Blocks with more than this are forgotten before their time. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** The records of the newest blocks. A block's record is what its executor has anyway, and its runs as numbers. */
+export class BlockRecordings {
+  #limit = 0
+  #bytes = 0
+  /** The oldest first. */
+  readonly #blocks = new Map<Hash, PackedBlock>()
+
+  /** How many blocks are kept; 0 records nothing. */
+  get limit(): number {
+    return this.#limit
+  }
+
+  set limit(blocks: number) {
+    this.#limit = blocks
+    this.#forgetOld()
+  }
+
+  /** Keeps what came of a block. Nothing, if it was not executed as one to be recorded. */
+  keep(hash: Hash, executed: ExecutedBlock): void {
+    if (this.#limit === 0 || executed.around === undefined) return
+    this.#forget(hash)
+    const packed = pack(executed)
+    this.#blocks.set(hash, packed)
+    this.#bytes += bytesOf(packed)
+    this.#forgetOld()
+  }
+
+  /** undefined when the block is not among those kept. */
+  find(hash: Hash): KeptBlock | undefined {
+    const packed = this.#blocks.get(hash)
+    return packed && unpack(packed)
+  }
+
+  #forgetOld(): void {
+    for (const hash of this.#blocks.keys()) {
+      if (this.#blocks.size <= this.#limit && this.#bytes <= MAX_BYTES) return
+      this.#forget(hash)
+    }
+  }
+
+  #forget(hash: Hash): void {
+    const packed = this.#blocks.get(hash)
+    if (packed === undefined) return
+    this.#bytes -= bytesOf(packed)
+    this.#blocks.delete(hash)
+  }
+}
+
+function bytesOf({ records, around, runs }: PackedBlock): number {
+  const plain = records.memory.u8.length + records.starts.byteLength + around.u8.length
+  if (runs instanceof Float64Array) return plain + runs.byteLength
+  return plain + runs.facts.byteLength + runs.times.byteLength
+}
+
+function pack({ results, around, report, skipped }: ExecutedBlock): PackedBlock {
+  const { before = [], after = [] } = around ?? {}
+  const { runs = [], ticks, ...rest } = report
+  return {
+    ...recordsOf(results),
+    around: rowOfRecords([...before, ...after].map(recordOf)),
+    before: before.length,
+    report: rest,
+    skipped: skipped.map(({ index }) => index),
+    runs: ticks ?? packRuns(runs),
+  }
+}
+
+/** Of a block that was executed on shared state they are there already. */
+function recordsOf(results: Results): Pick<PackedBlock, 'records' | 'precision'> {
+  if (results instanceof RecordedResults) {
+    const { memory, starts, precision } = results.source
+    return { records: { memory, starts }, precision }
+  }
+  const { accesses } = results
+  const memory = rowOfRecords(accesses.map(recordOf))
+  const starts = Uint32Array.from(recordsInRow(memory), ({ at }) => at)
+  return { records: { memory, starts }, precision: accesses[0]?.precision ?? 'exact' }
+}
+
+/** The record that the engine wrote, or one that says the same. */
+function recordOf(access: StepAccess | AccessSet): TransactionRecord {
+  if (access instanceof RecordedAccess) return access.record
+  const whole: AccessSet = { volatile: new Set(), precision: 'exact', ...access }
+  const nothing = { status: 0, gasUsed: 0n, gasRefunded: 0n, output: EMPTY_BYTES, logs: [] }
+  const bytes = writeRecord(contentOf({ ...nothing, created: null, access: whole }))
+  return { memory: recordMemory(bytes.buffer), at: 0 }
+}
+
+function packRuns(runs: readonly RunReport[]): PackedRuns {
+  const facts = new Uint32Array(4 * runs.length)
+  const times = new Float64Array(2 * runs.length)
+  const causes = new Map<number, RunReport['cause']>()
+  for (let at = 0; at < runs.length; at++) {
+    const run = runs[at]!
+    facts[4 * at] = run.index
+    facts[4 * at + 1] = run.incarnation
+    facts[4 * at + 2] = run.lane
+    facts[4 * at + 3] = OUTCOMES.indexOf(run.outcome)
+    times[2 * at] = run.start
+    times[2 * at + 1] = run.end
+    if (run.cause !== undefined) causes.set(at, run.cause)
+  }
+  return { facts, times, causes }
+}
+
+function unpack(packed: PackedBlock): KeptBlock {
+  const { records, precision, around, before, report, skipped, runs } = packed
+  const { memory } = records
+  const accesses = Array.from(records.starts, (at) => new RecordedAccess({ memory, at }))
+  const steps = recordsInRow(around).map((record) => new RecordedAccess(record))
+  return {
+    accesses: precision === 'exact' ? accesses : accesses.map(approximate),
+    around: { before: steps.slice(0, before), after: steps.slice(before) },
+    report,
+    runs: placedIn(runs instanceof Float64Array ? runsInOrder(runs) : unpackRuns(runs), skipped),
+  }
+}
+
+function approximate({ reads, writes, volatile }: AccessSet): AccessSet {
+  return { reads, writes, volatile, precision: 'accounts' }
+}
+
+function unpackRuns({ facts, times, causes }: PackedRuns): readonly RunReport[] {
+  return Array.from({ length: times.length >> 1 }, (_, at) => {
+    const [index, incarnation, lane, outcome] = facts.subarray(4 * at, 4 * at + 4)
+    const cause = causes.get(at)
+    return {
+      index: index!,
+      incarnation: incarnation!,
+      lane: lane!,
+      start: times[2 * at]!,
+      end: times[2 * at + 1]!,
+      outcome: OUTCOMES[outcome!]!,
+      ...(cause !== undefined && { cause }),
+    } as const
+  })
+}
+
+/** Those of transactions in the block, by their places in it. */
+function placedIn(runs: readonly RunReport[], skipped: readonly number[]): readonly RunReport[] {
+  if (skipped.length === 0) return runs
+  const gone = new Set(skipped)
+  return runs
+    .filter(({ index }) => !gone.has(index))
+    .map((run) => ({ ...run, index: run.index - skipped.filter((it) => it < run.index).length }))
+}

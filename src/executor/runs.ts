@@ -1,0 +1,57 @@
+import type { RunReport } from './executor.ts'
+import type { Abort, Attempt, LeftOut } from './lane/attempts.ts'
+
+/** How transactions of a block were run. Times are milliseconds since the epoch. */
+interface Ran {
+  readonly attempts: readonly Attempt[]
+  readonly aborts: readonly Abort[]
+  readonly leftOut: ReadonlyMap<number, LeftOut>
+}
+
+/**
+ * All runs, each with what came of it.
+ * @param places of the transactions in the block @param started when the block's execution began, in milliseconds since the epoch
+ */
+export function runReports(ran: Ran, places: readonly number[], started: number): RunReport[] {
+  const last: (Attempt | undefined)[] = []
+  for (const it of ran.attempts) {
+    if (it.isBrokenOff) continue
+    const before = last[it.tx]
+    if (before === undefined || isLater(it, before)) last[it.tx] = it
+  }
+  return ran.attempts.map((it) => {
+    const run = {
+      index: places[it.tx]!,
+      incarnation: it.incarnation,
+      lane: it.lane,
+      start: it.start - started,
+      end: it.end - started,
+    }
+    if (it.isBrokenOff) return { ...run, outcome: 'broken off' }
+    if (last[it.tx] === it) {
+      return { ...run, outcome: ran.leftOut.has(it.tx) ? 'left out' : 'merged' }
+    }
+    const abort = ran.aborts.find(
+      ({ tx, incarnation }) => tx === it.tx && incarnation === it.incarnation,
+    )
+    return { ...run, outcome: 'taken back', ...(abort !== undefined && { cause: abort.cause }) }
+  })
+}
+
+/** Each lane lists its own: they are not in order together. */
+function isLater(one: Attempt, other: Attempt): boolean {
+  if (one.incarnation !== other.incarnation) return one.incarnation > other.incarnation
+  return one.end > other.end
+}
+
+/** The runs of a block that ran in order, if all of it is in the block. @param ticks see `ExecutionReport` */
+export function runsInOrder(ticks: Float64Array): RunReport[] {
+  return Array.from({ length: ticks.length - 1 }, (_, index) => ({
+    index,
+    incarnation: 0,
+    lane: 0,
+    start: ticks[index]!,
+    end: ticks[index + 1]!,
+    outcome: 'merged',
+  }))
+}
