@@ -1,4 +1,10 @@
-import type { ExecutedBlock, ExecutionReport, Results, RunReport } from '../executor/executor.ts'
+import type {
+  ExecutedBlock,
+  ExecutionReport,
+  ProtocolSteps,
+  Results,
+  RunReport,
+} from '../executor/executor.ts'
 import { type BlockRecords, RecordedResults } from '../executor/recorded.ts'
 import { runsInOrder } from '../executor/runs.ts'
 import type { Hash } from '../primitives/hex.ts'
@@ -20,7 +26,7 @@ export interface KeptBlock {
   /** One per transaction: what it read, with the values it found, and wrote. */
   readonly accesses: readonly AccessSet[]
   /** What the protocol accessed by itself. */
-  readonly around: { readonly before: readonly StepAccess[]; readonly after: readonly StepAccess[] }
+  readonly around: ProtocolSteps
   readonly report: ExecutionReport
   /** Of transactions that are in the block, by their places in it. Times in milliseconds from the start of its execution. */
   readonly runs: readonly RunReport[]

@@ -37,7 +37,7 @@ export async function reexecute(
   executor: Executor,
   record: BlockRecord,
   optionsOf: (tx: Transaction) => ExecutionOptions,
-  more: Pick<BlockInput, 'accessLists' | 'hintOf' | 'accessList'> = {},
+  more: Pick<BlockInput, 'accessLists' | 'hintOf' | 'accessList' | 'recorded'> = {},
 ): Promise<Reexecution> {
   const { block } = record
   const { header, transactions } = block

@@ -43,6 +43,8 @@ async function runTool(name: ToolName, argv: string[]): Promise<number> {
         return await (await import('./replay.ts')).replay(argv)
       case 'statetest':
         return await (await import('./statetest.ts')).statetest(argv)
+      case 'verify':
+        return await (await import('./verify.ts')).verify(argv)
       case 'db':
         return await (await import('./db.ts')).db(argv)
       case 'prune':

@@ -59,6 +59,8 @@ export interface ParallelPort {
   diffExecution(ref: BlockRef, options: ReplayOptions): Promise<Shown | NotRerun>
   /** Chrome's Trace Event Format: of a measured run in lanes, or of a modelled schedule when a policy is named. */
   exportTrace(ref: BlockRef, options: TraceExportOptions): Promise<Shown | NotRerun>
+  /** What the block's execution rests on, to be checked without an EVM; with proofs of what it left in the state. */
+  certificate(ref: BlockRef, options: { readonly proofs: boolean }): Promise<Shown | NotRerun>
   config(): object
 }
 

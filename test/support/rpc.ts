@@ -189,6 +189,7 @@ export function wireBackend(): WireBackend {
       replay: async () => ({ kind: 'first' }),
       diffExecution: async () => ({ kind: 'first' }),
       exportTrace: async () => ({ kind: 'first' }),
+      certificate: async () => ({ kind: 'first' }),
       config: () => ({}),
     },
     profiler: {

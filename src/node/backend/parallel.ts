@@ -10,6 +10,7 @@ import {
 } from '../../chain/block-report.ts'
 import { firstAccessListDifference } from '../../chain/check-access-list.ts'
 import type { KeptBlock } from '../../chain/block-recordings.ts'
+import { certifyBlock } from '../../chain/certify.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { listAccesses } from '../../chain/list-accesses.ts'
 import { type Namer, type RecordedBlock, recordBlock } from '../../chain/record-block.ts'
@@ -133,6 +134,14 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
       executors: EXECUTOR_NAMES,
       policies: POLICIES.map(({ name, standsFor }) => ({ name, standsFor, basis: 'modelled' })),
     }),
+    async certificate(ref, { proofs }) {
+      const record = resolver.mined(ref)
+      if (record === undefined) return UNKNOWN_BLOCK
+      const certified = await certifyBlock(dev.chain, engine, record, optionsOf, proofs)
+      if (certified.kind !== 'certified') return certified
+      const { kind: _kind, certificate, ...how } = certified
+      return { kind: 'shown', value: { ...how, ...certificate } }
+    },
     async accessList(ref) {
       const found = await listed(ref)
       if (found.kind !== 'listed') return found

@@ -3,7 +3,7 @@ import type { BlockRef } from '../block-ref.ts'
 import type { AccessListDifference, NotRerun, Shown } from '../parallel-port.ts'
 import { blockAccessList, blockAccessListOut } from '../codec/block-access-list.ts'
 import { blockRef } from '../codec/block-ref.ts'
-import { type Decoder, fieldsOf, mapped, text } from '../codec/decoder.ts'
+import { type Decoder, boolean, fieldsOf, mapped, text } from '../codec/decoder.ts'
 import { type Encoder, bytesOut, jsonOut, nullable, objectOut } from '../codec/encoder.ts'
 import { count, hash } from '../codec/scalar.ts'
 import { CODE, RpcError, badParam, invalidParams, serverError } from '../error.ts'
@@ -77,6 +77,8 @@ const replayFields = { executor: text, workers: atLeastOne(64), seed: count(2 **
 const replayOptions = fieldsOf(replayFields)
 const traceExportOptions = fieldsOf({ ...replayFields, policy: text, cores: atLeastOne(1024) })
 
+const certificateOptions = fieldsOf({ proofs: boolean })
+
 function atLeastOne(limit: number): Decoder<number> {
   return mapped(count(limit), (value, path) => {
     if (value === 0) throw badParam(path, `a number from 1 to ${limit}`, value)
@@ -141,6 +143,14 @@ export const parallel: MethodTable = {
     async ({ backend }, ref, options) => {
       refusePending(ref)
       return shown(await backend.parallel.exportTrace(ref, options), ref)
+    },
+  ),
+  parallel_getCertificate: method(
+    [block, optional('options', certificateOptions, {})],
+    reportOut('certificate'),
+    async ({ backend }, ref, { proofs = false }) => {
+      refusePending(ref)
+      return shown(await backend.parallel.certificate(ref, { proofs }), ref)
     },
   ),
   parallel_getConfig: method(
