@@ -199,7 +199,7 @@ function checkProofs(certificate: Certificate, problems: string[]): number {
   const { proofs, after, locations, stateRoot } = certificate
   if (proofs === undefined) return 0
   const left = new Map(after.map(([location, value]) => [locations[location]!, value]))
-  const unproven = new Set([...left.keys()])
+  const unproven = new Set(left.keys())
   for (const [at, { address, accountProof, storageProof }] of proofs.entries()) {
     const account = provenAccount(stateRoot, address as Address, accountProof)
     if (account.kind === 'invalid') {

@@ -22,7 +22,7 @@ export interface RecordedBlock {
   readonly graph: DependencyGraph
   readonly book: NameBook
   /** How it was executed when it came to be; undefined when that is not kept. */
-  readonly kept: KeptBlock | undefined
+  readonly kept?: KeptBlock | undefined
 }
 
 /** What was recorded, before it has names. */
@@ -83,7 +83,7 @@ function timed(observed: Recording, kept: KeptBlock | undefined): Recording {
 }
 
 /** A block as its record has it, without what only an observer sees. */
-export function recordingOf(
+function recordingOf(
   { block, receipts }: BlockRecord,
   kept: Pick<KeptBlock, 'accesses' | 'runs'>,
 ): Recording {

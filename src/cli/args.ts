@@ -22,7 +22,7 @@ const TOOLS = {
   replay: 'execute recorded mainnet blocks and compare gas and receipts',
   statetest: 'run Ethereum state tests',
   blocktest: 'run Ethereum blockchain tests',
-  verify: "check a block's certificate (parallel_getCertificate), without executing anything",
+  verify: 'check certificates of blocks without executing anything',
   db: 'count, check or compact what a data folder holds',
   prune: 'delete old states from a data folder',
   report: 'which variable orders transactions, and what curing it would gain',

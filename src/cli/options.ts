@@ -400,7 +400,7 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
   record: {
     group: 'Execution:',
     flags: '--record <blocks>',
-    help: `keep how so many blocks were executed, for parallel_* (default ${node.recordedBlocks}, 0: nothing)`,
+    help: `keep how so many blocks ran, for parallel_* (default ${node.recordedBlocks})`,
     read: integer(0, MAX_RECORDED),
   },
   artefacts: {

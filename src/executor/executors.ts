@@ -1,6 +1,7 @@
 import type { Engine } from '../evm/engine.ts'
 import type { Executor } from './executor.ts'
 import { createInlineExecutor } from './inline.ts'
+import type { ChaosPlan } from './lane/chaos.ts'
 import { LanePool } from './lane/pool.ts'
 import { openSession } from './lane/session.ts'
 import type { ExecutorName } from './names.ts'
@@ -24,10 +25,15 @@ export function poolFor({ executor, workers }: ExecutorChoice, entry: URL): Lane
   return new LanePool(workers, entry, () => openSession(workers))
 }
 
-/** The executor that was chosen, on `pool`'s threads if it has any. */
-export function createExecutor(choice: ExecutorChoice, engine: Engine, pool: LanePool): Executor {
+/** The executor that was chosen, on `pool`'s threads if it has any. @param chaos faults for its lanes */
+export function createExecutor(
+  choice: ExecutorChoice,
+  engine: Engine,
+  pool: LanePool,
+  chaos?: ChaosPlan,
+): Executor {
   const { executor, workers: lanes, forceParallel } = choice
   if (executor === 'serial') return createInlineExecutor(engine)
   const use = forceParallel ? 'always' : 'when it pays'
-  return createParallelExecutor({ schedule: executor, lanes, engine, pool, use })
+  return createParallelExecutor({ schedule: executor, lanes, engine, pool, use, chaos })
 }

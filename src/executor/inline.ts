@@ -34,8 +34,7 @@ export function createInlineExecutor(
       const ticks =
         block.recorded === true ? new Float64Array(block.transactions.length + 1) : undefined
       const ended =
-        ticks &&
-        ((tx: number) => void (ticks[plan.places[tx]! + 1] = performance.now() - started))
+        ticks && ((tx: number) => void (ticks[plan.places[tx]! + 1] = performance.now() - started))
       const { executed } = await executeOnState(engine, block, base, plan, (onState, view) => {
         if (ticks !== undefined) ticks[0] = performance.now() - started
         return main.runInOrder(onState, view, ended)

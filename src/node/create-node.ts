@@ -6,8 +6,9 @@ import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
 import type { Namer } from '../chain/record-block.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
-import { createExecutor, poolFor } from '../executor/executors.ts'
+import { poolFor } from '../executor/executors.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
+import { SwitchableExecutor } from '../executor/switchable.ts'
 import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
@@ -58,6 +59,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const wallet = new Wallet(deriveAccounts(config.accounts))
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
   const pool = poolFor(config, WORKER_ENTRY)
+  const executor = new SwitchableExecutor(config, engine, pool, WORKER_ENTRY)
   const notice = (text: string, level: 'info' | 'warn' | 'error' = 'error'): void =>
     reporter.tell({ kind: 'notice', level, text })
   const artefacts = new Artefacts(config.artefactDirs, process.cwd(), (path) =>
@@ -66,7 +68,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const namer = artefactNamer(artefacts)
   const reporter = new Reporter(artefacts, namer)
   let toldOf: unknown
-  const started = await startChain(config, wallet, createExecutor(config, engine, pool), {
+  const started = await startChain(config, wallet, executor, {
     onFailure(error) {
       // Pruning may have met it before.
       if (error === toldOf) return
@@ -96,6 +98,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     dev,
     miner,
     lanes,
+    executor,
     reporter,
     started,
     artefacts,
@@ -124,6 +127,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     // What came is finished, and mined.
     await rpc.close()
     miner.close()
+    await executor.close()
     await pool.close()
     await reporter.settled()
     artefacts[Symbol.dispose]()
@@ -224,6 +228,7 @@ interface Parts {
   readonly dev: DevChain
   readonly miner: Miner
   readonly lanes: Lanes
+  readonly executor: SwitchableExecutor
   readonly reporter: Reporter
   readonly started: StartedChain
   readonly artefacts: Artefacts
@@ -231,7 +236,7 @@ interface Parts {
 }
 
 function createBackend(parts: Parts): Backend {
-  const { config, wallet, engine, dev, miner, lanes, reporter, artefacts, namer } = parts
+  const { config, wallet, engine, dev, miner, lanes, executor, reporter, artefacts, namer } = parts
   const { disk, states, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
@@ -267,7 +272,7 @@ function createBackend(parts: Parts): Backend {
       engine,
       resolver,
       workerEntry: WORKER_ENTRY,
-      own: { executor: config.executor, workers: config.workers },
+      own: executor,
       namer,
     }),
     profiler: profilerPort({ dev, engine, resolver, artefacts, namer }),

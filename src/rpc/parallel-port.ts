@@ -62,7 +62,54 @@ export interface ParallelPort {
   /** What the block's execution rests on, to be checked without an EVM; with proofs of what it left in the state. */
   certificate(ref: BlockRef, options: { readonly proofs: boolean }): Promise<Shown | NotRerun>
   config(): object
+  /** Changes how blocks are executed from the next one on. What is left out stays. */
+  setConfig(config: ParallelConfig): Shown
 }
+
+/** How blocks are executed, and the faults that lanes are to meet. */
+export interface ParallelConfig {
+  readonly executor?: string | undefined
+  readonly workers?: number | undefined
+  readonly forceParallel?: boolean | undefined
+  /** Of how many blocks, the newest, it is kept how they were executed. */
+  readonly record?: number | undefined
+  /** Of the faults. */
+  readonly seed?: number | undefined
+  /** In place of those before; empty for none. */
+  readonly faults?: FaultPlan | undefined
+}
+
+export interface FaultPlan {
+  /** Of 1: how many steps are held up, and for how long at most, in microseconds. */
+  readonly delays?: number | undefined
+  readonly delayUs?: number | undefined
+  /** Of 1: how many valid runs are taken back. */
+  readonly aborts?: number | undefined
+  /** Runs that are taken back, by place in the block. */
+  readonly abort?:
+    | readonly { readonly transaction: number; readonly incarnation: number }[]
+    | undefined
+  /** A lane that fails: at its `step`-th step, of those named `at` if that is given. What is left out is drawn. */
+  readonly failure?:
+    | {
+        readonly lane?: number | undefined
+        readonly step?: number | undefined
+        readonly at?: LaneStep | undefined
+        readonly fault?: 'throw' | 'exit' | 'hang' | undefined
+      }
+    | undefined
+}
+
+type LaneStep =
+  | 'claimed'
+  | 'executed'
+  | 'published'
+  | 'taken'
+  | 'merging'
+  | 'again'
+  | 'merged'
+  | 'given'
+  | 'validated'
 
 /** Without a name the node's own executor. The same seed draws the same delays for lanes; the threads' order is still their own. */
 export interface ReplayOptions {

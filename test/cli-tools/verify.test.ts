@@ -15,13 +15,21 @@ afterEach(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true })
 })
 
-async function mined(): Promise<{ url: string; file: string; certificate: any }> {
+interface Forgeable {
+  readonly blockHash: string
+  readonly steps: { readonly reads: [number, string, number][] }[]
+}
+
+async function mined(): Promise<{ url: string; file: string; certificate: Forgeable }> {
   const made = await createNode({ workers: 1, artefactDirs: [] })
   node = made
   const [from, to] = made.accounts.map(({ address }) => address)
   await made.request({ method: 'eth_sendTransaction', params: [{ from, to, value: '0x1' }] })
   const params = ['latest', { proofs: true }]
-  const certificate = await made.request({ method: 'parallel_getCertificate', params })
+  const certificate = (await made.request({
+    method: 'parallel_getCertificate',
+    params,
+  })) as Forgeable
   folder = await mkdtemp(join(tmpdir(), 'heddle-verify-'))
   const file = join(folder, 'certificate.json')
   await writeFile(file, JSON.stringify({ jsonrpc: '2.0', id: 1, result: certificate }))
@@ -49,7 +57,7 @@ describe('heddle verify', () => {
 
   it('names what is wrong', async () => {
     const { file, url, certificate } = await mined()
-    certificate.steps[1].reads[0][2] = 1
+    certificate.steps[1]!.reads[0]![2] = 1
     await writeFile(file, JSON.stringify(certificate))
     const forged = await capture(verify, file)
     expect(forged.code).toBe(1)

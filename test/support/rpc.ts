@@ -191,6 +191,7 @@ export function wireBackend(): WireBackend {
       exportTrace: async () => ({ kind: 'first' }),
       certificate: async () => ({ kind: 'first' }),
       config: () => ({}),
+      setConfig: () => ({ kind: 'shown', value: {} }),
     },
     profiler: {
       contention: async () => ({ kind: 'shown', value: {} }),

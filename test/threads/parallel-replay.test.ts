@@ -135,3 +135,55 @@ describe('a block that is replayed', () => {
     expect(await ask('parallel_getConfig')).toMatchObject({ executor: 'serial', engine: 'wasm' })
   })
 })
+
+describe('settings that change', () => {
+  /** Eight more calls of the counter, in a block; how it ran. */
+  const mined = async (ask: Awaited<ReturnType<typeof start>>): Promise<Fields> => {
+    const accounts = (await ask('eth_accounts')) as unknown as readonly string[]
+    for (const from of accounts.slice(0, 8)) {
+      await ask('eth_sendTransaction', { from, to: COUNTER, gas: '0x7a120' })
+    }
+    await ask('evm_mine')
+    return (await ask('parallel_getBlockReport', 'latest'))['measured'] as Fields
+  }
+
+  it('hold from the next block on', async () => {
+    const ask = await start({ forceParallel: true })
+    await ask('parallel_setConfig', { executor: 'block-stm', workers: 2 })
+    expect(await mined(ask)).toMatchObject({ executor: 'block-stm', workers: 2, inOrder: null })
+    await ask('parallel_setConfig', { executor: 'optimistic', workers: 3 })
+    expect(await mined(ask)).toMatchObject({ executor: 'optimistic', workers: 3, inOrder: null })
+    await ask('parallel_setConfig', { executor: 'serial' })
+    expect(await mined(ask)).toMatchObject({ executor: 'serial', workers: 1 })
+    expect(await ask('eth_getStorageAt', COUNTER, '0x0', 'latest')).toBe(
+      `0x${(32).toString(16).padStart(64, '0')}`,
+    )
+  })
+
+  it('take named runs back, and end a lane', async () => {
+    const ask = await start({ executor: 'optimistic', workers: 2, forceParallel: true })
+    const abort = [{ transaction: 0 }, { transaction: 5 }]
+    await ask('parallel_setConfig', { faults: { abort } })
+    const { runs } = (await mined(ask)) as { runs: readonly Fields[] }
+    for (const place of [0, 5]) {
+      const own = runs.filter(({ index }) => index === place)
+      expect(new Set(own.map(({ outcome }) => outcome))).toEqual(new Set(['merged', 'taken back']))
+    }
+    expect(runs.filter(({ index, outcome }) => index === 0 && outcome === 'taken back')).toEqual([
+      expect.objectContaining({ cause: { kind: 'chance' } }),
+    ])
+    await ask('parallel_setConfig', {
+      faults: { failure: { lane: 0, step: 1, fault: 'throw' } },
+      workers: 1,
+    })
+    expect(await mined(ask)).toMatchObject({
+      inOrder: 'a lane failed',
+      failure: 'a lane was told to fail',
+    })
+    await ask('parallel_setConfig', { faults: {} })
+    expect(await mined(ask)).toMatchObject({ inOrder: null, failure: null })
+    expect(await ask('eth_getStorageAt', COUNTER, '0x0', 'latest')).toBe(
+      `0x${(32).toString(16).padStart(64, '0')}`,
+    )
+  })
+})

@@ -25,9 +25,16 @@ export interface ChaosPlan {
   readonly aborts: number
   /** The main thread is no lane, as when one is to fail. */
   readonly isApart?: boolean | undefined
-  /** The lane that fails, and after how many steps. */
+  /** Runs that are taken back, valid or not. */
+  readonly forced?: readonly { readonly tx: number; readonly incarnation: number }[] | undefined
+  /** The lane that fails, and after how many steps, or after how many of one kind. */
   readonly failure?:
-    | { readonly lane: number; readonly step: number; readonly fault: Fault }
+    | {
+        readonly lane: number
+        readonly step: number
+        readonly at?: Step | undefined
+        readonly fault: Fault
+      }
     | undefined
 }
 
@@ -47,16 +54,17 @@ export class Chaos {
   }
 
   step(step: Step, tx: number): void {
-    this.#steps++
     this.trace = (Math.imul(this.trace ^ (tx * 16 + STEPS.indexOf(step)), 0x01000193) ^ tx) | 0
     const { failure, delays, delayUs } = this.#plan
+    if (failure !== undefined && (failure.at ?? step) === step) this.#steps++
     if (failure?.lane === this.#lane && failure.step === this.#steps) fail(failure.fault)
     if (this.#draw() < delays) spin(this.#draw() * delayUs)
   }
 
   /** Whether a valid run is to be taken back. */
-  abort(): Cause | undefined {
-    return this.#draw() < this.#plan.aborts ? { kind: 'chance' } : undefined
+  abort(tx: number, incarnation: number): Cause | undefined {
+    const isForced = this.#plan.forced?.some((it) => it.tx === tx && it.incarnation === incarnation)
+    return this.#draw() < this.#plan.aborts || isForced === true ? { kind: 'chance' } : undefined
   }
 
   /** xorshift32, from 0 to 1. */

@@ -194,7 +194,7 @@ function gasUsed(shared: SharedState, record: number): number {
 /** Why a record does not hold in its turn; undefined when it does. A rejection is only believed when nothing can change any more. */
 function whyNot(lane: LaneRun, tx: number, record: number): Cause | undefined {
   if (isRejected(lane.shared, record)) return { kind: 'rejected' }
-  return differenceIn(lane, tx, record, 'merged') ?? lane.chaos?.abort()
+  return differenceIn(lane, tx, record, 'merged') ?? lane.chaos?.abort(tx, lane.txs.incarnation(tx))
 }
 
 /** What the record's transaction read that is different now. @param sight by what is compared */

@@ -109,7 +109,7 @@ async function check(run: LaneRun, tx: number): Promise<void> {
   if (txs.status(tx) !== 'executed') return
   const incarnation = txs.incarnation(tx)
   const record = txs.record(tx)
-  const cause = differenceIn(run, tx, record, 'published') ?? chaos?.abort()
+  const cause = differenceIn(run, tx, record, 'published') ?? chaos?.abort(tx, incarnation)
   chaos?.step('validated', tx)
   if (cause === undefined || txs.record(tx) !== record) return
   if (!txs.move(tx, 'executed', 'aborting')) return

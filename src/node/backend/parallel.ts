@@ -20,6 +20,7 @@ import { EXECUTOR_NAMES } from '../../executor/names.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { NotRerun, ParallelPort, ReplayOptions, Shown } from '../../rpc/parallel-port.ts'
 import { accountAccesses, encodeBlockAccessList } from '../../state/block-access-list.ts'
+import { changedSettings, shownFaults } from './parallel-config.ts'
 import {
   type ReplayParts,
   type Replayed,
@@ -93,13 +94,30 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
         : `those of the newest ${limit} blocks with transactions are (--record ${limit})`
     return { basis: 'unavailable', why: `the record of the block is not kept: ${kept}` }
   }
+  const config = (): object => {
+    const { executor, workers, forceParallel, faults } = own.settings
+    return {
+      executor,
+      workers,
+      forceParallel,
+      record: dev.chain.recordings.limit,
+      seed: faults?.seed ?? null,
+      faults: shownFaults(faults),
+      engine: engine.name,
+      granularity: GRANULARITY,
+      executors: EXECUTOR_NAMES,
+      policies: POLICIES.map(({ name, standsFor }) => ({ name, standsFor, basis: 'modelled' })),
+    }
+  }
   return {
     replay: (ref, options) =>
-      replay(ref, options.executor ?? own.executor, options, (replayed) =>
+      replay(ref, options.executor ?? own.settings.executor, options, (replayed) =>
         showReplay(replayed, options.seed),
       ),
     async diffExecution(ref, options) {
-      const executor = options.executor ?? (own.executor === 'serial' ? 'block-stm' : own.executor)
+      const executor =
+        options.executor ??
+        (own.settings.executor === 'serial' ? 'block-stm' : own.settings.executor)
       if (executor === 'serial') {
         return {
           kind: 'refused',
@@ -115,7 +133,7 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
       if (options.policy === undefined) {
         const kept = isPlain(options) ? asItRan(ref) : undefined
         if (kept !== undefined) return kept
-        return replay(ref, options.executor ?? own.executor, options, measuredTrace)
+        return replay(ref, options.executor ?? own.settings.executor, options, measuredTrace)
       }
       const policy = POLICIES.find(({ name }) => name === options.policy)
       if (policy === undefined) {
@@ -126,14 +144,14 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
       if (record === undefined) return UNKNOWN_BLOCK
       return show(record, (recorded) => modelledTrace(recorded, policy, options.cores ?? 4))
     },
-    config: () => ({
-      ...own,
-      record: dev.chain.recordings.limit,
-      engine: engine.name,
-      granularity: GRANULARITY,
-      executors: EXECUTOR_NAMES,
-      policies: POLICIES.map(({ name, standsFor }) => ({ name, standsFor, basis: 'modelled' })),
-    }),
+    config,
+    setConfig(change) {
+      const changed = changedSettings(own.settings, change)
+      if (changed.kind !== 'decided') return changed
+      own.settings = changed.settings
+      if (change.record !== undefined) dev.chain.recordings.limit = change.record
+      return { kind: 'shown', value: config() }
+    },
     async certificate(ref, { proofs }) {
       const record = resolver.mined(ref)
       if (record === undefined) return UNKNOWN_BLOCK

@@ -8,6 +8,7 @@ import { poolFor } from '../../executor/executors.ts'
 import { EXECUTOR_NAMES, type ExecutorName } from '../../executor/names.ts'
 import { createParallelExecutor } from '../../executor/parallel.ts'
 import { createSerialExecutor } from '../../executor/serial.ts'
+import type { SwitchableExecutor } from '../../executor/switchable.ts'
 import type { ReplayOptions } from '../../rpc/parallel-port.ts'
 
 /** How often and how long steps of lanes are held up for a seed: enough that other interleavings happen. */
@@ -19,7 +20,7 @@ export interface ReplayParts {
   /** The built worker. */
   readonly workerEntry: URL
   /** What the node itself runs blocks with. */
-  readonly own: { readonly executor: ExecutorName; readonly workers: number }
+  readonly own: SwitchableExecutor
 }
 
 export interface Replayed {
@@ -38,7 +39,7 @@ export async function replayBlock(
   parts: ReplayParts,
   record: BlockRecord,
   executor: ExecutorName,
-  { workers = Math.max(1, parts.own.workers), seed }: ReplayOptions,
+  { workers = Math.max(1, parts.own.settings.workers), seed }: ReplayOptions,
 ): Promise<Replayed | Exclude<Reexecution, { kind: 'executed' }>> {
   const { dev, engine, workerEntry } = parts
   const optionsOf: DevChain['optionsOf'] = (tx) => dev.optionsOf(tx)

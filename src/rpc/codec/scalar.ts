@@ -42,6 +42,13 @@ export function count(limit: number): Decoder<number> {
   }
 }
 
+export function atLeastOne(limit: number): Decoder<number> {
+  return mapped(count(limit), (value, path) => {
+    if (value === 0) throw badParam(path, `a number from 1 to ${limit}`, value)
+    return value
+  })
+}
+
 function toBigInt(value: unknown, path: string): bigint | undefined {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return value < 0 ? undefined : BigInt(value)

@@ -3,10 +3,11 @@ import type { BlockRef } from '../block-ref.ts'
 import type { AccessListDifference, NotRerun, Shown } from '../parallel-port.ts'
 import { blockAccessList, blockAccessListOut } from '../codec/block-access-list.ts'
 import { blockRef } from '../codec/block-ref.ts'
-import { type Decoder, boolean, fieldsOf, mapped, text } from '../codec/decoder.ts'
+import { boolean, fieldsOf, text } from '../codec/decoder.ts'
 import { type Encoder, bytesOut, jsonOut, nullable, objectOut } from '../codec/encoder.ts'
-import { count, hash } from '../codec/scalar.ts'
-import { CODE, RpcError, badParam, invalidParams, serverError } from '../error.ts'
+import { parallelConfig } from '../codec/parallel-config.ts'
+import { atLeastOne, count, hash } from '../codec/scalar.ts'
+import { CODE, RpcError, invalidParams, serverError } from '../error.ts'
 import { type MethodTable, method, optional, param } from '../method.ts'
 
 /** Numbers in it are JSON numbers. */
@@ -79,13 +80,6 @@ const traceExportOptions = fieldsOf({ ...replayFields, policy: text, cores: atLe
 
 const certificateOptions = fieldsOf({ proofs: boolean })
 
-function atLeastOne(limit: number): Decoder<number> {
-  return mapped(count(limit), (value, path) => {
-    if (value === 0) throw badParam(path, `a number from 1 to ${limit}`, value)
-    return value
-  })
-}
-
 /** Block access lists (EIP-7928). Before Amsterdam they are an extension: no header has their hash. */
 export const parallel: MethodTable = {
   eth_getBlockAccessList: method(
@@ -157,6 +151,18 @@ export const parallel: MethodTable = {
     [],
     reportOut('parallel configuration'),
     ({ backend }) => backend.parallel.config() as Json,
+  ),
+  parallel_setConfig: method(
+    [param('config', parallelConfig)],
+    reportOut('parallel configuration'),
+    ({ backend }, config) => {
+      const set = backend.parallel.setConfig(config)
+      if (set.kind === 'shown') return set.value as Json
+      if (set.kind === 'refused') throw invalidParams(set.reason)
+      throw invalidParams(
+        `\`config.${set.name}\`: not known here; there are ${set.known.join(', ')}`,
+      )
+    },
   ),
   parallel_getBlockReport: method([block], reportOut('block report'), async ({ backend }, ref) =>
     shown(await backend.parallel.blockReport(ref), ref),

@@ -15,7 +15,19 @@ import { devChain, send, transfer } from '../../support/dev-chain.ts'
 const engine = await loadWasmEngine()
 
 /** As it comes over the wire. */
-type Plain = { -readonly [K in keyof Certificate]: any }
+interface Plain {
+  blockNumber: number
+  stateRoot: string
+  header: string
+  readonly locations: string[]
+  readonly before: string[]
+  readonly steps: {
+    readonly reads: [location: number, value: string, writer: number][]
+    readonly writes: [location: number, value: string][]
+  }[]
+  readonly after: [location: number, value: string][]
+  readonly proofs: unknown[]
+}
 
 async function certificateOf(name: string): Promise<Plain> {
   const opened = openCase(SCENARIOS[name]!)
@@ -49,11 +61,11 @@ const executable = await (async () => {
 /** Each way to make one entry wrong, from the places where there are entries of the kind. */
 const FORGERIES: Readonly<Record<string, (it: Plain) => readonly (() => void)[]>> = {
   'the value of a read': ({ steps, locations }) =>
-    steps.flatMap(({ reads }: any) =>
-      reads.map((read: any) => () => (read[1] = another(locations[read[0]], read[1]))),
+    steps.flatMap(({ reads }) =>
+      reads.map((read) => () => (read[1] = another(locations[read[0]]!, read[1]))),
     ),
   'the writer of a read': ({ steps }) =>
-    steps.flatMap(({ reads }: any) => reads.map((read: any) => () => (read[2] += 1))),
+    steps.flatMap(({ reads }) => reads.map((read) => () => (read[2] += 1))),
   'the last write of a location, by nothing': ({ steps, locations }) => {
     const last = new Map<number, () => void>()
     const wiped = new Set<string>()
@@ -61,16 +73,16 @@ const FORGERIES: Readonly<Record<string, (it: Plain) => readonly (() => void)[]>
       for (const [at, [location, value]] of writes.entries()) {
         last.set(location, () => void writes.splice(at, 1))
         if (value === 'destroyed' || value === 'recreated')
-          wiped.add(locations[location].slice(2, 44))
+          wiped.add(locations[location]!.slice(2, 44))
       }
     }
     // What wipes an account writes all of it.
     return [...last].flatMap(([location, leaveOut]) =>
-      wiped.has(locations[location].slice(2, 44)) ? [] : [leaveOut],
+      wiped.has(locations[location]!.slice(2, 44)) ? [] : [leaveOut],
     )
   },
   'what is left': ({ after, locations }) =>
-    after.map((entry: any) => () => (entry[1] = another(locations[entry[0]], entry[1]))),
+    after.map((entry) => () => (entry[1] = another(locations[entry[0]]!, entry[1]))),
   'what is left, by one': ({ after }) =>
     after.map((_: unknown, at: number) => () => void after.splice(at, 1)),
   'a proof': ({ proofs }) =>
@@ -115,21 +127,21 @@ describe('a certificate that is wrong', () => {
 
   it('is refused with the entry that is wrong', async () => {
     const whole = await certificateOf('all on one hot slot')
-    const change = (make: (it: Plain) => void): string | undefined => {
+    const change = (make: (it: Plain) => unknown): string | undefined => {
       const it = structuredClone(whole)
       make(it)
       return problemOf(it)
     }
-    const place = whole.locations.findIndex((it: string) => it.startsWith('s:'))
-    const at = whole.steps[2].reads.findIndex(([location]: [number]) => location === place)
-    const slot = whole.locations[place] as string
-    expect(change((it) => (it.steps[2].reads[at][2] = 0))).toBe(
+    const place = whole.locations.findIndex((it) => it.startsWith('s:'))
+    const at = whole.steps[2]!.reads.findIndex(([location]) => location === place)
+    const slot = whole.locations[place]!
+    expect(change((it) => (it.steps[2]!.reads[at]![2] = 0))).toBe(
       `steps[2].reads[${at}]: ${slot} is said to be from step 0, but the last write before it is from step 1`,
     )
-    expect(change((it) => (it.steps[2].reads[at][1] = '0x7'))).toBe(
+    expect(change((it) => (it.steps[2]!.reads[at]![1] = '0x7'))).toBe(
       `steps[2].reads[${at}]: ${slot} was read as 0x7, but step 1 left 0x1`,
     )
-    expect(change((it) => (it.steps[2].reads[at][0] = 999))).toMatch(
+    expect(change((it) => (it.steps[2]!.reads[at]![0] = 999))).toMatch(
       /^steps\[2\]\.reads\[\d+\]\[0\]: expected a number from 0 to \d+, got 999$/,
     )
     expect(change((it) => it.steps.pop())).toBe(
