@@ -15,6 +15,14 @@ interface Command {
 
 const LIMIT_MS = 60_000
 
+/** The command of the npm package ends before a pipe has taken all that it printed. */
+const COMPILE = [
+  'const solc = require(process.argv[1])',
+  `let input = ''`,
+  `process.stdin.setEncoding('utf8').on('data', (part) => (input += part))`,
+  `process.stdin.on('end', () => process.stdout.write(solc.compile(input)))`,
+].join('; ')
+
 /**
  * What the compiler of a version prints for standard JSON; undefined when none of that version is here, or it failed.
  * It runs in a process of its own, so that the node goes on answering.
@@ -26,8 +34,7 @@ export async function compileWith(version: string, input: object, root: string):
   if (command === undefined) return undefined
   const text = await run(command, JSON.stringify(input))
   try {
-    // solc-js may print a line of its own first.
-    return JSON.parse(text.slice(text.indexOf('{'))) as unknown
+    return JSON.parse(text) as unknown
   } catch {
     return undefined
   }
@@ -45,9 +52,9 @@ function findCompiler(version: string, root: string): Command | undefined {
   const native = files.find((file) => existsSync(file))
   if (native !== undefined) return { file: native, args: ['--standard-json'] }
   for (const from of [join(root, 'package.json'), import.meta.url]) {
-    const script = npmCompiler(from, version)
-    if (script !== undefined) {
-      return { file: process.execPath, args: [script, '--standard-json'] }
+    const folder = npmCompiler(from, version)
+    if (folder !== undefined) {
+      return { file: process.execPath, args: ['-e', COMPILE, folder] }
     }
   }
   return undefined
@@ -82,7 +89,7 @@ function npmCompiler(from: string, version: string): string | undefined {
     const manifest = createRequire(from).resolve('solc/package.json')
     const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
     const isIts = isRecord(parsed) && parsed['version'] === version
-    return isIts ? join(dirname(manifest), 'solc.js') : undefined
+    return isIts ? dirname(manifest) : undefined
   } catch {
     return undefined
   }

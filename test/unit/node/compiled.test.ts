@@ -26,10 +26,10 @@ function project(files: Readonly<Record<string, unknown>>): string {
   return path
 }
 
-async function read(folder: string, artefacts: string): Promise<Compiled> {
+async function read(folder: string, artefacts: string, wanted = 'Counter'): Promise<Compiled> {
   using found = new Artefacts([artefacts], folder)
   await found.load()
-  const contract = found.contracts.find(({ name }) => name === 'Counter')
+  const contract = found.contracts.find(({ name }) => name === wanted)
   const compiled = await new CompiledContracts().of(contract!)
   return compiled!
 }
@@ -61,6 +61,24 @@ describe('an artefact of Foundry', () => {
   it('without a layout is compiled again by a compiler that is here', async () => {
     const { storageLayout: _none, ...artefact } = whole()
     expect(labels(await read(foundry(artefact, text), 'out'))).toEqual(['count'])
+  })
+
+  it('of many sources is compiled again too: what the compiler prints is more than a pipe holds', async () => {
+    const { storageLayout: _none, ...artefact } = structuredClone(
+      loadArtefact('CheckpointVault'),
+    ) as unknown as Json
+    const metadata = artefact['metadata'] as { readonly sources: Readonly<Record<string, unknown>> }
+    const paths = Object.keys(metadata.sources)
+    expect(paths.length).toBeGreaterThan(1)
+    const folder = project({
+      'out/CheckpointVault.sol/CheckpointVault.json': artefact,
+      ...Object.fromEntries(
+        paths.map((path) => [path, readFileSync(join(checkout, path), 'utf8')] as const),
+      ),
+    })
+    const compiled = await read(folder, 'out', 'CheckpointVault')
+    expect(compiled.artefact.layout.kind).toBe('layout')
+    expect([...compiled.sources.keys()].toSorted()).toEqual(paths.toSorted())
   })
 
   it('says the line to add when there is no such compiler, or a source is another', async () => {
