@@ -141,6 +141,7 @@ async function measureOracle(count) {
 function measureTransfer(count) {
   let version = populated(api.emptyWorld(), count)
   void version.stateRoot
+  const before = version.arena.stats().nodesHashed
   const took = least(5_000, (round) => {
     const accounts = new Map([
       [addressOf(round % count), { balanceWei: BigInt(round), nonce: BigInt(round) }],
@@ -151,7 +152,9 @@ function measureTransfer(count) {
     version.release()
     version = next
   })
-  line(`a transfer's commit on ${count}`, `${(took * 1_000).toFixed(1)} us`)
+  const hashed = (version.arena.stats().nodesHashed - before) / 5_000
+  const text = `${(took * 1_000).toFixed(1)} us, ${hashed.toFixed(1)} nodes hashed`
+  line(`a transfer's commit on ${count}`, text)
 }
 
 function measureCheats(count) {
@@ -202,7 +205,7 @@ async function measureDisk(count) {
     line('reopened', ms(performance.now() - opening))
     await measureReads(store, version, count)
     const start = performance.now()
-    const before = store.stats()
+    const before = store.costs()
     for (let round = 0; round < 5; round++) {
       version = api.applyChanges(version, blockOf(count, round))
       const batch = store.batch(version)
@@ -210,7 +213,7 @@ async function measureDisk(count) {
       batch.confirm()
       await setImmediate()
     }
-    const after = store.stats()
+    const after = store.costs()
     const per = (name) => Math.round((after[name] - before[name]) / 5)
     line(
       'a block on disk, mean of five',
@@ -252,6 +255,7 @@ async function measureReads(store, version, count) {
   }
 }
 
+const isAgainst = !process.argv.includes('--no-oracle')
 const count = Number(process.argv[2] ?? 1_000_000)
 const small = measureRoot(10_000)
 const large = measureRoot(count)
@@ -262,7 +266,12 @@ measureCheats(40_000)
 await measureLongRun(100_000)
 await measureDisk(count)
 line('resident', mib(process.memoryUsage().rss))
-if (!process.argv.includes('--no-oracle')) {
-  const oracle = await measureOracle(count)
-  line('@ethereumjs/mpt against the store', `x${(oracle / large).toFixed(1)}`)
+if (isAgainst) {
+  for (const [accounts, took] of [
+    [10_000, small],
+    [count, large],
+  ]) {
+    const oracle = await measureOracle(accounts)
+    line(`@ethereumjs/mpt against the store on ${accounts}`, `x${(oracle / took).toFixed(1)}`)
+  }
 }

@@ -83,10 +83,25 @@ export class KvArchive implements Archive {
   constructor(parts: KvArchiveParts, first: bigint) {
     this.#parts = parts
     this.keptStates = parts.keptStates
-    this.#extent = readExtent(parts) ?? { first, length: 0 }
+    const extent = readExtent(parts)
+    this.#extent = extent ?? { first, length: 0 }
+    this.#expectWhole(extent !== undefined)
     this.#logs = new LogIndex(sectionStart(this.length))
     this.#sections = new LogSections((key) => parts.behind.get(key))
     if (this.#isPruning && this.length > 0) this.#releaseLeftovers()
+  }
+
+  /** Some records are only ever written together, so that one which vanished or came back from the past is noticed. */
+  #expectWhole(hasHead: boolean): void {
+    const { behind, states } = this.#parts
+    if (hasHead === states.isNew) {
+      const lost = hasHead ? 'the next numbers' : 'the head'
+      throw new KvError(`the record of ${lost} is missing in the data folder`)
+    }
+    if (behind.get(atKey(BODY, this.length)) !== undefined) {
+      const newer = this.first + BigInt(this.length)
+      throw new KvError(`the record of the head in the data folder is older than block ${newer}`)
+    }
   }
 
   /** Where every state is kept, what a cheat or a reorganisation left behind stays too: it would have to be looked for. */

@@ -25,6 +25,11 @@ export class StateRecords {
     this.#codes = codes
   }
 
+  /** Whether no state was ever written. */
+  get isNew(): boolean {
+    return this.#versions.isNew
+  }
+
   /** The state without accounts: what grows from it can be written. */
   empty(): Version {
     return this.#versions.empty()

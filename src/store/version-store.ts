@@ -1,7 +1,7 @@
 import { copyInto } from './adopt.ts'
 import { Arena, TrieError } from './arena.ts'
 import { HeldVersions } from './held-versions.ts'
-import type { Kv, KvWrite } from './kv.ts'
+import { type Kv, KvError, type KvWrite } from './kv.ts'
 import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
 import { PruningPass } from './pruning.ts'
 import { type NumberRange, type TreeEntry, VersionTree, parted } from './version-tree.ts'
@@ -42,6 +42,8 @@ const PASS_WRITES = 20_000
 /** Versions on disk: branches by number, and for each version its root and what it made obsolete. */
 export class VersionStore {
   readonly arena: Arena
+  /** Whether nothing was ever saved. */
+  readonly isNew: boolean
   readonly #kv: Kv
   readonly #held = new HeldVersions()
   #versions: VersionTree | undefined
@@ -61,7 +63,15 @@ export class VersionStore {
     this.#kv = kv
     this.arena = new Arena((id) => kv.get(nodeKey(id)), cacheBytes)
     const meta = kv.get(META_KEY)
+    this.isNew = meta === undefined
     this.#meta = meta ? decodeMeta(meta) : FIRST_META
+    const { nextNode, nextVersion } = this.#meta
+    // Older numbers would be given again, and what has them overwritten.
+    if (kv.get(nodeKey(nextNode)) !== undefined || kv.get(rootKey(nextVersion)) !== undefined) {
+      throw new KvError(
+        'the record of the next numbers in the data folder is older than the states',
+      )
+    }
     this.#costsBefore = this.#meta.costs
   }
 
@@ -96,10 +106,17 @@ export class VersionStore {
     this.#released.delete(saved.entry.number)
     this.#versions?.keep(saved.entry.number)
     return {
-      writes: saved.writes,
+      writes: this.#writesOf(saved),
       reference: encodeReference(saved.entry.number),
       confirm: () => this.#confirm(lineage, saved),
     }
+  }
+
+  /** With the next numbers as they are now: those of then would come after newer ones when it is asked for again. */
+  #writesOf({ forks, writes }: SavedVersion): KvWrite[] {
+    if (writes.length === 0) return []
+    const along = forks.toReversed().flatMap((fork) => fork.saved!.writes)
+    return [...along, ...writes, { key: META_KEY, value: encodeMeta(this.#meta) }]
   }
 
   #confirm(lineage: Lineage, saved: SavedVersion): void {
@@ -142,8 +159,7 @@ export class VersionStore {
 
   #takeAlone(version: Version, lineage: Lineage, forks: readonly Lineage[]): SavedVersion {
     const { nextNode: from, nextVersion: number } = this.#meta
-    const writes = forks.toReversed().flatMap((fork) => fork.saved!.writes)
-    const count = writes.length
+    const writes: KvWrite[] = []
     const { next: to, link } = this.arena.collect(version.root, from, (id, value) => {
       writes.push({ key: nodeKey(id), value })
     })
@@ -159,14 +175,13 @@ export class VersionStore {
       { key: rootKey(number), value: encodeRoot({ ...entry, link }) },
       { key: obsoleteKey(number), value: encodeObsolete(obsolete) },
     )
-    this.#count(writes.slice(count))
+    this.#count(writes)
     this.#meta = {
       ...this.#meta,
       nextNode: to,
       nextVersion: number + 1,
       costs: sumOf(this.#costsBefore, this.costs()),
     }
-    writes.push({ key: META_KEY, value: encodeMeta(this.#meta) })
     const saved = { entry, version: new WeakRef(version), held: version, link, writes, forks }
     this.#held.add(saved, lineage)
     return saved
@@ -189,10 +204,13 @@ export class VersionStore {
     )
     heir.entry = { ...heir.entry, parent: number, brought: inside }
     const { number: at } = heir.entry
-    writes.push(
+    const changed = [
       { key: rootKey(at), value: encodeRoot({ ...heir.entry, link: heir.link }) },
       { key: obsoleteKey(at), value: encodeObsolete(this.#obsolete(version, after)) },
-    )
+    ]
+    writes.push(...changed)
+    // Its own batch, if that is asked for again, comes after this one.
+    if (heir.writes.length > 0) heir.writes = [...heir.writes, ...changed]
     return outside
   }
 

@@ -158,7 +158,7 @@ describe('versions that grow, are saved, forgotten, discarded, pruned and reopen
         }
         expect(isExact(watched, saved)).toBe(true)
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     )
   })
 
@@ -339,6 +339,29 @@ describe('differencesBetween', () => {
 
   it('refuses versions of two worlds', () => {
     expect(() => differencesBetween(emptyWorld(), emptyWorld())).toThrow('of two worlds')
+  })
+})
+
+describe('a version that is asked for again on its way to the disk', () => {
+  it('does not bring back the numbers of then: what is saved later after a start overwrites nothing', async () => {
+    const kv = createMemoryKv()
+    const store = new VersionStore(kv)
+    const world: Balances = new Map()
+    const start = { version: store.empty(), world, root: EMPTY_ROOT, reference: undefined }
+    const list = fc.sample(moves, { seed: 9, numRuns: 30 })
+    const first = await grown(start, list[7]!)
+    const second = await grown(first, list[8]!)
+    const batches = [first, second, first].map(({ version }) => store.batch(version))
+    for (const { writes } of batches) await kv.write(writes)
+    const reopened = new VersionStore(kv)
+    const third = await grown({ ...first, version: reopened.open(batches[0]!.reference) }, list[9]!)
+    await save(kv, reopened, third.version)
+    const again = new VersionStore(kv)
+    for (const [index, { root, world: expected }] of [first, second].entries()) {
+      const version = again.open(batches[index]!.reference)
+      expect(version.stateRoot).toBe(root)
+      expect(contentOf(version)).toEqual(expected)
+    }
   })
 })
 
