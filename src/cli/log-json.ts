@@ -33,6 +33,8 @@ function toTransaction(mined: MinedTransaction): object {
     gasLimit: Number(transaction.gasLimit),
     success: receipt.outcome.success,
     ...(mined.failure === undefined ? {} : { failure: mined.failure }),
+    ...(mined.stack.length === 0 ? {} : { stack: mined.stack }),
+    ...(mined.trace.length === 0 ? {} : { trace: mined.trace }),
     ...(mined.console.length === 0 ? {} : { console: mined.console }),
   }
 }

@@ -26,7 +26,7 @@ export function renderEvent(event: NodeEvent, options: LogOptions): string {
     case 'mined':
       return renderMined(event, options)
     case 'call':
-      return options.consoleLog ? renderConsole(event.console, options) : ''
+      return renderTold(event, options)
     case 'notice':
       return renderNotice(event.level, event.text, options)
   }
@@ -94,8 +94,22 @@ function renderTransaction(mined: MinedTransaction, options: LogOptions): string
   if (transaction.valueWei !== 0n) lines.push(`Value:       ${formatAmount(transaction.valueWei)}`)
   lines.push(`Gas used:    ${receipt.gasUsed} of ${transaction.gasLimit}`)
   if (failure !== undefined) lines.push(`Error:       ${colors.red(oneLine(failure))}`)
+  for (const line of mined.stack) lines.push(`             ${colors.red(oneLine(line))}`)
   const body = lines.map((line) => `${INDENT}${line}\n`).join('')
-  return body + (options.consoleLog ? renderConsole(mined.console, options) : '')
+  return body + renderTold(mined, options)
+}
+
+/** Lines of console.log stand in the tree where there is one. */
+function renderTold(
+  told: { readonly console: readonly string[]; readonly trace: readonly string[] },
+  options: LogOptions,
+): string {
+  if (told.trace.length > 0) return renderTree(told.trace)
+  return options.consoleLog ? renderConsole(told.console, options) : ''
+}
+
+function renderTree(lines: readonly string[]): string {
+  return `\n${lines.map((line) => `${INDENT}${oneLine(line)}\n`).join('')}`
 }
 
 function renderConsole(lines: readonly string[], { colors }: LogOptions): string {

@@ -444,10 +444,23 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     help: 'auto, always or never (default auto; NO_COLOR works too)',
     read: choice(['auto', 'always', 'never']),
   },
+  printTraces: {
+    group: 'Output:',
+    flags: '--print-traces',
+    aliases: ['enable-trace-printing'],
+    help: 'print the calls of each transaction and eth_call as a tree',
+    read: yesNo,
+  },
+  gasReport: {
+    group: 'Output:',
+    flags: '--gas-report',
+    help: 'print at the end what the calls of each function cost',
+    read: yesNo,
+  },
   verbosity: {
     group: 'Output:',
     flags: '-v, --verbosity',
-    help: 'print every transaction of big blocks, and stack traces',
+    help: 'print every transaction of big blocks; -vvv: call trees of failures, -vvvv: of all',
     read: integer(0, 5),
   },
 }

@@ -34,11 +34,6 @@ export const REFUSALS: readonly Refusal[] = [
       'a limit on the transactions of a block is not supported yet; --gas-limit bounds blocks',
   },
   { flags: '--memory-limit [bytes]', reason: 'a memory limit of the EVM is not supported yet' },
-  {
-    flags: '--print-traces',
-    aliases: ['enable-trace-printing'],
-    reason: 'printing traces is not supported yet; debug_traceTransaction gives them',
-  },
   { flags: '--md', reason: 'Markdown output is not supported; --json is' },
   { flags: '--celo', reason: 'networks other than Ethereum are not supported' },
   {

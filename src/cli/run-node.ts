@@ -16,6 +16,7 @@ import {
   renderBanner,
 } from './banner.ts'
 import { wantsColor } from './color.ts'
+import { GasReport } from './gas-report.ts'
 import type { LoadedSettings } from './load-settings.ts'
 import { createErrorWriter, createJsonWriter, createLogWriter } from './log-writer.ts'
 import type { LogOptions } from './log.ts'
@@ -50,6 +51,7 @@ export async function runNode(
   if (started === undefined) return KILLED
   if (started.kind === 'failed') return fail(started.error, server, settings)
   const { node, host, port } = started
+  const gas = settings.gasReport === true ? new GasReport() : undefined
   try {
     const genesis = await readGenesis(node)
     const { config, accounts } = node
@@ -64,6 +66,7 @@ export async function runNode(
     const warnings = [...loaded.notes, ...(await findWarnings(settings, host))]
     for (const text of warnings) output.listener({ kind: 'notice', level: 'warn', text })
     node.listen(output.listener, settings.quiet === true ? 'notices' : 'everything')
+    if (gas !== undefined) node.listen(gas.listener)
     outliveBugs(output.listener)
     process.stdout.write(output.banner(facts))
   } catch (error) {
@@ -71,7 +74,9 @@ export async function runNode(
     return fail(error, server, settings)
   }
   await stopped
-  return stopNode(node)
+  const code = await stopNode(node)
+  if (gas !== undefined) process.stdout.write(gas.render())
+  return code
 }
 
 type Started =

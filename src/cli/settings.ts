@@ -81,4 +81,6 @@ export interface Settings {
   readonly json: boolean
   readonly color: 'auto' | 'always' | 'never'
   readonly verbosity: number
+  readonly printTraces: boolean
+  readonly gasReport: boolean
 }

@@ -44,6 +44,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     importFile: settings.import,
     artefactDirs: settings.artefacts ?? foundryOut(),
     compat: settings.compat,
+    printTraces: toTraces(settings),
   })
 }
 
@@ -61,6 +62,15 @@ export function toServerConfig(settings: Partial<Settings>): ServerConfig {
     compression: settings.compression ?? standard.compression,
     ipcPath: settings.ipc ?? standard.ipcPath,
   }
+}
+
+/** As Hardhat's levels: 3 shows what failed, 4 all. */
+function toTraces({
+  printTraces,
+  verbosity = 0,
+}: Partial<Settings>): NodeConfig['printTraces'] | undefined {
+  if (printTraces === true || verbosity >= 4) return 'all'
+  return verbosity === 3 ? 'failures' : undefined
 }
 
 function toMaxBody({ noRequestSizeLimit, maxBody }: Partial<Settings>): number | undefined {

@@ -12,6 +12,7 @@ export interface AbiEntry {
   /** `transfer(address,uint256)` */
   readonly signature: string
   readonly inputs: readonly AbiParameter[]
+  readonly outputs: readonly AbiParameter[]
 }
 
 export interface ArtefactContract {
@@ -23,6 +24,12 @@ export interface ArtefactContract {
   readonly functions: ReadonlyMap<Hex, AbiEntry>
   readonly errors: ReadonlyMap<Hex, AbiEntry>
   readonly events: ReadonlyMap<Hash, AbiEntry>
+  /** Functions that may be sent ether, by selector. */
+  readonly payable: ReadonlySet<Hex>
+  readonly payableConstructor: boolean
+  readonly fallback: 'none' | 'nonpayable' | 'payable'
+  /** Whether it has a receive function. */
+  readonly receives: boolean
   /** undefined for interfaces and abstract contracts. */
   readonly runtime: CodeTemplate | undefined
   readonly creation: CodeTemplate | undefined
@@ -69,11 +76,13 @@ function toContract(
   const functions = new Map<Hex, AbiEntry>()
   const errors = new Map<Hex, AbiEntry>()
   const events = new Map<Hash, AbiEntry>()
+  const payable = new Set<Hex>()
   for (const item of abi) {
     const entry = toEntry(item)
     if (entry === undefined) continue
-    const { type } = item as { readonly type: unknown }
+    const { type, stateMutability } = item as Mutability
     if (type === 'function') functions.set(selectorOf(entry.signature), entry)
+    if (stateMutability === 'payable') payable.add(selectorOf(entry.signature))
     if (type === 'error') errors.set(selectorOf(entry.signature), entry)
     if (type === 'event') events.set(topicOf(entry.signature), entry)
   }
@@ -84,16 +93,40 @@ function toContract(
     functions,
     errors,
     events,
+    payable,
+    payableConstructor: mutabilityOf(abi, 'constructor') === 'payable',
+    fallback: fallbackOf(abi),
+    receives: mutabilityOf(abi, 'receive') !== undefined,
     runtime: toTemplate(hexOf(codes['deployedBytecode']), gapsOf(references)),
     creation: toTemplate(hexOf(codes['bytecode']), []),
   }
 }
 
+interface Mutability {
+  readonly type?: unknown
+  readonly stateMutability?: unknown
+}
+
+/** Of what has no name: `constructor`, `fallback`, `receive`; undefined when there is none. */
+function mutabilityOf(abi: readonly unknown[], type: string): unknown {
+  const found = abi.find((item) => isRecord(item) && item['type'] === type) as
+    | Mutability
+    | undefined
+  return found && (found.stateMutability ?? 'nonpayable')
+}
+
+function fallbackOf(abi: readonly unknown[]): ArtefactContract['fallback'] {
+  const mutability = mutabilityOf(abi, 'fallback')
+  if (mutability === undefined) return 'none'
+  return mutability === 'payable' ? 'payable' : 'nonpayable'
+}
+
 function toEntry(item: unknown): AbiEntry | undefined {
   if (!isRecord(item)) return undefined
-  const { name, inputs = [] } = item
+  const { name, inputs = [], outputs = [] } = item
   if (typeof name !== 'string' || !isParameters(inputs)) return undefined
-  return { name, inputs, signature: signatureOf(name, inputs) }
+  const signature = signatureOf(name, inputs)
+  return { name, inputs, outputs: isParameters(outputs) ? outputs : [], signature }
 }
 
 function isParameters(value: unknown): value is readonly AbiParameter[] {

@@ -273,7 +273,7 @@ function best(
 }
 
 /** Where Hardhat 2 (beside the artefact) and Hardhat 3 (in the artefact) say the compiler's output is. */
-async function buildInfosOf(file: string, artefact: unknown): Promise<readonly string[]> {
+export async function buildInfosOf(file: string, artefact: unknown): Promise<readonly string[]> {
   const debug = await readJson(file.replace(/\.json$/, '.dbg.json'))
   const path = field(debug, 'buildInfo')
   if (path !== undefined) return [resolve(dirname(file), path)]
@@ -293,7 +293,7 @@ function field(json: unknown, name: string): string | undefined {
 }
 
 /** undefined when it is not there, or not whole. */
-async function readJson(path: string): Promise<unknown> {
+export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as unknown
   } catch {

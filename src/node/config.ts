@@ -76,6 +76,8 @@ export interface NodeConfig {
   readonly maxPoolTransactions: number
   /** Whose answers names have that Anvil and Hardhat share. */
   readonly compat: 'anvil' | 'hardhat'
+  /** Of which transactions and calls listeners are told the calls, as trees. */
+  readonly printTraces: 'none' | 'failures' | 'all'
 }
 
 export interface ServerConfig {

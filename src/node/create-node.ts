@@ -36,8 +36,10 @@ import { type KeptSettings, keepSettings, readKeptSettings } from './kept-settin
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
 import type { HeddleNode } from './node.ts'
+import { watchNonces } from './nonce-watch.ts'
 import { artefactNamer } from './profiler/namer.ts'
 import { Reporter } from './reporter.ts'
+import { Explainer } from './stack/explain.ts'
 import { type StartedChain, gasLimitOf, startChain } from './start-chain.ts'
 import { VERSION } from './version.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
@@ -66,7 +68,8 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     notice(`the artefact ${path} is no JSON: it is left out`, 'warn'),
   )
   const namer = artefactNamer(artefacts)
-  const reporter = new Reporter(artefacts, namer)
+  const explainer = new Explainer(artefacts)
+  const reporter = new Reporter(artefacts, namer, explainer, config.printTraces)
   let toldOf: unknown
   const started = await startChain(config, wallet, executor, {
     onFailure(error) {
@@ -83,6 +86,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const { disk } = started
   const { dev, files, kept } = await openDevChain(config, options, started, notice)
   reporter.follow(dev, engine)
+  const stopWatching = watchNonces(dev, (text) => notice(text, 'warn'))
   const mining = options.mining ?? kept?.mining ?? config.mining
   const miner = new Miner(dev, mining, (error) => {
     // A disk that failed has been told of.
@@ -100,6 +104,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     lanes,
     executor,
     reporter,
+    explainer,
     started,
     artefacts,
     namer,
@@ -126,6 +131,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const close = async (): Promise<void> => {
     // What came is finished, and mined.
     await rpc.close()
+    stopWatching()
     miner.close()
     await executor.close()
     await pool.close()
@@ -230,6 +236,7 @@ interface Parts {
   readonly lanes: Lanes
   readonly executor: SwitchableExecutor
   readonly reporter: Reporter
+  readonly explainer: Explainer
   readonly started: StartedChain
   readonly artefacts: Artefacts
   readonly namer: Namer
@@ -264,9 +271,9 @@ function createBackend(parts: Parts): Backend {
       dev,
       engine,
       resolver,
-      onCall: (outcome, again) => reporter.hearCall(outcome, again),
+      onCall: (outcome, view, again) => reporter.hearCall(outcome, view, again),
     }),
-    inspect: inspectPort({ dev, engine, resolver }),
+    inspect: inspectPort({ dev, engine, resolver, explainer: parts.explainer }),
     parallel: parallelPort({
       dev,
       engine,

@@ -56,6 +56,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   artefactDirs: ['out', 'artifacts'],
   maxPoolTransactions: 50_000,
   compat: 'anvil',
+  printTraces: 'none',
 }
 
 /** Where Anvil puts its IPC endpoint when `--ipc` names none. */

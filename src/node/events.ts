@@ -18,7 +18,13 @@ export type NodeEvent =
       /** Milliseconds of execution, measured. */
       readonly ms: number
     }
-  | { readonly kind: 'call'; readonly console: readonly string[]; readonly method: string }
+  | {
+      readonly kind: 'call'
+      readonly method: string
+      readonly console: readonly string[]
+      /** The calls that it made, a line each; with `--print-traces`. */
+      readonly trace: readonly string[]
+    }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warn' | 'error'; readonly text: string }
 
 export interface MinedTransaction {
@@ -28,6 +34,10 @@ export interface MinedTransaction {
   readonly label: string
   /** What went wrong, decoded: `execution reverted: boom`. */
   readonly failure: string | undefined
+  /** Where in the sources it failed, a line for each frame, the innermost first; none without artefacts. */
+  readonly stack: readonly string[]
+  /** The calls that it made, a line each; with `--print-traces`. */
+  readonly trace: readonly string[]
   /** Lines of console.log, in order. */
   readonly console: readonly string[]
 }

@@ -79,7 +79,8 @@ export function formatEther(wei: bigint): string {
   return fraction === '' ? `${wei / ETHER}` : `${wei / ETHER}.${fraction}`
 }
 
-function labelWithoutCode(
+/** What a call of an account without code is: a transfer, a precompile. */
+export function labelWithoutCode(
   to: Address,
   data: Uint8Array,
   valueWei: bigint,
@@ -106,12 +107,17 @@ function selectorIn(data: Uint8Array): Hex {
   return bytesToHex(data.subarray(0, 4))
 }
 
-function shortAddress(address: Address): string {
+/** `0x5fbd…0aa3` */
+export function shortAddress(address: Address): string {
   const text = checksumAddress(address)
   return `${text.slice(0, 6)}…${text.slice(-4)}`
 }
 
-function formatList(parameters: readonly AbiParameter[], values: readonly AbiValue[]): string {
+/** Values in brackets, as they would stand in Solidity. */
+export function formatList(
+  parameters: readonly AbiParameter[],
+  values: readonly AbiValue[],
+): string {
   return `(${parameters.map((parameter, at) => formatValue(parameter, values[at]!)).join(', ')})`
 }
 

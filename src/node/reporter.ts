@@ -7,31 +7,44 @@ import {
   type ConsoleCollector,
   createConsoleCollector,
 } from '../evm/tracer/console-log.ts'
-import type { Engine, ExecutionOptions, Outcome } from '../evm/engine.ts'
+import type { Engine, Outcome } from '../evm/engine.ts'
 import type { Observer } from '../evm/observer.ts'
+import { combineObservers } from '../evm/tracer/combine.ts'
+import { type FrameStory, createFrameStory } from '../evm/tracer/frame-story.ts'
 import type { AccessSet } from '../state/access.ts'
+import { rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
-import type { Transaction } from '../model/transaction.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
-import { type Address, bytesToAddress } from '../primitives/hex.ts'
 import type { StateView } from '../state/view.ts'
 import type { MinedTransaction, NodeEvent, NodeListener } from './events.ts'
 import type { Artefacts } from './artefacts.ts'
+import type { NodeConfig } from './config.ts'
 import { decodeFailure, labelCall } from './labels.ts'
 import { ConflictWatch } from './profiler/conflict-watch.ts'
+import { type Explainer, type Explanation, runningCode, stackLines } from './stack/explain.ts'
 
 /** Tells listeners what the node does. Without listeners nothing is collected. */
 export class Reporter {
   readonly #artefacts: Artefacts
   readonly #listeners = new Set<NodeListener>()
   readonly #noticed = new Set<NodeListener>()
+  readonly #explainer: Explainer
+  readonly #traces: NodeConfig['printTraces']
   #on = true
   #tail: Promise<void> = Promise.resolve()
   readonly #conflicts: ConflictWatch
 
-  constructor(artefacts: Artefacts, namer: Namer) {
+  /** @param traces of which transactions the calls are told */
+  constructor(
+    artefacts: Artefacts,
+    namer: Namer,
+    explainer: Explainer,
+    traces: NodeConfig['printTraces'] = 'none',
+  ) {
     this.#artefacts = artefacts
     this.#conflicts = new ConflictWatch(namer)
+    this.#explainer = explainer
+    this.#traces = traces
   }
 
   /** @param hears `notices`: only those, for which nothing has to be collected */
@@ -60,12 +73,24 @@ export class Reporter {
     await this.#tail
   }
 
-  /** Tells a call's console.log lines. It is run again for them, so that calls which log nothing pay nothing. */
-  async hearCall(outcome: Outcome, again: (observer: Observer) => Promise<Outcome>): Promise<void> {
-    if (!this.isHeard || outcome.kind === 'rejected' || !logs(outcome.access)) return
+  /**
+   * Tells a call's console.log lines and its tree. It is run again for them, so that calls of which there is nothing to tell pay nothing.
+   * @param view the state that it ran on
+   */
+  async hearCall(
+    outcome: Outcome,
+    view: StateView,
+    again: (observer: Observer) => Promise<Outcome>,
+  ): Promise<void> {
+    if (!this.isHeard || outcome.kind === 'rejected') return
+    const isTree = this.#printsTree(outcome.kind === 'success' ? undefined : outcome.kind)
+    if (!isTree && !logs(outcome.access)) return
     const collector = createConsoleCollector()
-    await again(collector.observer)
-    this.tell({ kind: 'call', method: 'eth_call', console: collector.lines() })
+    const story = createFrameStory(false)
+    await this.#artefacts.load()
+    await again(combineObservers([collector.observer, ...(isTree ? [story.observer] : [])]))
+    const trace = isTree ? this.#explainer.tree(story, view) : []
+    this.tell({ kind: 'call', method: 'eth_call', console: collector.lines(), trace })
   }
 
   follow(dev: DevChain, engine: Engine): void {
@@ -91,40 +116,82 @@ export class Reporter {
   async #reportBlock(built: BuiltBlock, dev: DevChain, engine: Engine): Promise<void> {
     const { record, executed } = built
     await this.#artefacts.load()
-    const lines = await consoleLines(built, dev, engine)
+    const heard = await this.#hearAgain(built, dev, engine)
     const view = dev.chain.view(record.version)
-    const transactions = record.block.transactions.map((transaction, index): MinedTransaction => {
+    const { header } = record.block
+    const rules = rulesAt(dev.chain.config, header.number, header.timestamp)
+    const transactions: MinedTransaction[] = []
+    for (const [index, transaction] of record.block.transactions.entries()) {
       const { to, data, valueWei } = transaction
       const code = to === null ? EMPTY_BYTES : runningCode(view, to)
       const reason = executed.failures[index]
-      const output = executed.outputs[index]!
-      return {
+      const story = heard[index]?.story
+      const why = story && (await this.#explainer.failure(story, view, rules))
+      transactions.push({
         transaction,
         receipt: record.receipts[index]!,
         label: labelCall({ to, code, data, valueWei }, this.#artefacts),
-        failure:
-          reason === 'execution reverted' ? decodeFailure(output, this.#artefacts, code) : reason,
-        console: lines[index] ?? [],
-      }
-    })
+        failure: reason && this.#failureText(reason, executed.outputs[index]!, code, why),
+        stack: why === undefined ? [] : stackLines(why),
+        trace: story && this.#printsTree(reason) ? this.#explainer.tree(story, view) : [],
+        console: heard[index]?.console.lines() ?? [],
+      })
+    }
     const { executor, ms } = executed.report
     this.tell({ kind: 'mined', block: record.block, transactions, executor, ms })
     const labels = transactions.map(({ label }) => label)
     const text = await this.#conflicts.look(built, labels, dev, engine, performance.now())
     if (text !== undefined) this.tell({ kind: 'notice', level: 'info', text })
   }
-}
 
-/** The code that a call of `address` runs: a delegation (EIP-7702) is followed. */
-function runningCode(view: StateView, address: Address): Uint8Array {
-  const code = codeAt(view, address)
-  const isDelegated = code.length === 23 && code[0] === 0xef && code[1] === 0x01
-  return isDelegated ? codeAt(view, bytesToAddress(code.subarray(3))) : code
-}
+  #failureText(
+    reason: string,
+    output: Uint8Array,
+    code: Uint8Array,
+    why: Explanation | undefined,
+  ): string {
+    const said =
+      reason === 'execution reverted' ? decodeFailure(output, this.#artefacts, code) : reason
+    return why?.message === undefined || output.length > 0 ? said : `${said}: ${why.message}`
+  }
 
-function codeAt(view: StateView, address: Address): Uint8Array {
-  const account = view.account(address)
-  return account === undefined ? EMPTY_BYTES : view.code(account.codeHash)
+  #printsTree(failure: string | undefined): boolean {
+    return this.#traces === 'all' || (this.#traces === 'failures' && failure !== undefined)
+  }
+
+  /** The block once more, for whatever has to be heard of it, if it is still in the chain. */
+  async #hearAgain(
+    { record, executed }: BuiltBlock,
+    dev: DevChain,
+    engine: Engine,
+  ): Promise<readonly (Heard | undefined)[]> {
+    const heard: (Heard | undefined)[] = executed.accesses.map((access, index) => {
+      const failure = executed.failures[index]
+      const isExplained = failure !== undefined && this.#explainer.knowsContracts
+      const isStory = isExplained || this.#printsTree(failure)
+      if (!isStory && !logs(access)) return undefined
+      const story = isStory ? createFrameStory(isExplained) : undefined
+      return { console: createConsoleCollector(), story }
+    })
+    const last = heard.findLastIndex((each) => each !== undefined)
+    if (last < 0 || !dev.chain.history.has(record.block.hash)) return []
+    const observe = ({ index }: Rerun): Observer | undefined => {
+      const each = heard[index]
+      if (each === undefined) return undefined
+      const observers = [each.console.observer, ...(each.story ? [each.story.observer] : [])]
+      return combineObservers(observers)
+    }
+    await rerunBlock(
+      dev.chain,
+      engine,
+      record,
+      last,
+      (tx) => dev.optionsOf(tx),
+      observe,
+      () => undefined,
+    )
+    return heard
+  }
 }
 
 /** Whether it called the console: no contract is there, and nobody else asks for that account. */
@@ -132,18 +199,8 @@ function logs(access: AccessSet): boolean {
   return access.reads.has(CONSOLE_ADDRESS)
 }
 
-/** What each transaction of a block logged. The block runs again for it, if any did and it is still in the chain. */
-async function consoleLines(
-  { record, executed }: BuiltBlock,
-  dev: DevChain,
-  engine: Engine,
-): Promise<readonly (readonly string[])[]> {
-  const last = executed.accesses.findLastIndex(logs)
-  if (last < 0 || !dev.chain.history.has(record.block.hash)) return []
-  const collectors: ConsoleCollector[] = []
-  const observe = ({ index }: Rerun): Observer =>
-    (collectors[index] = createConsoleCollector()).observer
-  const optionsOf = (tx: Transaction): ExecutionOptions => dev.optionsOf(tx)
-  await rerunBlock(dev.chain, engine, record, last, optionsOf, observe, () => undefined)
-  return collectors.map((collector) => collector.lines())
+/** What a transaction of a block was heard to do when it ran again. */
+interface Heard {
+  readonly console: ConsoleCollector
+  readonly story: FrameStory | undefined
 }

@@ -104,6 +104,10 @@ export interface HeddleConfig {
   readonly quiet?: boolean
   readonly json?: boolean
   readonly color?: 'auto' | 'always' | 'never'
+  /** Print the calls of every transaction and call as a tree. */
+  readonly printTraces?: boolean
+  /** Print what each function cost, at the end. */
+  readonly gasReport?: boolean
   /** 0 to 5. */
   readonly verbosity?: number
 }

@@ -8,6 +8,8 @@ export interface AbiParameter {
   readonly type: string
   readonly name?: string | undefined
   readonly components?: readonly AbiParameter[] | undefined
+  /** Of an event: it is a topic. */
+  readonly indexed?: boolean | undefined
 }
 
 /** Integers are bigint, addresses and bytes are hex, tuples and arrays are lists. */

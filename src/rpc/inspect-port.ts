@@ -61,6 +61,20 @@ export interface Page<T> {
   readonly next: Hash | undefined
 }
 
+/** Why a transaction failed, and through which frames, the innermost first. */
+export interface ExplainedFailure {
+  readonly kind: string
+  /** Where revert data alone does not tell. */
+  readonly message: string | undefined
+  readonly frames: readonly {
+    readonly address: Address
+    readonly contract: string | undefined
+    readonly function: string | undefined
+    readonly source: string | undefined
+    readonly line: number | undefined
+  }[]
+}
+
 /** States inside blocks, whole lists of accounts, and calls one after another. Nothing changes. */
 export interface InspectPort {
   runMany(
@@ -100,6 +114,16 @@ export interface InspectPort {
   intermediateRoots(
     block: BlockRef,
   ): Promise<{ readonly kind: 'roots'; readonly roots: readonly Hash[] } | NotInspected>
+  /** What a mined transaction did, in the words of its sources. `failure` is undefined when it succeeded. */
+  explain(hash: Hash): Promise<
+    | {
+        readonly kind: 'explained'
+        readonly failure: ExplainedFailure | undefined
+        /** Its calls as a tree, a line each. */
+        readonly calls: readonly string[]
+      }
+    | NotInspected
+  >
   /** undefined when no account has it. */
   codeOf(hash: Hash): Uint8Array | undefined
 }

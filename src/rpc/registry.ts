@@ -14,6 +14,7 @@ import { ethFilters } from './methods/eth-filters.ts'
 import { ethSimulate } from './methods/eth-simulate.ts'
 import { ethState } from './methods/eth-state.ts'
 import { ethTransactions } from './methods/eth-transactions.ts'
+import { explain } from './methods/explain.ts'
 import { many } from './methods/many.ts'
 import { netWeb3 } from './methods/net-web3.ts'
 import { nodeAdmin } from './methods/node-admin.ts'
@@ -42,6 +43,7 @@ const TABLES: readonly MethodTable[] = [
   debugState,
   trace,
   ots,
+  explain,
   erigon,
   parallel,
   profiler,

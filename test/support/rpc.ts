@@ -179,6 +179,7 @@ export function wireBackend(): WireBackend {
       changedAccounts: async () => ({ kind: 'noState' }),
       intermediateRoots: async () => ({ kind: 'noState' }),
       codeOf: () => undefined,
+      explain: async () => ({ kind: 'unknownBlock' }),
     },
     parallel: {
       accessList: async () => ({ kind: 'first' }),

@@ -69,7 +69,7 @@ export class SourceLines {
 }
 
 /** By program counter: which instruction it is, from 0; -1 inside the data of a push. */
-function instructionNumbers(code: Uint8Array): Int32Array {
+export function instructionNumbers(code: Uint8Array): Int32Array {
   const numbers = new Int32Array(code.length).fill(-1)
   let number = 0
   for (let pc = 0; pc < code.length; pc++) {

@@ -12,6 +12,7 @@ import type { Observer } from '../../evm/observer.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { ExecutionPort } from '../../rpc/backend.ts'
 import type { CallContext, TraceOptions, TraceResult } from '../../rpc/call-port.ts'
+import type { StateView } from '../../state/view.ts'
 import { withOverrides } from './overrides.ts'
 import { failureOf } from './failure.ts'
 import { payloadBuilder } from './payload.ts'
@@ -25,9 +26,10 @@ export interface ExecutionParts {
   readonly dev: DevChain
   readonly engine: Engine
   readonly resolver: Resolver
-  /** Told of each call. @param again runs it once more, for an observer */
+  /** Told of each call. @param view the state that it ran on @param again runs it once more, for an observer */
   readonly onCall: (
     outcome: Outcome,
+    view: StateView,
     again: (observer: Observer) => Promise<Outcome>,
   ) => Promise<void>
 }
@@ -45,7 +47,7 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
       const target = await targetAt(context)
       if (target === undefined) return NO_STATE
       const outcome = await call(engine, fields, target)
-      await parts.onCall(outcome, (observer) => call(engine, fields, target, observer))
+      await parts.onCall(outcome, target.view, (observer) => call(engine, fields, target, observer))
       if (outcome.kind !== 'success') return failureOf(outcome)
       return { kind: 'success', output: outcome.output }
     },

@@ -2,6 +2,8 @@ import type { BlockRecord } from '../../chain/block-record.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { rerunBlock } from '../../chain/rerun.ts'
 import type { Engine } from '../../evm/engine.ts'
+import { createFrameStory } from '../../evm/tracer/frame-story.ts'
+import { rulesAt } from '../../model/fork.ts'
 import { type Hash, hexToBytes } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH, keccakHash } from '../../primitives/keccak.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
@@ -22,6 +24,7 @@ import {
   applyChanges,
   slotsOf,
 } from '../../state/world.ts'
+import type { Explainer } from '../stack/explain.ts'
 import type { Resolver } from './resolve.ts'
 import { runMany } from './run-many.ts'
 
@@ -29,6 +32,7 @@ export interface InspectParts {
   readonly dev: DevChain
   readonly engine: Engine
   readonly resolver: Resolver
+  readonly explainer: Explainer
 }
 
 const UNKNOWN_BLOCK = { kind: 'unknownBlock' } as const
@@ -40,7 +44,7 @@ type Found<T> =
   | typeof NO_STATE
 
 /** What `debug_*` reads beside traces. */
-export function inspectPort({ dev, engine, resolver }: InspectParts): InspectPort {
+export function inspectPort({ dev, engine, resolver, explainer }: InspectParts): InspectPort {
   const { chain } = dev
 
   /** The record of the block that `ref` names, and its state. */
@@ -146,6 +150,27 @@ export function inspectPort({ dev, engine, resolver }: InspectParts): InspectPor
       return rootsOf(dev, engine, record)
     },
     codeOf: (hash) => codeOf(dev, hash),
+    async explain(hash) {
+      const place = chain.history.place(hash)
+      if (place === undefined) return UNKNOWN_BLOCK
+      const { record, index } = place
+      const story = createFrameStory(true)
+      const state = await rerunBlock(
+        chain,
+        engine,
+        record,
+        index,
+        (tx) => dev.optionsOf(tx),
+        (rerun) => (rerun.index === index ? story.observer : undefined),
+        () => undefined,
+      )
+      if (state === undefined) return NO_STATE
+      await explainer.load()
+      const { header } = record.block
+      const rules = rulesAt(chain.config, header.number, header.timestamp)
+      const failure = await explainer.failure(story, state, rules)
+      return { kind: 'explained', failure, calls: explainer.tree(story, state) }
+    },
   }
 }
 

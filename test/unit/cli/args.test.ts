@@ -289,10 +289,6 @@ describe('bad flags', () => {
         '--transaction-block-keeper: this node keeps every block; --history limits the states that it keeps',
       ],
     ],
-    [
-      '--print-traces',
-      ['--print-traces: printing traces is not supported yet; debug_traceTransaction gives them'],
-    ],
     ['--celo', ['--celo: networks other than Ethereum are not supported']],
     ['-n optimism', ['--network: networks other than Ethereum are not supported']],
     [

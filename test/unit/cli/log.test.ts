@@ -86,6 +86,8 @@ function transaction(
     },
     label: 'Token.transfer',
     failure: undefined,
+    stack: [],
+    trace: [],
     console: [],
     ...others,
   }
@@ -199,8 +201,11 @@ describe('renderEvent: blocks', () => {
 
 describe('renderEvent: the rest', () => {
   it.each<readonly [NodeEvent, string]>([
-    [{ kind: 'call', method: 'eth_call', console: ['hi'] }, '    console.log:\n      hi\n'],
-    [{ kind: 'call', method: 'eth_call', console: [] }, ''],
+    [
+      { kind: 'call', method: 'eth_call', console: ['hi'], trace: [] },
+      '    console.log:\n      hi\n',
+    ],
+    [{ kind: 'call', method: 'eth_call', console: [], trace: [] }, ''],
     [{ kind: 'notice', level: 'info', text: 'so' }, 'so\n'],
     [{ kind: 'notice', level: 'warn', text: 'so' }, 'warning: so\n'],
     [{ kind: 'notice', level: 'error', text: 'so\nat\u0007 x' }, 'error: so\n    at\\x07 x\n'],
@@ -249,7 +254,7 @@ describe('createLogWriter', () => {
     const stream = new Stream(true)
     const write = createLogWriter(stream, plain)
     write(poll(1))
-    write({ kind: 'call', method: 'eth_call', console: ['hi'] })
+    write({ kind: 'call', method: 'eth_call', console: ['hi'], trace: [] })
     write(poll(1))
     expect(stream.written).not.toContain(up)
   })

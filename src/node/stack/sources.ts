@@ -1,0 +1,191 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+import {
+  type ContractArtefact,
+  readCompilerOutput,
+  readFoundryArtefact,
+} from '../../analysis/names/artefact.ts'
+import {
+  type SourceLine,
+  SourceLines,
+  instructionNumbers,
+} from '../../analysis/names/source-map.ts'
+import type { ArtefactContract } from '../artefact-files.ts'
+import { buildInfosOf, readJson } from '../artefacts.ts'
+
+/** A line of source, and the function that it is in. */
+export interface SourcePlace extends SourceLine {
+  readonly function: string | undefined
+}
+
+interface Loaded {
+  readonly compiled: ContractArtefact
+  readonly lines: SourceLines
+  readonly texts: ReadonlyMap<string, string>
+  readonly jumps: readonly string[]
+  /** By program counter. */
+  readonly numbers: Int32Array
+}
+
+const DEFINITION =
+  /\b(?:function\s+([A-Za-z_$][\w$]*)|(constructor|fallback|receive)\s*\(|modifier\s+([A-Za-z_$][\w$]*))/g
+const JUMP = 0x56
+/** Folders above an artefact in which a project may begin. */
+const MAX_LEVELS = 6
+
+/** Finds the lines of contracts' instructions, reading compilers' output and sources when they are first asked for. */
+export class Sources {
+  readonly #loaded = new Map<ArtefactContract, Promise<Loaded | undefined>>()
+
+  /** The newest of `pcs` that came from a line of source; undefined when none did. */
+  async placeOf(
+    contract: ArtefactContract,
+    pcs: readonly number[],
+  ): Promise<SourcePlace | undefined> {
+    let loading = this.#loaded.get(contract)
+    if (loading === undefined) {
+      // Artefacts that were compiled anew are other objects.
+      if (this.#loaded.size > 1_000) this.#loaded.clear()
+      loading = load(contract)
+      this.#loaded.set(contract, loading)
+    }
+    const loaded = await loading
+    if (loaded === undefined) return undefined
+    return newestPlace(loaded, pcs)
+  }
+}
+
+/**
+ * The newest place in the sources, but not one that was only jumped to: optimisers let functions share how they end, and
+ * then the last instructions are of another function. Calls and returns within a contract are marked as such.
+ */
+function newestPlace(loaded: Loaded, pcs: readonly number[]): SourcePlace | undefined {
+  let found: SourcePlace | undefined
+  /** Of the jump that led to what was found. */
+  let jump: string | undefined
+  for (const pc of pcs.toReversed()) {
+    jump ??= found && jumpAt(loaded, pc)
+    const place = placeAt(loaded, pc)
+    if (place === undefined) continue
+    if (found !== undefined && place.function === found.function && place.path === found.path) {
+      jump = undefined
+      continue
+    }
+    if (found !== undefined && jump !== '-') return found
+    found = place
+    jump = undefined
+  }
+  return found
+}
+
+function placeAt({ compiled, lines, texts }: Loaded, pc: number): SourcePlace | undefined {
+  const line = lines.lineOf(compiled, pc)
+  const text = line && texts.get(line.path)
+  // The whole contract stands for what the compiler made up.
+  if (line === undefined || text === undefined || isHeading(text, line.line)) return undefined
+  return { ...line, function: functionAt(text, line.line) }
+}
+
+/** The kind of the JUMP at `pc`; undefined when there is none. */
+function jumpAt({ compiled, jumps, numbers }: Loaded, pc: number): string | undefined {
+  return compiled.runtime?.[pc] === JUMP ? jumps[numbers[pc] ?? -1] : undefined
+}
+
+/** By instruction: `i` goes into a function, `o` out of one, `-` neither. An empty field is as in the entry before. */
+function jumpKinds(sourceMap: string): readonly string[] {
+  let last = '-'
+  return sourceMap.split(';').map((entry) => {
+    const kind = entry.split(':')[3]
+    if (kind !== undefined && kind !== '') last = kind
+    return last
+  })
+}
+
+async function load(contract: ArtefactContract): Promise<Loaded | undefined> {
+  const json = await readJson(contract.file)
+  const compiled = (await foundryArtefact(contract, json)) ?? (await solcOutput(contract, json))
+  if (compiled === undefined) return undefined
+  const texts = new Map<string, string>()
+  for (const path of compiled.sourcePaths.values()) {
+    const text = await sourceText(contract.file, path)
+    if (text !== undefined) texts.set(path, text)
+  }
+  return {
+    compiled,
+    texts,
+    lines: new SourceLines(texts),
+    jumps: jumpKinds(compiled.sourceMap),
+    numbers: instructionNumbers(compiled.runtime ?? new Uint8Array(0)),
+  }
+}
+
+/** Foundry's build-info names the sources by the numbers that source maps use. */
+async function foundryArtefact(
+  { file, name, source }: ArtefactContract,
+  json: unknown,
+): Promise<ContractArtefact | undefined> {
+  const id = (json as { readonly id?: unknown } | undefined)?.id
+  if (typeof id !== 'number') return undefined
+  const folder = join(dirname(dirname(file)), 'build-info')
+  const names = await readdir(folder).catch(() => [])
+  for (const each of names.filter((one) => one.endsWith('.json'))) {
+    const info = (await readJson(join(folder, each))) as
+      | { readonly source_id_to_path?: Readonly<Record<string, string>> }
+      | undefined
+    const paths = Object.entries(info?.source_id_to_path ?? {})
+    if (!paths.some(([number, path]) => Number(number) === id && path === source)) continue
+    return readFoundryArtefact(
+      json,
+      name,
+      new Map(paths.map(([number, path]) => [Number(number), path])),
+    )
+  }
+  // Without a build-info the contract's own file is known.
+  return readFoundryArtefact(json, name, new Map([[id, source]]))
+}
+
+async function solcOutput(
+  { file, name, source }: ArtefactContract,
+  json: unknown,
+): Promise<ContractArtefact | undefined> {
+  for (const info of [file, ...(await buildInfosOf(file, json))]) {
+    const found = readCompilerOutput(await readJson(info)).get(`${source}:${name}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Paths are relative to the project, some folder above its artefacts. */
+async function sourceText(artefact: string, path: string): Promise<string | undefined> {
+  let folder = dirname(artefact)
+  for (let level = 0; level < MAX_LEVELS; level++) {
+    try {
+      return await readFile(join(folder, path), 'utf8')
+    } catch {
+      if (folder === dirname(folder)) return undefined
+      folder = dirname(folder)
+    }
+  }
+  return undefined
+}
+
+function isHeading(text: string, line: number): boolean {
+  return /^\s*(?:abstract\s+)?(?:contract|library|interface)\b/.test(lineAt(text, line))
+}
+
+function lineAt(text: string, line: number): string {
+  return text.split('\n', line).at(-1) ?? ''
+}
+
+/** The definition that stands last at or before the line. */
+function functionAt(text: string, line: number): string | undefined {
+  const before = text.split('\n', line).join('\n')
+  const last = [...before.matchAll(DEFINITION)].at(-1)
+  return last?.[1] ?? last?.[2] ?? last?.[3]
+}
+
+/** `src/Token.sol:12` */
+export function showPlace({ path, line }: SourceLine): string {
+  return `${path}:${line}`
+}
