@@ -6,7 +6,8 @@ import { ensureBuilt, root } from './prepare.mjs'
 
 const usage = `usage: npm run law -- [--runs N] [--seed N]
   --runs N   random blocks for each executor and number of lanes (default 2000)
-  --seed N   another seed, other blocks and schedules (default: drawn)`
+  --seed N   another seed, other blocks and schedules (default: drawn)
+What differs is made as small as it can be and kept in test/vectors/law, where every run of the tests looks at it again.`
 
 async function main() {
   const { values } = parseArgs({

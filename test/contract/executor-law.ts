@@ -1,12 +1,18 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 
-import type { BlockInput, BlockOutcome, Executor } from '../../src/executor/executor.ts'
+import type {
+  BlockInput,
+  BlockOutcome,
+  ExecutedBlock,
+  Executor,
+} from '../../src/executor/executor.ts'
 import { bytesToHex } from '../../src/primitives/hex.ts'
 import type { ChangeSet } from '../../src/state/access.ts'
 import { blockAccessList, encodeBlockAccessList } from '../../src/state/block-access-list.ts'
 import { applyChanges } from '../../src/state/world.ts'
 import { type Grown, type LawCase, type OpenedCase, lawCase, openCase } from './law-case.ts'
+import { type Bundle, type SubjectOf, firstDifference, hunt, keepBundle } from './law-divergence.ts'
 
 /**
  * The law: whatever an executor does, its result is the serial one's. Receipts, logs, gas, bloom, state root, what each transaction read and
@@ -71,11 +77,7 @@ export async function expectSameChain(
     const wanted = await oracle.execute(opened.block, opened.view)
     const got = await subject.execute(opened.block, opened.view)
     expect(lawfulPart(got, opened)).toEqual(lawfulPart(wanted, opened))
-    if (got.kind !== 'executed') continue
-    for (const { codes } of got.changes) opened.codes.add(codes)
-    const version = applyChanges(opened.version, ...got.changes)
-    got.became?.(version)
-    grown = { version, codes: opened.codes }
+    if (got.kind === 'executed') grown = grownBy(opened, got)
   }
 }
 
@@ -99,14 +101,27 @@ export interface LawTally {
   readonly interleavings: Set<number>
 }
 
+/** What a search is for: how much, and whose blocks they are if one differs. */
+export interface Search {
+  readonly runs: number
+  readonly seed: number
+  readonly whose: {
+    readonly executor: string
+    readonly lanes: number
+    /** Where what differs is kept; with the repository's cases unless said otherwise. */
+    readonly folder?: string | undefined
+  }
+}
+
 /**
- * Random blocks. A block that differs is made smaller, and the error says it with its seed.
+ * Random blocks. What differs is made as small as it can be and kept as a case.
  * @param subjectOf an executor for a schedule with this seed
+ * @throws {Error} when something differs: what, and in which file it is
  */
 export async function searchForDifference(
   oracle: Executor,
-  subjectOf: (seed: number) => Executor,
-  { runs, seed }: { readonly runs: number; readonly seed: number },
+  subjectOf: SubjectOf,
+  { runs, seed, whose }: Search,
 ): Promise<LawTally> {
   const tally: LawTally = {
     blocks: 0,
@@ -117,28 +132,65 @@ export async function searchForDifference(
     rejected: 0,
     interleavings: new Set(),
   }
+  const compare = (bundle: Bundle): Promise<string | undefined> =>
+    differenceIn(oracle, subjectOf, bundle, (it, outcome) => count(tally, it, outcome))
   const chains = fc.array(lawCase, { minLength: 2, maxLength: 4 })
-  await fc.assert(
-    fc.asyncProperty(chains, fc.nat(), (cases, schedule) =>
-      expectSameChain(oracle, subjectOf(schedule), cases),
-    ),
-    { numRuns: runs >> 2, seed },
+  const blocks = fc.tuple(lawCase)
+  const found =
+    (await hunt(blocks, compare, { runs, seed })) ??
+    (await hunt(chains, compare, { runs: runs >> 2, seed }))
+  if (found === undefined) return tally
+  const { executor, lanes, folder } = whose
+  const file = keepBundle({ executor, lanes, ...found }, folder)
+  throw new Error(
+    `${executor} with ${lanes} lanes is not serial: ${found.difference}\nkept in ${file}`,
   )
-  await fc.assert(
-    fc.asyncProperty(lawCase, fc.nat(), async (it, schedule) => {
-      const outcome = await expectSameBlock(oracle, subjectOf(schedule), it)
-      tally.blocks++
-      tally.transactions += it.txs.length
-      if (outcome.kind !== 'executed') tally.rejected++
-      else {
-        if (outcome.report.inOrder === undefined) tally.inLanes++
-        tally.takenBack += outcome.report.aborts
-        const { runs = [], trace } = outcome.report
-        tally.injected += runs.filter(({ cause }) => cause?.kind === 'chance').length
-        if (trace !== undefined) tally.interleavings.add(trace)
-      }
-    }),
-    { numRuns: runs, seed, endOnFailure: false },
-  )
-  return tally
+}
+
+/**
+ * The first thing in which an executor is not serial on blocks, each on the state of the one before; undefined for none. A block that
+ * stands alone comes with all that can be known of it beforehand.
+ * @param saw hears of each block that stands alone
+ */
+export async function differenceIn(
+  oracle: Executor,
+  subjectOf: SubjectOf,
+  { cases, schedule }: Bundle,
+  saw: (it: LawCase, outcome: BlockOutcome) => void = () => undefined,
+): Promise<string | undefined> {
+  const subject = subjectOf(schedule)
+  const isAlone = cases.length === 1
+  let grown: Grown | undefined
+  for (const [at, it] of cases.entries()) {
+    const opened = openCase(it, grown)
+    const wanted = await oracle.execute(opened.block, opened.view)
+    const block = isAlone ? informed(opened.block, wanted) : opened.block
+    const got = await subject.execute(block, opened.view)
+    const difference = firstDifference(lawfulPart(wanted, opened), lawfulPart(got, opened))
+    if (difference !== undefined) return isAlone ? difference : `block ${at}: ${difference}`
+    if (isAlone) saw(it, got)
+    if (got.kind === 'executed') grown = grownBy(opened, got)
+  }
+  return undefined
+}
+
+function grownBy(opened: OpenedCase, got: ExecutedBlock): Grown {
+  for (const { codes } of got.changes) opened.codes.add(codes)
+  const version = applyChanges(opened.version, ...got.changes)
+  got.became?.(version)
+  return { version, codes: opened.codes }
+}
+
+function count(tally: LawTally, { txs }: LawCase, outcome: BlockOutcome): void {
+  tally.blocks++
+  tally.transactions += txs.length
+  if (outcome.kind !== 'executed') {
+    tally.rejected++
+    return
+  }
+  const { inOrder, aborts, runs = [], trace } = outcome.report
+  if (inOrder === undefined) tally.inLanes++
+  tally.takenBack += aborts
+  tally.injected += runs.filter(({ cause }) => cause?.kind === 'chance').length
+  if (trace !== undefined) tally.interleavings.add(trace)
 }

@@ -1,6 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { expectSameBlock, expectSameChain, searchForDifference } from '../contract/executor-law.ts'
+import type { Executor } from '../../src/executor/executor.ts'
+import type { ChaosPlan } from '../../src/executor/lane/chaos.ts'
+import {
+  differenceIn,
+  expectSameBlock,
+  expectSameChain,
+  searchForDifference,
+} from '../contract/executor-law.ts'
+import { keptBundles, readBundle } from '../contract/law-divergence.ts'
 import { CHAINS, SCENARIOS } from '../contract/law-scenarios.ts'
 import {
   LANE_COUNTS,
@@ -17,6 +25,10 @@ const RUNS = Number(process.env['LAW_RUNS'] ?? 40)
 const SEED = Number(process.env['LAW_SEED'] ?? 1)
 
 afterAll(closePools)
+
+function chaosOf(seed: number): ChaosPlan {
+  return { seed, delays: 0.1, delayUs: 200, aborts: 0.05, isApart: seed % 2 === 0 }
+}
 
 describe.each(SCHEDULES)('the law, for %s', (schedule) => {
   describe.each(LANE_COUNTS)('with %i lanes', (lanes) => {
@@ -35,17 +47,26 @@ describe.each(SCHEDULES)('the law, for %s', (schedule) => {
     it('on random blocks, held up and taken back at random', async () => {
       const tally = await searchForDifference(
         oracle,
-        (seed) => {
-          const plan = { seed, delays: 0.1, delayUs: 200, aborts: 0.05, isApart: seed % 2 === 0 }
-          return subject(schedule, lanes, plan)
-        },
-        { runs: RUNS, seed: SEED },
+        (seed) => subject(schedule, lanes, chaosOf(seed)),
+        { runs: RUNS, seed: SEED, whose: { executor: schedule, lanes } },
       )
       expect(tally.inLanes).toBeGreaterThan(0)
       const { interleavings, ...counts } = tally
       const line = { schedule, lanes, ...counts, interleavings: interleavings.size }
       process.stderr.write(`${JSON.stringify(line)}\n`)
     })
+  })
+})
+
+describe('blocks on which an executor once was not serial', () => {
+  it.each(keptBundles())('%s', async (file) => {
+    const kept = readBundle(file)
+    const schedule = SCHEDULES.find((known) => known === kept.executor)
+    if (schedule === undefined) throw new Error(`${file}: no executor ${kept.executor}`)
+    const chaotic = (seed: number): Executor => subject(schedule, kept.lanes, chaosOf(seed))
+    for (let round = 0; round < 8; round++) {
+      expect(await differenceIn(oracle, chaotic, kept)).toBeUndefined()
+    }
   })
 })
 

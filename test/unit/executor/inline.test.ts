@@ -24,7 +24,11 @@ describe('the law, for serial execution on shared state', () => {
   })
 
   it('on random blocks and chains of them', async () => {
-    const tally = await searchForDifference(oracle, () => inline, { runs: 200, seed: 1 })
+    const tally = await searchForDifference(oracle, () => inline, {
+      runs: 200,
+      seed: 1,
+      whose: { executor: 'serial', lanes: 1 },
+    })
     expect(tally.blocks).toBe(200)
   })
 })
