@@ -7,7 +7,7 @@ import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import { invariant } from '../primitives/invariant.ts'
-import type { ChangeSet } from '../state/access.ts'
+import type { AccessSet, ChangeSet } from '../state/access.ts'
 import type { CodeStore } from '../state/codes.ts'
 import { rememberAccounts } from '../state/remembered.ts'
 import type { StateView } from '../state/view.ts'
@@ -49,6 +49,8 @@ export class Chain {
   readonly executor: Executor
   /** How the newest blocks were executed. */
   readonly recordings: BlockRecordings = new BlockRecordings()
+  /** What a transaction is expected to access in the block that is built next, if somebody knows. */
+  hintOf: ((tx: Transaction) => AccessSet | undefined) | undefined
   readonly #genesis: () => LiveRecord
   #config: ChainConfig
   /** Of the head's state, when it was last asked for. */
@@ -116,6 +118,7 @@ export class Chain {
         ommers: [],
         withdrawals,
         optionsOf: (index) => optionsOf?.(transactions[index]!),
+        hintOf: (index) => this.hintOf?.(transactions[index]!),
         stateId: parent.version,
         onRejection: 'skip',
         protocol: 'full',

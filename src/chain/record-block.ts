@@ -83,7 +83,7 @@ function timed(observed: Recording, kept: KeptBlock | undefined): Recording {
 }
 
 /** A block as its record has it, without what only an observer sees. */
-function recordingOf(
+export function recordingOf(
   { block, receipts }: BlockRecord,
   kept: Pick<KeptBlock, 'accesses' | 'runs'>,
 ): Recording {

@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events'
 import { DevChain } from '../chain/dev-chain.ts'
 import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
+import { Foresight } from '../chain/foresight.ts'
 import type { Namer } from '../chain/record-block.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { poolFor } from '../executor/executors.ts'
@@ -12,7 +13,7 @@ import { SwitchableExecutor } from '../executor/switchable.ts'
 import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
-import type { Backend, NodeInfo } from '../rpc/backend.ts'
+import type { Backend, Json, NodeInfo } from '../rpc/backend.ts'
 import { serverError } from '../rpc/error.ts'
 import { compatHardhat } from '../rpc/methods/compat-hardhat.ts'
 import { type Rpc, createRpc } from '../rpc/rpc.ts'
@@ -21,6 +22,7 @@ import { Artefacts } from './artefacts.ts'
 import { chainPort } from './backend/chain.ts'
 import { controlPort } from './backend/control.ts'
 import { eventPort } from './backend/events.ts'
+import { ParallelFeeds } from './backend/feeds.ts'
 import { executionPort } from './backend/execution.ts'
 import { feePort } from './backend/fees.ts'
 import type { Filler } from './backend/fill.ts'
@@ -253,6 +255,16 @@ function createBackend(parts: Parts): Backend {
     fees,
     target: async () => resolver.headTarget(),
   }
+  const feeds = new ParallelFeeds(dev)
+  const foresight = new Foresight({
+    dev,
+    engine,
+    env: () => resolver.headTarget().env,
+    isWanted: () => executor.settings.executor === 'dag' || feeds.isHeard('parallelPending'),
+    onForeseen: (foreseen) =>
+      feeds.tell('parallelPending', () => [{ basis: 'modelled', ...foreseen } as unknown as Json]),
+  })
+  dev.chain.hintOf = (tx) => foresight.hintOf(tx)
   const instanceId = bytesToHash(randomBytes(32))
   let lastBlockAtMs: number | undefined
   dev.listen(({ kind }) => {
@@ -280,6 +292,7 @@ function createBackend(parts: Parts): Backend {
       resolver,
       workerEntry: WORKER_ENTRY,
       own: executor,
+      feeds,
       namer,
     }),
     profiler: profilerPort({ dev, engine, resolver, artefacts, namer }),
@@ -290,7 +303,7 @@ function createBackend(parts: Parts): Backend {
       states,
       setLogging: (on) => reporter.setLogging(on),
     }),
-    events: eventPort(dev),
+    events: eventPort(dev, feeds),
     info: (): NodeInfo => ({
       clientVersion: `heddle/v${VERSION}`,
       instanceId,

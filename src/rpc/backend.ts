@@ -302,9 +302,14 @@ export type ChainEvent =
   | { readonly kind: 'removed'; readonly logs: readonly LocatedLog[] }
   | { readonly kind: 'pooled'; readonly transaction: Transaction }
 
+/** What subscriptions to parallel execution follow: a summary of each block, what happened in it, what pooled transactions will wait for. */
+export type ParallelFeed = 'parallelBlocks' | 'parallelEvents' | 'parallelPending'
+
 export interface EventPort {
   /** Returns what ends the listening. */
   listen(listener: (event: ChainEvent) => void): () => void
+  /** As JSON has it. Returns what ends the listening. */
+  follow(feed: ParallelFeed, listener: (result: Json) => void): () => void
 }
 
 export interface NodeInfo {

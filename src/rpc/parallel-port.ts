@@ -124,3 +124,24 @@ interface TraceExportOptions extends ReplayOptions {
   readonly policy?: string | undefined
   readonly cores?: number | undefined
 }
+
+/** Names of events: Monad's, and one of ours. */
+export const PARALLEL_EVENTS = [
+  'BLOCK_START',
+  'BLOCK_PERF_EVM_ENTER',
+  'BLOCK_PERF_EVM_EXIT',
+  'BLOCK_END',
+  'TXN_HEADER_START',
+  'TXN_REJECT',
+  'TXN_PERF_EVM_ENTER',
+  'TXN_PERF_EVM_EXIT',
+  'TXN_EVM_OUTPUT',
+  'TXN_LOG',
+  'TXN_END',
+  'ACCOUNT_ACCESS_LIST_HEADER',
+  'ACCOUNT_ACCESS',
+  'STORAGE_ACCESS',
+  'EVM_ERROR',
+  'HEDDLE_CONFIG',
+] as const
+export type ParallelEventName = (typeof PARALLEL_EVENTS)[number]

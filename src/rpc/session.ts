@@ -1,6 +1,6 @@
 import type { Transaction } from '../model/transaction.ts'
 import type { Hex } from '../primitives/hex.ts'
-import type { ChainEvent, EventPort, Json, LocatedLog } from './backend.ts'
+import type { ChainEvent, EventPort, Json, LocatedLog, ParallelFeed } from './backend.ts'
 import { encodeHeader } from './codec/block.ts'
 import type { LogFilter } from './codec/log-filter.ts'
 import { encodeLog } from './codec/receipt.ts'
@@ -14,6 +14,12 @@ export type Topic =
   | { readonly kind: 'logs'; readonly filter: LogFilter }
   | { readonly kind: 'newPendingTransactions'; readonly full: boolean }
   | { readonly kind: 'syncing' }
+  | {
+      readonly kind: 'parallel'
+      readonly feed: ParallelFeed
+      /** Only these, of events that have names. */
+      readonly events: ReadonlySet<string> | undefined
+    }
 
 const MAX_SUBSCRIPTIONS = 1_000
 /** Notifications that wait for the answer that names their subscription. */
@@ -36,6 +42,8 @@ export class Session {
   /** Ids that the client does not know yet. */
   readonly #unanswered = new Set<Hex>()
   #held: Notification[] = []
+  /** Ends what a topic follows by itself. */
+  readonly #stops = new Map<Hex, () => void>()
   #stop: (() => void) | undefined
 
   constructor(events: EventPort, push: (notification: Notification) => void) {
@@ -51,13 +59,16 @@ export class Session {
     const id = newId()
     this.#topics.set(id, topic)
     this.#unanswered.add(id)
-    this.#stop ??= this.#events.listen((event) => this.#take(event))
+    if (topic.kind === 'parallel') this.#stops.set(id, this.#follow(id, topic))
+    else this.#stop ??= this.#events.listen((event) => this.#take(event))
     return id
   }
 
   /** False when this client has no such subscription. */
   unsubscribe(id: Hex): boolean {
     const existed = this.#topics.delete(id)
+    this.#stops.get(id)?.()
+    this.#stops.delete(id)
     if (this.#topics.size === 0) this.close()
     return existed
   }
@@ -76,9 +87,18 @@ export class Session {
   close(): void {
     this.#stop?.()
     this.#stop = undefined
+    for (const stop of this.#stops.values()) stop()
+    this.#stops.clear()
     this.#topics.clear()
     this.#unanswered.clear()
     this.#held = []
+  }
+
+  #follow(id: Hex, { feed, events }: Extract<Topic, { kind: 'parallel' }>): () => void {
+    return this.#events.follow(feed, (result) => {
+      if (events === undefined || events.has(nameOf(result)))
+        this.#send({ subscription: id, result })
+    })
   }
 
   #take(event: ChainEvent): void {
@@ -103,9 +123,16 @@ export class Session {
         if (event.kind !== 'pooled') return []
         return [topic.full ? transactionOf(event.transaction) : event.transaction.hash]
       case 'syncing':
+      case 'parallel':
         return []
     }
   }
+}
+
+/** Of an event that has one. */
+function nameOf(result: Json): string {
+  if (typeof result !== 'object' || result === null || !('event' in result)) return ''
+  return String(result['event'])
 }
 
 // Every subscriber of an event gets the same JSON: it is made once for all sessions.

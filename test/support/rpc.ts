@@ -261,6 +261,7 @@ export function wireBackend(): WireBackend {
       rollback: (depth) => noted(`rollback ${depth}`),
     },
     events: {
+      follow: () => () => undefined,
       listen: (listener) => {
         listeners.add(listener)
         return () => {

@@ -2,11 +2,13 @@ import type { DevChain } from '../../chain/dev-chain.ts'
 import type { DevEvent } from '../../chain/dev-event.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import { ANY_LOG, logsOf } from '../../chain/log-filter.ts'
+import type { ParallelFeeds } from './feeds.ts'
 import type { ChainEvent, EventPort } from '../../rpc/backend.ts'
 
 /** What happens on the chain, as filters and subscriptions hear it. */
-export function eventPort(dev: DevChain): EventPort {
+export function eventPort(dev: DevChain, feeds: ParallelFeeds): EventPort {
   return {
+    follow: (feed, listener) => feeds.follow(feed, listener),
     listen: (listener) =>
       dev.listen((event) => {
         const told = chainEventOf(event)

@@ -17,9 +17,11 @@ import { type Namer, type RecordedBlock, recordBlock } from '../../chain/record-
 import { transactionReport } from '../../chain/transaction-report.ts'
 import { Turns } from '../../chain/turns.ts'
 import { EXECUTOR_NAMES } from '../../executor/names.ts'
+import type { Json } from '../../rpc/backend.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { NotRerun, ParallelPort, ReplayOptions, Shown } from '../../rpc/parallel-port.ts'
 import { accountAccesses, encodeBlockAccessList } from '../../state/block-access-list.ts'
+import type { ParallelFeeds } from './feeds.ts'
 import { changedSettings, shownFaults } from './parallel-config.ts'
 import {
   type ReplayParts,
@@ -31,7 +33,10 @@ import {
 } from './replay.ts'
 import { type Resolver, recordOf } from './resolve.ts'
 
+type JsonObject = Readonly<Record<string, Json>>
+
 export interface ParallelParts extends ReplayParts {
+  readonly feeds: ParallelFeeds
   readonly resolver: Resolver
   readonly namer: Namer
 }
@@ -42,7 +47,7 @@ const UNKNOWN_BLOCK = { kind: 'unknownBlock' } as const
 
 /** Block access lists, and what `parallel_*` shows of blocks. */
 export function parallelPort(parts: ParallelParts): ParallelPort {
-  const { dev, engine, resolver, own, namer } = parts
+  const { dev, engine, resolver, own, feeds, namer } = parts
   // Each has threads of its own.
   const replays = new Turns()
   const optionsOf: DevChain['optionsOf'] = (tx) => dev.optionsOf(tx)
@@ -150,6 +155,7 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
       if (changed.kind !== 'decided') return changed
       own.settings = changed.settings
       if (change.record !== undefined) dev.chain.recordings.limit = change.record
+      feeds.tell('parallelEvents', () => [{ event: 'HEDDLE_CONFIG', ...(config() as JsonObject) }])
       return { kind: 'shown', value: config() }
     },
     async certificate(ref, { proofs }) {

@@ -2,7 +2,15 @@ import type { Hex } from '../../primitives/hex.ts'
 import type { Json, LocatedLog } from '../backend.ts'
 import type { BlockRef } from '../block-ref.ts'
 import type { BlockPoint } from '../codec/block-ref.ts'
-import { type Decoder, anything, boolean, mapped, text } from '../codec/decoder.ts'
+import {
+  type Decoder,
+  anything,
+  boolean,
+  fieldsOf,
+  listOf,
+  mapped,
+  text,
+} from '../codec/decoder.ts'
 import { type Encoder, booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'
 import { type LogFilter, logFilter } from '../codec/log-filter.ts'
 import { encodeLog, logsText } from '../codec/receipt.ts'
@@ -10,6 +18,7 @@ import { encodeTransaction } from '../codec/transaction.ts'
 import { CODE, RpcError, badParam, invalidParams, serverError } from '../error.ts'
 import type { FilterChanges } from '../filter.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
+import { PARALLEL_EVENTS } from '../parallel-port.ts'
 import type { Session, Topic } from '../session.ts'
 
 const EVERYTHING: LogFilter = {
@@ -79,9 +88,31 @@ function topicOf(kind: string, options: unknown): Topic {
       return { kind, filter: logFilter.decode(options ?? {}, 'filter') }
     case 'newPendingTransactions':
       return { kind, full: options === undefined ? false : fullOf(options) }
+    case 'parallelBlocks':
+    case 'parallelPending':
+      return { kind: 'parallel', feed: kind, events: undefined }
+    case 'parallelEvents':
+      return { kind: 'parallel', feed: kind, events: eventNames(options) }
     default:
-      throw badParam('kind', 'newHeads, logs, newPendingTransactions or syncing', kind)
+      throw badParam('kind', KINDS, kind)
   }
+}
+
+const KINDS =
+  'newHeads, logs, newPendingTransactions, syncing, parallelBlocks, parallelEvents or parallelPending'
+
+const eventOptions = fieldsOf({ events: listOf(text) })
+
+/** `{"events": ["TXN_REJECT"]}`: all of them, unless some are named. */
+function eventNames(options: unknown): ReadonlySet<string> | undefined {
+  const { events } = eventOptions.decode(options ?? {}, 'options')
+  const known: readonly string[] = PARALLEL_EVENTS
+  for (const [at, name] of events?.entries() ?? []) {
+    if (!known.includes(name)) {
+      throw badParam(`options.events[${at}]`, `one of ${known.join(', ')}`, name)
+    }
+  }
+  return events && new Set(events)
 }
 
 /** `true`, or what some clients send: `{"includeTransactions": true}`. */

@@ -49,6 +49,7 @@ describe('a client that does not read', () => {
     const backend = wireBackend()
     const listeners = new Set<(event: ChainEvent) => void>()
     const events = {
+      follow: () => () => undefined,
       listen(listener: (event: ChainEvent) => void) {
         listeners.add(listener)
         return () => listeners.delete(listener)

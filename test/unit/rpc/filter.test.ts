@@ -126,6 +126,7 @@ describe('polled filters', () => {
     let listening = 0
     const store = new FilterStore(
       {
+        follow: () => () => undefined,
         listen: (listener) => {
           listening++
           const stop = events.listen(listener)

@@ -1,0 +1,80 @@
+import { criticalPath } from '../../analysis/critical-path.ts'
+import { speedupBound } from '../../analysis/bounds.ts'
+import { dependencyGraph } from '../../analysis/graph.ts'
+import { gasCosts } from '../../analysis/report.ts'
+import type { BuiltBlock } from '../../chain/chain.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import { recordingOf } from '../../chain/record-block.ts'
+import type { Json, ParallelFeed } from '../../rpc/backend.ts'
+import { executionEvents } from './execution-events.ts'
+
+type Listener = (result: Json) => void
+
+/** What subscriptions to parallel execution hear. Nothing is made that nobody hears, and all who hear get the same. */
+export class ParallelFeeds {
+  readonly #listeners: Readonly<Record<ParallelFeed, Set<Listener>>> = {
+    parallelBlocks: new Set(),
+    parallelEvents: new Set(),
+    parallelPending: new Set(),
+  }
+
+  constructor(dev: DevChain) {
+    dev.listen((event) => {
+      if (event.kind !== 'mined') return
+      const { built } = event
+      if (!this.isHeard('parallelBlocks') && !this.isHeard('parallelEvents')) return
+      // After the block: whoever made it does not wait for what is told of it.
+      setImmediate(() => {
+        this.tell('parallelEvents', () => executionEvents(built))
+        this.tell('parallelBlocks', () => [blockSummary(built)])
+      })
+    })
+  }
+
+  isHeard(feed: ParallelFeed): boolean {
+    return this.#listeners[feed].size > 0
+  }
+
+  /** @returns what ends it */
+  follow(feed: ParallelFeed, listener: Listener): () => void {
+    const heard: Listener = (result) => listener(result)
+    this.#listeners[feed].add(heard)
+    return () => this.#listeners[feed].delete(heard)
+  }
+
+  tell(feed: ParallelFeed, make: () => readonly Json[]): void {
+    if (!this.isHeard(feed)) return
+    for (const result of make()) for (const listener of this.#listeners[feed]) listener(result)
+  }
+}
+
+/** How a block was executed, and what its dependencies allow. */
+function blockSummary({ record, executed }: BuiltBlock): Json {
+  const { header, hash } = record.block
+  const { accesses, report } = executed
+  const recording = recordingOf(record, { accesses, runs: [] })
+  const graph = dependencyGraph(recording)
+  const gas = gasCosts(recording)
+  return {
+    blockNumber: Number(header.number),
+    blockHash: hash,
+    transactions: accesses.length,
+    gasUsed: Number(header.gasUsed),
+    measured: {
+      basis: 'measured',
+      executor: report.executor,
+      engine: report.engine,
+      workers: report.workers,
+      incarnations: report.incarnations,
+      aborts: report.aborts,
+      ms: report.ms,
+      inOrder: report.inOrder ?? null,
+      failure: report.failure ?? null,
+    },
+    modelled: {
+      basis: 'modelled',
+      bound: speedupBound(graph, gas),
+      criticalPath: criticalPath(graph, gas).map(({ tx }) => tx),
+    },
+  }
+}
