@@ -37,7 +37,10 @@ export async function reexecute(
   executor: Executor,
   record: BlockRecord,
   optionsOf: (tx: Transaction) => ExecutionOptions,
-  more: Pick<BlockInput, 'accessLists' | 'hintOf' | 'accessList' | 'recorded'> = {},
+  more: Pick<
+    BlockInput,
+    'accessLists' | 'hintOf' | 'dependencies' | 'accessList' | 'recorded'
+  > = {},
 ): Promise<Reexecution> {
   const { block } = record
   const { header, transactions } = block

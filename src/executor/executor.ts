@@ -28,6 +28,8 @@ export interface BlockInput {
   readonly protocol: 'full' | 'none'
   /** What transactions are expected to read and write, by their place. Wrong ones cost time. */
   hintOf?(index: number): Pick<AccessSet, 'reads' | 'writes'> | undefined
+  /** In place of hints: for each transaction the places of the earlier ones that it waits for. Wrong ones cost time. */
+  readonly dependencies?: readonly (readonly number[])[] | undefined
   /** EIP-7928, of a block that came with one: what comes out must be equal. */
   readonly accessList?: BlockAccessList | undefined
   /** The list of EIP-7928 is made before Amsterdam too, if the engine records what it takes. */

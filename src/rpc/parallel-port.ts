@@ -117,6 +117,12 @@ export interface ReplayOptions {
   /** Lanes. */
   readonly workers?: number | undefined
   readonly seed?: number | undefined
+  /** For `dag`: what was recorded of the block (the default), or only what transactions declare (EIP-2930). */
+  readonly hints?: 'recorded' | 'declared' | undefined
+  /** For `dag`, in place of hints: for each transaction the places of the earlier ones that it waits for. */
+  readonly dependencies?: readonly (readonly number[])[] | undefined
+  /** EIP-7928. For `bal` it must be the block's; for `dag` it is a hint. */
+  readonly blockAccessList?: readonly AccountAccess[] | undefined
 }
 
 interface TraceExportOptions extends ReplayOptions {

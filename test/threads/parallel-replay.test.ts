@@ -136,6 +136,42 @@ describe('a block that is replayed', () => {
   })
 })
 
+describe('hints for a replay', () => {
+  const chain = Array.from({ length: 8 }, (_, index) => (index === 0 ? [] : [index - 1]))
+  const nobody = chain.map(() => [])
+  it.each([
+    ['dag', { dependencies: chain }],
+    ['dag', { dependencies: nobody }],
+    ['dag', { hints: 'declared' }],
+    ['dag', 'its list'],
+    ['bal', 'its list'],
+  ])('cost or save time, never correctness (%s)', async (executor, hints) => {
+    const ask = await start()
+    const given =
+      typeof hints === 'object'
+        ? hints
+        : { blockAccessList: await ask('eth_getBlockAccessList', '0x1') }
+    const options = { executor, workers: 2, ...given }
+    const replay = await ask('parallel_replayBlock', '0x1', options)
+    expect(replay).toMatchObject({ inOrder: null, equivalence: { equal: true } })
+    // Each waits for the one before: nothing is run twice.
+    if ('dependencies' in given && given.dependencies === chain) expect(replay['aborts']).toBe(0)
+  })
+
+  it('come from the pool, for the next block', async () => {
+    const ask = await start({ executor: 'dag', workers: 2, forceParallel: true })
+    const accounts = (await ask('eth_accounts')) as unknown as readonly string[]
+    for (const from of accounts.slice(0, 8)) {
+      await ask('eth_sendTransaction', { from, to: COUNTER, gas: '0x7a120' })
+    }
+    // They are tried when nothing has come for a while.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await ask('evm_mine')
+    const { measured } = (await ask('parallel_getBlockReport', 'latest')) as { measured: Fields }
+    expect(measured).toMatchObject({ executor: 'dag', inOrder: null, aborts: 0, incarnations: 8 })
+  })
+})
+
 describe('settings that change', () => {
   /** Eight more calls of the counter, in a block; how it ran. */
   const mined = async (ask: Awaited<ReturnType<typeof start>>): Promise<Fields> => {

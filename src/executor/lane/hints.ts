@@ -27,12 +27,25 @@ import type { BlockInput } from '../executor.ts'
 export function dependencies(
   block: BlockInput,
 ): (place: number, index: number, tx: Transaction) => number {
+  if (block.dependencies !== undefined) return givenDependencies(block.dependencies)
   const writers = new Map<string, number>()
   return (place, index, tx) => {
     const { reads, writes } = expectedOf(block, index, tx)
     let after = 0
     for (const key of reads) after = Math.max(after, writers.get(key) ?? 0)
     for (const key of writes) writers.set(key, place + 1)
+    return after
+  }
+}
+
+function givenDependencies(
+  lists: readonly (readonly number[])[],
+): (place: number, index: number) => number {
+  const places: number[] = []
+  return (place, index) => {
+    places[index] = place
+    let after = 0
+    for (const earlier of lists[index] ?? []) after = Math.max(after, (places[earlier] ?? -1) + 1)
     return after
   }
 }

@@ -1,14 +1,20 @@
 import type { BlockRecord } from '../../chain/block-record.ts'
+import {
+  type AccessListDifference,
+  firstAccessListDifference,
+} from '../../chain/check-access-list.ts'
+import { accessListFault, dependencyFault, hintsOfAccessList } from '../../chain/check-hints.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { type ExecutedTo, firstExecutionDifference } from '../../chain/execution-difference.ts'
 import { type Reexecution, reexecute } from '../../chain/reexecute.ts'
 import type { Engine } from '../../evm/engine.ts'
-import type { Executor } from '../../executor/executor.ts'
+import type { BlockInput, ExecutedBlock, Executor } from '../../executor/executor.ts'
 import { poolFor } from '../../executor/executors.ts'
 import { EXECUTOR_NAMES, type ExecutorName } from '../../executor/names.ts'
 import { createParallelExecutor } from '../../executor/parallel.ts'
 import { createSerialExecutor } from '../../executor/serial.ts'
 import type { SwitchableExecutor } from '../../executor/switchable.ts'
+import { accountAccesses } from '../../state/block-access-list.ts'
 import type { ReplayOptions } from '../../rpc/parallel-port.ts'
 
 /** How often and how long steps of lanes are held up for a seed: enough that other interleavings happen. */
@@ -39,9 +45,10 @@ export async function replayBlock(
   parts: ReplayParts,
   record: BlockRecord,
   executor: ExecutorName,
-  { workers = Math.max(1, parts.own.settings.workers), seed }: ReplayOptions,
-): Promise<Replayed | Exclude<Reexecution, { kind: 'executed' }>> {
+  options: ReplayOptions,
+): Promise<Replayed | Unfit | Exclude<Reexecution, { kind: 'executed' }>> {
   const { dev, engine, workerEntry } = parts
+  const { workers = Math.max(1, parts.own.settings.workers), seed } = options
   const optionsOf: DevChain['optionsOf'] = (tx) => dev.optionsOf(tx)
   const run = (by: Executor, more: Parameters<typeof reexecute>[4]) =>
     reexecute(dev.chain, by, record, optionsOf, more)
@@ -51,13 +58,10 @@ export async function replayBlock(
   if (recorded.kind !== 'executed') return recorded
   const serial = await run(inOrder, {})
   if (serial.kind !== 'executed') return serial
+  const hints = hintsFor(executor, options, recorded.executed)
+  if ('kind' in hints) return hints
   if (executor === 'serial')
     return { kind: 'replayed', serial, other: undefined, detail: undefined }
-  const { accesses, blockAccessList } = recorded.executed
-  const hints = {
-    ...(executor === 'dag' && { hintOf: (index: number) => accesses[index] }),
-    ...(executor === 'bal' && { accessList: blockAccessList }),
-  }
   const pool = poolFor({ executor, workers, forceParallel: true }, workerEntry)
   try {
     const chaos = seed === undefined ? undefined : { seed, ...HELD_UP }
@@ -78,6 +82,65 @@ export async function replayBlock(
     return { kind: 'replayed', serial, other: undefined, detail: other.detail }
   } finally {
     await pool.close()
+  }
+}
+
+/** What was given of the block is not fit for it. */
+interface Unfit {
+  readonly kind: 'refused'
+  readonly reason: string
+}
+
+/** What the executor is told of the block beforehand. */
+function hintsFor(
+  executor: ExecutorName,
+  { hints, dependencies, blockAccessList: given }: ReplayOptions,
+  { accesses, blockAccessList: own, transactions: { length } }: ExecutedBlock,
+): Pick<BlockInput, 'hintOf' | 'dependencies' | 'accessList'> | Unfit {
+  const refused = (reason: string): Unfit => ({ kind: 'refused', reason })
+  if (executor !== 'dag' && (hints !== undefined || dependencies !== undefined)) {
+    const name = hints === undefined ? 'dependencies' : 'hints'
+    return refused(`\`options.${name}\`: only dag takes any, not ${executor}`)
+  }
+  if (given !== undefined && executor !== 'dag' && executor !== 'bal') {
+    return refused(`\`options.blockAccessList\`: only bal and dag take one, not ${executor}`)
+  }
+  if (dependencies !== undefined && given !== undefined) {
+    return refused('`options.dependencies` and `options.blockAccessList`: expected one of them')
+  }
+  if (executor === 'bal') {
+    if (given === undefined || own === undefined) return { accessList: own }
+    const difference = firstAccessListDifference(accountAccesses(own), given)
+    if (difference === undefined) return { accessList: own }
+    return refused(`\`options.blockAccessList\` is not the block's: ${entryText(difference)}`)
+  }
+  if (executor !== 'dag') return {}
+  const fault =
+    dependencies === undefined
+      ? given && accessListFault(given, length, 'options.blockAccessList')
+      : dependencyFault(dependencies, length, 'options.dependencies')
+  if (fault !== undefined) return refused(fault)
+  if (dependencies !== undefined) return { dependencies }
+  if (given !== undefined) {
+    const told = hintsOfAccessList(given, length)
+    return { hintOf: (index) => told[index] }
+  }
+  return hints === 'declared' ? {} : { hintOf: (index) => accesses[index] }
+}
+
+/** An entry of an access list that is wrong, in one line. */
+function entryText(it: AccessListDifference): string {
+  const place = [it.address, it.field, it.slot].filter((part) => part !== undefined).join(' ')
+  const where = it.index === undefined ? place : `${place} at index ${it.index}`
+  switch (it.kind) {
+    case 'wrong':
+      return `${where}: expected ${it.expected}, got ${it.got}`
+    case 'missing':
+      return `${where} is missing`
+    case 'extra':
+      return `${where} is not there`
+    case 'misplaced':
+      return `${where} stands in the wrong place, or twice`
   }
 }
 

@@ -110,6 +110,18 @@ export const text: Decoder<string> = {
   },
 }
 
+/** One of these names. */
+export function oneOf<const T extends string>(...names: readonly T[]): Decoder<T> {
+  return {
+    schema: { type: 'string', enum: names },
+    decode(value, path) {
+      const found = names.find((name) => name === value)
+      if (found === undefined) throw badParam(path, `one of ${names.join(', ')}`, value)
+      return found
+    },
+  }
+}
+
 /** Any JSON, unread. */
 export const anything: Decoder<unknown> = { schema: {}, decode: (value) => value }
 

@@ -1,6 +1,6 @@
 import type { FaultPlan, ParallelConfig } from '../parallel-port.ts'
 import { badParam, invalidParams } from '../error.ts'
-import { type Decoder, asRecord, boolean, fieldsOf, listOf, text } from './decoder.ts'
+import { type Decoder, asRecord, boolean, fieldsOf, listOf, oneOf, text } from './decoder.ts'
 import { atLeastOne, count } from './scalar.ts'
 
 /** As `fieldsOf`, but a member that it does not know is refused: a setting that is misspelt would be one that is not made. */
@@ -24,17 +24,6 @@ const part: Decoder<number> = {
     if (typeof value === 'number' && value >= 0 && value <= 1) return value
     throw badParam(path, 'a number from 0 to 1', value)
   },
-}
-
-function oneOf<const T extends string>(...names: readonly T[]): Decoder<T> {
-  return {
-    schema: { type: 'string', enum: names },
-    decode(value, path) {
-      const found = names.find((name) => name === value)
-      if (found === undefined) throw badParam(path, `one of ${names.join(', ')}`, value)
-      return found
-    },
-  }
 }
 
 const MOST_FORCED = 10_000

@@ -3,7 +3,7 @@ import type { BlockRef } from '../block-ref.ts'
 import type { AccessListDifference, NotRerun, Shown } from '../parallel-port.ts'
 import { blockAccessList, blockAccessListOut } from '../codec/block-access-list.ts'
 import { blockRef } from '../codec/block-ref.ts'
-import { boolean, fieldsOf, text } from '../codec/decoder.ts'
+import { boolean, fieldsOf, listOf, oneOf, text } from '../codec/decoder.ts'
 import { type Encoder, bytesOut, jsonOut, nullable, objectOut } from '../codec/encoder.ts'
 import { parallelConfig } from '../codec/parallel-config.ts'
 import { atLeastOne, count, hash } from '../codec/scalar.ts'
@@ -73,8 +73,18 @@ function refusePending(ref: BlockRef): void {
   if (isPending(ref)) throw serverError('block pending not found: it is not mined yet')
 }
 
+/** Of a block, in what is said of one. */
+const MOST_TRANSACTIONS = 100_000
+
 const dependencyOptions = fieldsOf({ format: text })
-const replayFields = { executor: text, workers: atLeastOne(64), seed: count(2 ** 31 - 1) }
+const replayFields = {
+  executor: text,
+  workers: atLeastOne(64),
+  seed: count(2 ** 31 - 1),
+  hints: oneOf('recorded', 'declared'),
+  dependencies: listOf(listOf(count(MOST_TRANSACTIONS), MOST_TRANSACTIONS), MOST_TRANSACTIONS),
+  blockAccessList,
+}
 const replayOptions = fieldsOf(replayFields)
 const traceExportOptions = fieldsOf({ ...replayFields, policy: text, cores: atLeastOne(1024) })
 
