@@ -13,13 +13,15 @@ interface Ran {
  * @param places of the transactions in the block @param started when the block's execution began, in milliseconds since the epoch
  */
 export function runReports(ran: Ran, places: readonly number[], started: number): RunReport[] {
+  // They may be made anew each time they are asked for.
+  const { attempts } = ran
   const last: (Attempt | undefined)[] = []
-  for (const it of ran.attempts) {
+  for (const it of attempts) {
     if (it.isBrokenOff) continue
     const before = last[it.tx]
     if (before === undefined || isLater(it, before)) last[it.tx] = it
   }
-  return ran.attempts.map((it) => {
+  return attempts.map((it) => {
     const run = {
       index: places[it.tx]!,
       incarnation: it.incarnation,
