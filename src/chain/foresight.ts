@@ -9,7 +9,7 @@ import type { StateView } from '../state/view.ts'
 import type { DevChain } from './dev-chain.ts'
 
 /** What a pooled transaction is expected to do in the pending block. */
-export interface Foreseen {
+interface Foreseen {
   readonly transactionHash: Hash
   /** Those before it in the pool that write what it reads, each with the first such place. */
   readonly waitsFor: readonly { readonly transactionHash: Hash; readonly location: Location }[]

@@ -132,7 +132,8 @@ export class Session {
 /** Of an event that has one. */
 function nameOf(result: Json): string {
   if (typeof result !== 'object' || result === null || !('event' in result)) return ''
-  return String(result['event'])
+  const { event } = result
+  return typeof event === 'string' ? event : ''
 }
 
 // Every subscriber of an event gets the same JSON: it is made once for all sessions.

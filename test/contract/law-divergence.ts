@@ -22,7 +22,7 @@ export interface KeptBundle extends Bundle {
 }
 
 /** Blocks that were found once: they are run for ever. */
-export const KEPT_FOLDER = fileURLToPath(new URL('../vectors/law/', import.meta.url))
+const KEPT_FOLDER = fileURLToPath(new URL('../vectors/law/', import.meta.url))
 
 /** What differs in a bundle, in one line; undefined when nothing does. */
 export type Compare = (bundle: Bundle) => Promise<string | undefined>
