@@ -21,6 +21,8 @@ const SELFBALANCE = 0x47
 const ADDRESS_MASK = (1n << 160n) - 1n
 /** Longer ones hash something else than a place in storage; a mapping's key may be a text. */
 const MAX_HASHED_BYTES = 1024
+/** An address and a short seed. */
+const MIN_HASHED_BYTES = 28
 
 /**
  * Hears one transaction's steps and keeps what names and lines need: it is an observer of the engine. `hashed` gathers the inputs of
@@ -61,7 +63,7 @@ export class TraceRecorder {
   }
 
   hashed({ input }: { readonly input: Uint8Array }): void {
-    if (input.length < 32 || input.length > MAX_HASHED_BYTES) return
+    if (input.length < MIN_HASHED_BYTES || input.length > MAX_HASHED_BYTES) return
     const key = bytesToHex(input)
     if (!this.#hashed.has(key)) this.#hashed.set(key, input.slice())
   }

@@ -5,6 +5,7 @@ import type { ContractArtefact } from './artefact.ts'
 import type { Layout } from './layout.ts'
 import { Preimages, addFixedArrays, addGuesses } from './preimages.ts'
 import { shapeOf } from './shape.ts'
+import { soladyField } from './solady.ts'
 import { type Field, fieldsAt } from './slot-names.ts'
 import { type SourceLine, SourceLines } from './source-map.ts'
 import { wellKnownField } from './well-known.ts'
@@ -125,10 +126,11 @@ export class NameBook {
       return { name, by: 'layout', variable, contract: label, fields }
     }
     const contract = this.labelOf(address)
-    const known = wellKnownField(slot)
+    const known = wellKnownField(slot) ?? soladyField(this.#preimages, slot)
     if (known !== undefined) {
       const path = `${contract}.${known.path}`
-      return { name: path, by: 'standard', variable: path, contract, fields: [known] }
+      const variable = `${contract}.${known.variable}`
+      return { name: path, by: 'standard', variable, contract, fields: [known] }
     }
     const shape = `${contract} ${shapeOf(this.#preimages, slot)}`
     return { name: shape, by: 'shape', variable: undefined, contract, fields: [] }

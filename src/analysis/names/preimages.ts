@@ -18,16 +18,26 @@ const REACH = 1n << 32n
 export class Preimages {
   readonly #byHash: Map<bigint, Preimage> = new Map()
   #sorted: Preimage[] | undefined
+  /** Inputs that are no whole word, by their hashes: some contracts find places by them. */
+  readonly #short: Map<bigint, Uint8Array> = new Map()
 
   /** Takes what KECCAK256 was given; what cannot stand for a place in storage is left aside. */
   add(input: Uint8Array): void {
-    if (input.length < 32) return
+    if (input.length < 32) {
+      this.#short.set(bytesToBigInt(keccak256(input)), input)
+      return
+    }
     const hash = bytesToBigInt(keccak256(input))
     if (this.#byHash.has(hash)) return
     const key = input.slice(0, -32)
     const parent = bytesToBigInt(input.subarray(input.length - 32))
     this.#byHash.set(hash, { hash, key, parent })
     this.#sorted = undefined
+  }
+
+  /** What was hashed to find `slot`, if that was less than a word. */
+  shortInput(slot: bigint): Uint8Array | undefined {
+    return this.#short.get(slot)
   }
 
   get size(): number {
