@@ -17,6 +17,8 @@ export interface Site {
   /** Whose code ran: differs from the location's account under DELEGATECALL. */
   readonly codeAddress: Address
   readonly path: CallPath
+  /** Init code ran, not the code that the account has. */
+  readonly inCreation?: boolean | undefined
 }
 
 /** An instruction that read a value of the block. */
@@ -25,6 +27,8 @@ export interface VolatileSite {
   readonly pc: number
   readonly codeAddress: Address
   readonly path: CallPath
+  /** As of a `Site`. */
+  readonly inCreation?: boolean | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Touch } from './touches.ts'
 
 /**
  * What a hot slot is for, judged by its type and by how its values change. `counter`: by one each time. `accumulator`: by any amount, one
- * way. `reserve`: amounts that go up and down together. `timestamp`: the block's time. `owner`: an address.
+ * way. `reserve`: amounts that go up and down together, or against each other. `timestamp`: the block's time. `owner`: an address.
  */
 export type Pattern =
   | 'counter'
@@ -57,6 +57,7 @@ export function patternOf(
   if (field.role === 'arrayLength') return 'arrayLength'
   if (/^(?:address|contract )/.test(field.type)) return 'owner'
   if (amounts.filter((history) => isMixed(history)).length >= 2) return 'reserve'
+  if (amounts.some(rises) && amounts.some(falls)) return 'reserve'
   if (/reserve|liquidity/i.test(field.path) && isMixed(busiest)) return 'reserve'
   if (amounts.length < written.length && amounts.length === 1) return 'timestamp'
   if (steps.length < 2) return 'unknown'
@@ -101,6 +102,14 @@ function isTime(
   if (!/^u?int/.test(field.type) || field.bytes < 4) return false
   if (values.some((value) => value < EARLIEST_TIME || value > LATEST_TIME)) return false
   return writers.some(({ tx }) => recording.transactions[tx]!.access.volatile.has('TIMESTAMP'))
+}
+
+function rises({ steps }: FieldHistory): boolean {
+  return steps.every((step) => step > 0n)
+}
+
+function falls({ steps }: FieldHistory): boolean {
+  return steps.every((step) => step < 0n)
 }
 
 function isMixed({ steps }: FieldHistory): boolean {

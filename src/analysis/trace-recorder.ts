@@ -34,6 +34,8 @@ export class TraceRecorder {
   readonly #hashed: Map<string, Uint8Array>
   readonly #flow: ValueFlow = new ValueFlow()
   #path: Address[] = []
+  /** By depth: whether init code runs. */
+  readonly #creations: boolean[] = []
 
   constructor(hashed: Map<string, Uint8Array>) {
     this.#hashed = hashed
@@ -42,11 +44,14 @@ export class TraceRecorder {
   frameStart({
     depth,
     codeAddress,
+    kind,
   }: {
     readonly depth: number
     readonly codeAddress: Address
+    readonly kind: string
   }): void {
     this.#path = [...this.#path.slice(0, depth), codeAddress]
+    this.#creations[depth] = kind === 'CREATE' || kind === 'CREATE2'
   }
 
   step(step: RecordedStep): void {
@@ -72,7 +77,8 @@ export class TraceRecorder {
     const key = `${codeAddress}:${pc}`
     if (this.#volatile.has(key)) return
     const path = this.#pathAt({ depth, codeAddress })
-    this.#volatile.set(key, { name: read, pc, codeAddress, path })
+    const inCreation = this.#creations[depth] === true ? { inCreation: true } : {}
+    this.#volatile.set(key, { name: read, pc, codeAddress, path, ...inCreation })
   }
 
   trace(): Trace {
@@ -84,11 +90,13 @@ export class TraceRecorder {
   }
 
   #site(step: RecordedStep, { location, access }: Pick<Site, 'location' | 'access'>): void {
-    const { pc, codeAddress } = step
+    const { pc, codeAddress, depth } = step
+    const inCreation = this.#creations[depth] === true ? { inCreation: true } : {}
     const part = location.kind === 'slot' ? location.key : location.kind
     const key = `${location.address}:${part}:${access}:${codeAddress}:${pc}`
     if (this.#sites.has(key)) return
-    this.#sites.set(key, { location, access, pc, codeAddress, path: this.#pathAt(step) })
+    const path = this.#pathAt(step)
+    this.#sites.set(key, { location, access, pc, codeAddress, path, ...inCreation })
   }
 
   /** A frame of which nothing was told, as the outermost may be, is known by its code. */

@@ -90,7 +90,9 @@ export class NameBook {
   }
 
   /** The line of an instruction; undefined when no artefact tells. */
-  lineOf({ codeAddress, pc }: Site | VolatileSite): SourceLine | undefined {
+  lineOf({ codeAddress, pc, inCreation }: Site | VolatileSite): SourceLine | undefined {
+    // Source maps here are of the code that accounts have.
+    if (inCreation === true) return undefined
     const artefact = this.#artefacts.get(codeAddress)
     return artefact && this.#lines.lineOf(artefact, pc)
   }
@@ -196,7 +198,8 @@ function accept(input: BookInput, refused: Refusal[]): Map<Address, ContractArte
 function instructionsThatDiffer({ contracts, sites }: BookInput): ReadonlyMap<Address, number> {
   const codes = new Map(contracts.map(({ address, artefact }) => [address, artefact.runtime]))
   const found = new Map<Address, number>()
-  for (const { codeAddress, pc, location } of sites) {
+  for (const { codeAddress, pc, location, inCreation } of sites) {
+    if (inCreation === true) continue
     const opcode = codes.get(codeAddress)?.[pc]
     if (location.kind !== 'slot' || codes.get(codeAddress) === undefined) continue
     if (opcode !== SLOAD && opcode !== SSTORE && !found.has(codeAddress)) found.set(codeAddress, pc)

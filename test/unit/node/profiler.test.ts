@@ -90,6 +90,21 @@ describe('parallel_getContention', () => {
     expect(senders.size).toBe(9)
   })
 
+  it('names what a contract of the window made, whose init code is not its code', async () => {
+    const { ask, deploy, send } = await bare()
+    const tokens = [
+      await deploy('ERC20', 'A', 'A', 10n ** 24n),
+      await deploy('ERC20', 'B', 'B', 10n ** 24n),
+    ]
+    const factory = await deploy('PairFactory')
+    await send(0, factory, 'PairFactory', 'createPair', ...tokens)
+    const { coverage } = (await ask('parallel_getContention', { last: 1 })) as {
+      coverage: { slots: number; named: number; refused: readonly unknown[] }
+    }
+    expect(coverage.slots).toBeGreaterThan(2)
+    expect(coverage).toMatchObject({ named: coverage.slots, refused: [] })
+  })
+
   it('looks at a bundle that was never sent', async () => {
     const { ask, call, token } = await fees()
     const transactions = [1, 2, 3].map((from) =>
