@@ -21,6 +21,7 @@ import {
   SLOT_VALUE,
 } from '../store/node-layout.ts'
 import type { Version } from '../store/version.ts'
+import { secureKey } from './secure-key.ts'
 
 /** An account as it stands in a version of the world. */
 export interface AccountLeaf {
@@ -42,6 +43,12 @@ export function readAccount(arena: Arena, leaf: number): Account {
 /** Root of the account's storage trie; 0 when it is empty. */
 export function storageOf(arena: Arena, leaf: number): number {
   return arena.u32(leaf + ACCOUNT_STORAGE) === 0 ? 0 : arena.nodeAt(leaf + ACCOUNT_STORAGE, 0)
+}
+
+/** The word at `key` of the account at `leaf`. */
+export function readSlotValue(arena: Arena, leaf: number, key: Slot): bigint {
+  const slot = arena.find(storageOf(arena, leaf), secureKey(key))
+  return slot === 0 ? 0n : arena.word(slot + SLOT_VALUE)
 }
 
 export function addressAt(arena: Arena, leaf: number): Address {

@@ -18,6 +18,10 @@ export class Overlay implements StateView {
     return this.#changes
   }
 
+  get isPartial(): boolean | undefined {
+    return this.#base.isPartial
+  }
+
   /** Puts `changes` on top; they are copied. */
   apply(changes: ChangeSet): void {
     mergeChanges(this.#changes, changes)

@@ -3,6 +3,8 @@ import type { Address, Hash, Slot } from '../primitives/hex.ts'
 
 /** What a transaction can see of the state. Synchronous: a view over memory, a version of the store, or an overlay. */
 export interface StateView {
+  /** Some of it lies elsewhere: reads may throw `Absent`. */
+  readonly isPartial?: boolean | undefined
   /** undefined when no such account exists. */
   account(address: Address): Account | undefined
   /** The word at `key`; zero when nothing was written. */

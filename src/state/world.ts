@@ -3,7 +3,6 @@ import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT, keccakHash } from '../primitives/keccak.ts'
 import { Arena } from '../store/arena.ts'
 import { leavesOf } from '../store/leaves.ts'
-import { SLOT_VALUE } from '../store/node-layout.ts'
 import { Version as StoredVersion, newLineage, versionAfter } from '../store/version.ts'
 import {
   type AccountLeaf,
@@ -11,11 +10,13 @@ import {
   readAccount,
   readLeaf,
   readSlot,
+  readSlotValue,
   storageOf,
 } from './account-leaf.ts'
 import { type ChangeSet, emptyChangeSet } from './access.ts'
 import { writeChanges } from './change-batch.ts'
 import type { CodeStore } from './codes.ts'
+import { DistantVersion } from './distant.ts'
 import { secureKey } from './secure-key.ts'
 import type { StateView } from './view.ts'
 
@@ -34,6 +35,7 @@ export function emptyBeside({ arena, lineage }: Version): Version {
 
 /** What a transaction sees of `version`. @param codes holds the code of its accounts. */
 export function viewOf(version: Version, codes: Pick<CodeStore, 'get'>): StateView {
+  if (version instanceof DistantVersion) return distantView(version, codes)
   const { arena } = version
   return {
     account(address) {
@@ -42,7 +44,7 @@ export function viewOf(version: Version, codes: Pick<CodeStore, 'get'>): StateVi
     },
     slot(address, key) {
       const leaf = arena.find(version.root, secureKey(address))
-      return leaf === 0 ? 0n : slotValue(arena, leaf, key)
+      return leaf === 0 ? 0n : readSlotValue(arena, leaf, key)
     },
     code: (hash) => codes.get(hash),
     hasStorage(address) {
@@ -52,10 +54,14 @@ export function viewOf(version: Version, codes: Pick<CodeStore, 'get'>): StateVi
   }
 }
 
-/** The word at `key` of the account at `leaf`. */
-function slotValue(arena: Arena, leaf: number, key: Slot): bigint {
-  const slot = arena.find(storageOf(arena, leaf), secureKey(key))
-  return slot === 0 ? 0n : arena.word(slot + SLOT_VALUE)
+function distantView(version: DistantVersion, codes: Pick<CodeStore, 'get'>): StateView {
+  return {
+    isPartial: true,
+    account: (address) => version.account(address),
+    slot: (address, key) => version.slot(address, key),
+    code: (hash) => codes.get(hash),
+    hasStorage: (address) => version.hasStorage(address),
+  }
 }
 
 export function accountLeaf(version: Version, address: Address): AccountLeaf | undefined {
@@ -68,6 +74,9 @@ export function accountLeaf(version: Version, address: Address): AccountLeaf | u
  * Whether an empty account goes (EIP-161) is the changes' to say, by `life`.
  */
 export function applyChanges(version: Version, ...changes: readonly ChangeSet[]): Version {
+  if (version instanceof DistantVersion) {
+    return changes.reduce<DistantVersion>((before, each) => before.after(each), version)
+  }
   return versionAfter(version, (sink) => {
     for (const each of changes) {
       writeChanges(version.arena, sink, each)
@@ -142,7 +151,7 @@ export function accountProof(
     storageHash: storage === 0 ? EMPTY_ROOT : arena.rootHash(storage),
     storageProof: slots.map((key) => ({
       key,
-      value: leaf === 0 ? 0n : slotValue(arena, leaf, key),
+      value: leaf === 0 ? 0n : readSlotValue(arena, leaf, key),
       proof: arena.prove(storage, secureKey(key)),
     })),
   }
