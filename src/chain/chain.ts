@@ -7,6 +7,7 @@ import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import { invariant } from '../primitives/invariant.ts'
+import { whenHere } from '../state/absent.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
 import type { CodeStore } from '../state/codes.ts'
 import { rememberAccounts } from '../state/remembered.ts'
@@ -17,6 +18,7 @@ import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assembl
 import { type BlockRecord, type LiveRecord, lazyRecord } from './block-record.ts'
 import { BlockRecordings } from './block-recordings.ts'
 import type { History } from './history.ts'
+import type { Origin } from './origin.ts'
 import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
 /** What makes a block, besides its plan. */
@@ -51,26 +53,19 @@ export class Chain {
   readonly recordings: BlockRecordings = new BlockRecordings()
   /** What a transaction is expected to access in the block that is built next, if somebody knows. */
   hintOf: ((tx: Transaction) => AccessSet | undefined) | undefined
-  readonly #genesis: () => LiveRecord
+  #origin: Origin
   #config: ChainConfig
   /** Of the head's state, when it was last asked for. */
   #headView: { readonly version: Version; readonly view: StateView } | undefined
   /** Valid blocks that are not canonical: a reorganisation may bring them back. */
   readonly #side = new Map<Hash, LiveRecord>()
 
-  /** @param genesis the block that the chain began with, made anew */
-  constructor(
-    config: ChainConfig,
-    history: History,
-    codes: CodeStore,
-    executor: Executor,
-    genesis: () => LiveRecord,
-  ) {
-    this.#config = config
+  constructor(origin: Origin, history: History, codes: CodeStore, executor: Executor) {
+    this.#config = origin.config
+    this.#origin = origin
     this.history = history
     this.codes = codes
     this.executor = executor
-    this.#genesis = genesis
   }
 
   get config(): ChainConfig {
@@ -128,7 +123,7 @@ export class Chain {
       this.view(parent.version),
     )
     invariant(executed.kind === 'executed', `a built block is valid, not ${executed.kind}`)
-    const version = applyChanges(parent.version, ...executed.changes)
+    const version = await whenHere(() => applyChanges(parent.version, ...executed.changes))
     executed.became?.(version)
     const block = sealBlock(header, executed, withdrawals, version.stateRoot)
     return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
@@ -170,7 +165,7 @@ export class Chain {
       return { kind: 'refused', detail }
     }
     if (outcome.kind === 'invalidBlock') return { kind: 'refused', detail: outcome.detail }
-    const version = applyChanges(parent.version, ...outcome.changes)
+    const version = await whenHere(() => applyChanges(parent.version, ...outcome.changes))
     outcome.became?.(version)
     const wanted = commitmentsOf(block.header, outcome, block.withdrawals, version.stateRoot)
     const difference =
@@ -222,9 +217,11 @@ export class Chain {
     this.history.replace(before, head)
   }
 
-  /** From genesis, as the configuration has it. */
-  startOver(): void {
-    this.replace([], this.#genesis())
+  /** From the first block on, with the chain id that holds now. @param origin another first block than the last one */
+  startOver(origin: Origin = this.#origin): void {
+    if (origin !== this.#origin) this.#config = origin.config
+    this.#origin = origin
+    this.replace([], origin.begin(this.codes))
   }
 
   #find(hash: Hash): BlockRecord | undefined {
@@ -261,6 +258,7 @@ export class Chain {
   #ancestorHash(parent: BlockRecord, number: bigint): Hash | undefined {
     const top = parent.block.header.number
     if (number > top || number < 0n || top - number >= 256n) return undefined
+    if (number < this.history.genesis.block.header.number) return this.#origin.hashBefore?.(number)
     let record: BlockRecord | undefined = parent
     while (record !== undefined && record.block.header.number > number) {
       if (this.history.hashOf(record.block.header.number) === record.block.hash) {

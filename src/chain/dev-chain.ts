@@ -6,6 +6,7 @@ import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Block, Header } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
+import { whenHere } from '../state/absent.ts'
 import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
@@ -16,6 +17,7 @@ import type { Clock } from './clock.ts'
 import type { BlockRecord } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import type { DevEvent } from './dev-event.ts'
+import type { LoadedChain, PendingBlock, Start } from './dev-parts.ts'
 import type { BlockSettings, DevRules } from './settings.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import { Turns } from './turns.ts'
@@ -26,14 +28,6 @@ export type SubmitAnswer =
   | { readonly kind: 'alreadyKnown' }
   | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
   | { readonly kind: 'full'; readonly limit: number }
-
-/** A chain from elsewhere. */
-export interface LoadedChain {
-  /** Oldest first, each upon its parent. */
-  readonly blocks: readonly BlockRecord[]
-  /** The state of the last. */
-  readonly version: Version
-}
 
 /** A block made of what the pool offered. */
 interface Attempt {
@@ -65,9 +59,9 @@ export class DevChain {
   readonly #turns = new Turns()
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
-  readonly #start: { readonly genesis: BlockRecord } & Pick<Snapshot, 'clock' | 'settings'>
+  #start: { readonly genesis: BlockRecord } & Pick<Snapshot, 'clock' | 'settings'>
   readonly #snapshots = new Snapshots()
-  #pending: { readonly key: string; readonly built: Promise<BuiltBlock> } | undefined
+  #pending: PendingBlock | undefined
 
   /** @param ready such as a disk that is behind */
   constructor(
@@ -270,10 +264,14 @@ export class DevChain {
   pending(): Promise<BuiltBlock> {
     return this.#turns.run(() => {
       const plan = this.#plan()
-      const head = this.chain.head
-      const key = `${head.block.hash} ${head.version.stateRoot} ${this.pool.revision} ${plan.timestamp}`
-      if (this.#pending?.key !== key)
-        this.#pending = { key, built: this.#build().then(({ built }) => built) }
+      const { block, version } = this.chain.head
+      const key = `${block.hash} ${this.pool.revision} ${plan.timestamp}`
+      if (this.#pending?.key !== key || this.#pending.version !== version) {
+        const built = this.#build().then((attempt) => attempt.built)
+        this.#pending = { key, version, built }
+        // What could not be fetched may be there the next time.
+        built.catch(() => (this.#pending = undefined))
+      }
       return this.#pending.built
     })
   }
@@ -292,8 +290,8 @@ export class DevChain {
 
   /** Changes the head's state by a cheat, after any block in the making. */
   change(make: (view: StateView) => ChangeSet): Promise<void> {
-    return this.#write(() => {
-      this.chain.change(make(this.view))
+    return this.#write(async () => {
+      this.chain.change(await whenHere(() => make(this.view)))
       this.#emit({ kind: 'changed' })
     })
   }
@@ -346,12 +344,15 @@ export class DevChain {
     })
   }
 
-  /** Back to genesis, as the chain was when the node started. */
-  reset(): Promise<void> {
+  /** Back to the first block, as the chain was when the node started. @param start begins it elsewhere, from here on */
+  reset(start?: Start): Promise<void> {
     return this.#write(() => {
       const { genesis } = this.#start
       const { block } = this.chain.history.genesis
-      if (genesis.version !== undefined && block.hash === genesis.block.hash) {
+      if (start !== undefined) {
+        this.chain.startOver(start.origin)
+        this.#start = { ...start, genesis: { ...this.chain.history.genesis } }
+      } else if (genesis.version !== undefined && block.hash === genesis.block.hash) {
         this.#removeAbove(block.header.number, genesis.version)
       } else {
         this.chain.startOver()

@@ -269,8 +269,12 @@ export class History {
 
 function storedRecord(archive: Archive, at: number, body: Uint8Array): BlockRecord {
   const what = `block ${archive.first + BigInt(at)}`
+  const decoded = decodeStoredBody(body, what)
+  // Another chain may hash its headers in a way of its own: a fork begins with such a block.
+  const hash = at === 0 ? archive.hash(0)! : decoded.block.hash
+  const block = hash === decoded.block.hash ? decoded.block : { ...decoded.block, hash }
   return lazyRecord(
-    decodeStoredBody(body, what),
+    { ...decoded, block },
     () => decodeReceiptsOf(archive.receipts(at)!.slice(), what),
     () => archive.state(at),
   )

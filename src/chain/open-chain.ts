@@ -9,6 +9,7 @@ import { createGenesis } from './genesis.ts'
 import { History } from './history.ts'
 import { KvArchive } from './kv-archive.ts'
 import { MemoryArchive } from './memory-archive.ts'
+import type { Origin } from './origin.ts'
 import { StateRecords } from './state-records.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -20,12 +21,26 @@ export interface OpenedChain {
   readonly states: StateRecords | undefined
 }
 
-/** A chain of its genesis alone, in memory. @param keptStates how many blocks' states are kept: all, unless said otherwise */
-export function newChain(spec: GenesisSpec, executor: Executor, keptStates?: number): Chain {
+/** A chain of its first block alone, in memory. @param keptStates how many blocks' states are kept: all, unless said otherwise */
+export function newChain(
+  from: GenesisSpec | Origin,
+  executor: Executor,
+  keptStates?: number,
+): Chain {
+  const origin = 'begin' in from ? from : originOf(from)
   const codes = new CodeStore()
-  const archive = new MemoryArchive(spec.header.number, keptStates)
-  const begin = (): LiveRecord => genesisRecord(spec, codes)
-  return new Chain(spec.config, new History(archive, begin), codes, executor, begin)
+  const archive = new MemoryArchive(origin.number, keptStates)
+  const history = new History(archive, () => origin.begin(codes))
+  return new Chain(origin, history, codes, executor)
+}
+
+/** A chain's own genesis. @param world an empty version: where states live */
+export function originOf(spec: GenesisSpec, world?: () => Version): Origin {
+  return {
+    config: spec.config,
+    number: spec.header.number,
+    begin: (codes) => genesisRecord(spec, codes, world?.()),
+  }
 }
 
 export interface DiskOptions {
@@ -59,9 +74,9 @@ export function openChain(
     { behind: disk, states, identity, keptStates, onFailure },
     spec.header.number,
   )
-  const begin = (): LiveRecord => genesisRecord(spec, codes, states.empty())
-  const history = new History(archive, begin)
-  return { chain: new Chain(spec.config, history, codes, executor, begin), disk, states }
+  const origin = originOf(spec, () => states.empty())
+  const history = new History(archive, () => origin.begin(codes))
+  return { chain: new Chain(origin, history, codes, executor), disk, states }
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
 } from '../model/simulation.ts'
 import type { Hash } from '../primitives/hex.ts'
 import { type StepAccess, blockAccessList } from '../state/block-access-list.ts'
+import { whenHere } from '../state/absent.ts'
 import type { CodeStore } from '../state/codes.ts'
 import { Overlay } from '../state/overlay.ts'
 import { overrideChanges } from '../state/overrides.ts'
@@ -75,7 +76,7 @@ async function simulateBlock(
   if (fault !== undefined) return fault
   const overridden = overrideChanges(stateOverrides)
   keepCodes(progress, overridden.codes)
-  const before = applyChanges(progress.version, overridden)
+  const before = await whenHere(() => applyChanges(progress.version, overridden))
   const codes = { get: (hash: Hash) => progress.codes.get(hash) ?? base.codes.get(hash) }
   const working = new Overlay(viewOf(before, codes))
   const run: BlockRun = {
@@ -103,7 +104,7 @@ async function simulateBlock(
   const outcome = await runBlock(base.chain, run, header, planned)
   if (outcome.kind === 'fault') return outcome.fault
   keepCodes(progress, working.changes.codes)
-  progress.version = applyChanges(before, working.changes)
+  progress.version = await whenHere(() => applyChanges(before, working.changes))
   const { executed, withdrawals } = outcome
   const block = sealBlock(header, executed, withdrawals, progress.version.stateRoot)
   progress.blocks.push({ block, calls: run.calls })

@@ -11,7 +11,7 @@ import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import type { AccessSet } from '../state/access.ts'
 import type { Overlay } from '../state/overlay.ts'
-import { executableOf, withoutBareType } from './simulate.ts'
+import { executableOf, fetchForCall, withoutBareType } from './simulate.ts'
 
 /** All calls of a simulation together may use this much gas, as much as Geth allows unless told otherwise. */
 const GAS_BUDGET = 50_000_000n
@@ -53,6 +53,7 @@ export async function simulateCall(
   fields: CallFields,
 ): Promise<SimulationFault | undefined> {
   const { env, working } = run
+  await fetchForCall(fields, { view: working, env })
   const gas = gasOf(run, fields)
   if (typeof gas !== 'bigint') return gas
   const call = { ...withoutBareType(fields), gas }

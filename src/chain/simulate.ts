@@ -10,6 +10,7 @@ import type { Rejection } from '../model/rejection.ts'
 import type { AccessList, TransactionFields } from '../model/transaction.ts'
 import type { Address } from '../primitives/hex.ts'
 import { ZERO_ADDRESS } from '../primitives/hex.ts'
+import { bringHere } from '../state/absent.ts'
 import type { StateView } from '../state/view.ts'
 
 /** Calls that leave no trace: eth_call, eth_estimateGas, eth_createAccessList. */
@@ -21,6 +22,27 @@ export interface CallTarget {
   /** What the call may use when it names no gas. */
   readonly defaultGas: bigint
   readonly switches?: Switches | undefined
+}
+
+/**
+ * Fetches together what a call reads for certain and what it says that it reads (EIP-2930), where state lies elsewhere. What the
+ * functions here look up themselves is here then.
+ */
+export async function fetchForCall(
+  fields: CallFields,
+  { view, env }: Pick<CallTarget, 'view' | 'env'>,
+): Promise<void> {
+  if (view.isPartial !== true) return
+  const { from = ZERO_ADDRESS, to, accessList = [] } = fields
+  await bringHere([
+    () => view.account(env.header.beneficiary),
+    () => view.account(from),
+    () => (to === undefined || to === null ? undefined : view.account(to)),
+    ...accessList.flatMap(({ address, storageKeys }) => [
+      () => view.account(address),
+      ...storageKeys.map((key) => () => view.slot(address, key)),
+    ]),
+  ])
 }
 
 export type Invalid = { readonly kind: 'rejected'; readonly rejection: Rejection }
@@ -105,6 +127,7 @@ export async function call(
   target: CallTarget,
   observer?: Observer,
 ): Promise<Outcome> {
+  if (target.view.isPartial === true) await fetchForCall(fields, target)
   const tx = executableOf(withoutBareType(fields), target)
   if ('kind' in tx) return tx
   return engine.transact(tx, target.env, target.view, {
@@ -150,6 +173,7 @@ export async function estimateGas(
   fields: CallFields,
   target: CallTarget,
 ): Promise<Estimate> {
+  await fetchForCall(fields, target)
   const attempt = (gas: bigint): Promise<Outcome> => call(engine, { ...fields, gas }, target)
   const ceiling = gasCeiling(fields, target)
   if (typeof ceiling !== 'bigint') return ceiling
@@ -233,6 +257,7 @@ export async function createAccessList(
   fields: CallFields,
   target: CallTarget,
 ): Promise<Listed> {
+  await fetchForCall(fields, target)
   const isWarm = warmAnyway(fields, target)
   let accessList = fields.accessList ?? []
   for (;;) {

@@ -7,6 +7,7 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { TRANSACTION_GAS_CAP } from '../model/validity.ts'
 import { equalBytes } from '../primitives/bytes.ts'
+import { bringHere } from '../state/absent.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
 import {
   type BlockAccessList,
@@ -69,6 +70,7 @@ export async function executeBlock(
   run: RunTransactions,
   concluded?: (late: ChangeSet, view: StateView) => void,
 ): Promise<Exclude<BlockOutcome, ExecutedBlock> | Omit<ExecutedBlock, 'report'>> {
+  if (base.isPartial) await bringHere(readsForetold(block, base))
   const working = new Overlay(base)
   const around = protocolSteps(block)
   if (block.protocol === 'full') {
@@ -119,6 +121,21 @@ export async function executeBlock(
     blockAccessList: list,
     ...(block.recorded === true && { around }),
     changes: [working.changes, ...(after === undefined ? [] : [after.changes]), late.changes],
+  }
+}
+
+/** What a block will read for certain, and what its transactions say that they do (EIP-2930): where that is far away, it comes together. */
+function* readsForetold({ env, transactions }: BlockInput, base: StateView) {
+  yield () => base.account(env.header.beneficiary)
+  for (const tx of transactions) {
+    const { sender, to } = tx
+    yield () => base.account(sender)
+    if (to !== null) yield () => base.account(to)
+    if (tx.type === 0) continue
+    for (const { address, storageKeys } of tx.accessList) {
+      yield () => base.account(address)
+      for (const key of storageKeys) yield () => base.slot(address, key)
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { bytesToHex, hexToBytes, parseHash } from '../primitives/hex.ts'
 import type { Address } from '../primitives/hex.ts'
 import { EMPTY_BYTES, bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
+import { whenHere } from '../state/absent.ts'
 import type { ChangeSet, Touched } from '../state/access.ts'
 import { emptyChangeSet } from '../state/access.ts'
 import type { StepAccess } from '../state/block-access-list.ts'
@@ -67,7 +68,7 @@ export async function afterTransactions(
     addCredit(credits, withdrawal.address, withdrawal.amountGwei * WEI_PER_GWEI)
   }
   if (credits.size > 0) {
-    const writes = creditChanges(credits, working)
+    const writes = await whenHere(() => creditChanges(credits, working))
     hear?.({ reads: new Map(), writes, touched: untouchedSlots(credits.keys()) })
     working.apply(writes)
   }
@@ -78,7 +79,7 @@ export async function afterTransactions(
   pushRequest(requests, 0x00, deposits)
   for (const { type, to, since, optional } of REQUEST_CONTRACTS) {
     if (!isActive(block.env.rules, since)) continue
-    if (!hasCode(working, to)) {
+    if (!(await whenHere(() => hasCode(working, to)))) {
       if (optional) continue
       return { kind: 'fault', detail: `the system contract ${to} has no code` }
     }
@@ -108,7 +109,8 @@ async function callIfDeployed(
   hear: AccessEar | undefined,
 ): Promise<void> {
   // EIP-4788 and EIP-2935: a call that fails changes nothing and the block stands.
-  if (hasCode(working, call.to)) await systemCall(call, engine, env, working, hear)
+  const isDeployed = await whenHere(() => hasCode(working, call.to))
+  if (isDeployed) await systemCall(call, engine, env, working, hear)
   else hear?.({ reads: new Map(), writes: emptyChangeSet(), touched: untouchedSlots([call.to]) })
 }
 

@@ -7,6 +7,7 @@ import { checkTransaction } from '../../model/validity.ts'
 import { EMPTY_BYTES } from '../../primitives/bytes.ts'
 import { type Address, bytesToAddress, bytesToHash, hexToBytes } from '../../primitives/hex.ts'
 import type { AccessSet } from '../../state/access.ts'
+import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import {
   type Prices,
@@ -47,9 +48,24 @@ export function createEthereumjsEngine(eips: readonly number[] = []): Engine {
   const pool = new RigPool(eips)
   return {
     name: 'ethereumjs',
-    transact: (tx, env, view, options) => transact(pool, tx, env, view, options),
-    systemCall: (call, env, view, observer) => systemCall(pool, call, env, view, observer),
+    transact: (tx, env, view, options) =>
+      fetching(view, options?.observer, (observer) =>
+        transact(pool, tx, env, view, { ...options, observer }),
+      ),
+    systemCall: (call, env, view, observer) =>
+      fetching(view, observer, (heard) => systemCall(pool, call, env, view, heard)),
   }
+}
+
+/** ethereumjs does not resume: what state is fetched for begins anew. So nobody hears it before all is here. */
+async function fetching<T>(
+  view: StateView,
+  observer: Observer | undefined,
+  run: (observer: Observer | undefined) => Promise<T>,
+): Promise<T> {
+  if (view.isPartial !== true) return run(observer)
+  const unheard = await whenHere(() => run(undefined))
+  return observer === undefined ? (unheard as T) : run(observer)
 }
 
 async function transact(

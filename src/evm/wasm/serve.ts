@@ -1,3 +1,4 @@
+import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import type { Machine } from './machine.ts'
 import {
@@ -11,9 +12,16 @@ import {
 
 /**
  * Answers what a machine needs from a view and its block.
- * @returns a promise when a precompile's library has to load first; the machine then runs on and needs it again
+ * @returns a promise when that takes time: a precompile's library has to load, or state to be fetched. Then the machine runs on, and needs
+ * the same again if it was not answered
  */
 export function serve(machine: Machine, view: StateView): Promise<void> | undefined {
+  if (view.isPartial !== true) return answer(machine, view)
+  const waiting = whenHere(() => answer(machine, view))
+  return waiting instanceof Promise ? waiting : undefined
+}
+
+function answer(machine: Machine, view: StateView): Promise<void> | undefined {
   switch (machine.need) {
     case NEED_STATE:
       machine.answerState(view.account(machine.neededAddress))

@@ -25,6 +25,7 @@ export function stateAfter(
     return overlay
   }
   return {
+    isPartial: before.isPartial,
     account(address) {
       if (!isThere()) return decoded().account(address)
       shared.fn.at(AFTER_ALL, 1)

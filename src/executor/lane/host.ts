@@ -1,6 +1,9 @@
+import type { Hash } from '../../primitives/hex.ts'
+import { Absent, whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import { MainLane } from './main-lane.ts'
 import { answerOf } from './answer.ts'
+import type { Need } from './mailbox.ts'
 import type { LanePool } from './pool.ts'
 import type { BlockAnswer } from './protocol.ts'
 import { workOn } from './schedules.ts'
@@ -39,7 +42,7 @@ export class LaneHost {
   async run(block: LaneBlock, view: StateView): Promise<Worked> {
     const main = await this.main()
     const { stage } = main
-    if (!stage.begin(block, view)) stage.words.end('abandoned')
+    if (!(await whenHere(() => stage.begin(block, view)))) stage.words.end('abandoned')
     const { answers, failure } = await this.#work(main, block, view)
     if (failure !== undefined) {
       // What a lane left behind when it died is nobody's to repair.
@@ -63,17 +66,37 @@ export class LaneHost {
       failure ??= error instanceof Error ? error.message : String(error)
       words.end('abandoned')
     }
+    let fetching = 0
+    const answer = (need: Need): Hash | undefined | 'later' => {
+      try {
+        return stage.answer(need, block.env, view)
+      } catch (error) {
+        if (!(error instanceof Absent)) throw error
+        fetching++
+        void error
+          .fetch()
+          .catch(fail)
+          .finally(() => {
+            fetching--
+            bell.ring()
+          })
+        return 'later'
+      }
+    }
     const serve = (): void => {
       try {
-        boxes.serve((need) => stage.answer(need, block.env, view))
+        boxes.serve(answer)
       } catch (error) {
         fail(error)
       }
     }
-    // The reference engine waits for promises, and a lane that is told to fail must not be this thread.
+    // The reference engine waits for promises, a lane that is told to fail must not be this thread, nor one that waits for what is fetched.
     const { reference, chaos } = block
     const isLane =
-      reference === undefined && chaos?.failure === undefined && chaos?.isApart !== true
+      reference === undefined &&
+      view.isPartial !== true &&
+      chaos?.failure === undefined &&
+      chaos?.isApart !== true
     const others = isLane ? this.#lanes - 1 : this.#lanes
     const tasks = this.#start(block, others)
     for (const task of tasks) task.catch(fail)
@@ -83,7 +106,7 @@ export class LaneHost {
       bell.ring()
       return settled
     })
-    const watch = this.#watch(words, fail)
+    const watch = this.#watch(words, fail, () => fetching > 0)
     const own: BlockAnswer[] = []
     if (isLane) {
       const run = main.part(block, view, others, serve)
@@ -121,12 +144,16 @@ export class LaneHost {
     )
   }
 
-  #watch(words: BlockWords, fail: (error: unknown) => void): NodeJS.Timeout {
+  #watch(
+    words: BlockWords,
+    fail: (error: unknown) => void,
+    isFetching: () => boolean,
+  ): NodeJS.Timeout {
     let seen = -1
     let since = performance.now()
     return setInterval(() => {
       const beats = words.beats + words.merged
-      if (beats !== seen) {
+      if (beats !== seen || isFetching()) {
         seen = beats
         since = performance.now()
       } else if (performance.now() - since > HANG_MS) {

@@ -14,6 +14,7 @@ import {
 import { TX_SENDER, TX_SIZE } from '../../evm/wasm/transaction-layout.ts'
 import type { Address } from '../../primitives/hex.ts'
 import { addressIn } from '../../primitives/limbs.ts'
+import { whenHere } from '../../state/absent.ts'
 import type { Need } from './mailbox.ts'
 import type { Ran, Runner, Sight } from './runner.ts'
 import type { BlockWords, TransactionWords } from './shared.ts'
@@ -35,7 +36,7 @@ export class MachineRunner implements Runner {
   readonly #shared: SharedState
   readonly #words: BlockWords
   readonly #txs: TransactionWords
-  readonly #bring: (need: Need) => void
+  readonly #bring: (need: Need) => void | Promise<void>
   readonly #fuel: number
   readonly #attend: (() => void) | undefined
 
@@ -45,7 +46,7 @@ export class MachineRunner implements Runner {
     shared: SharedState,
     words: BlockWords,
     txs: TransactionWords,
-    bring: (need: Need) => void,
+    bring: (need: Need) => void | Promise<void>,
     beat?: Beat,
   ) {
     this.#machine = machine
@@ -81,29 +82,28 @@ export class MachineRunner implements Runner {
       if (state !== NEED) continue
       if (machine.need === NEED_WAIT) return 'wait'
       const loading = this.#serve()
-      if (loading !== undefined) return loading.then(() => this.#goOn())
+      if (loading instanceof Promise) return loading.then(() => this.#goOn())
     }
   }
 
   /** What is brought into the shared state is found there when the machine runs on. */
-  #serve(): Promise<void> | undefined {
+  #serve(): Promise<void> | void {
     const machine = this.#machine
     switch (machine.need) {
       case NEED_STATE:
       case NEED_STORAGE_KNOWLEDGE:
-        this.#bring({ kind: 'account', address: machine.neededAddress })
-        return undefined
+        return this.#bring({ kind: 'account', address: machine.neededAddress })
       case NEED_SLOT_VALUE: {
         const { neededAddress: address, neededKey: key } = machine
-        this.#bring({ kind: 'slot', address, key })
-        return undefined
+        return this.#bring({ kind: 'slot', address, key })
       }
       case NEED_CODE:
         this.#bringCode()
         return undefined
       case NEED_BLOCK_HASH:
-        machine.answerBlockHash(machine.env!.blockHash(machine.neededNumber))
-        return undefined
+        return whenHere(() =>
+          machine.answerBlockHash(machine.env!.blockHash(machine.neededNumber)),
+        )
       case NEED_PRECOMPILE_RUN:
         return machine.runPrecompile()
       default:
@@ -113,7 +113,8 @@ export class MachineRunner implements Runner {
 
   #bringCode(): void {
     const hash = this.#machine.neededCodeHash
-    if (this.#shared.code(hash) === undefined) this.#bring({ kind: 'code', hash })
+    // A code comes with its account: nobody waits for it alone.
+    if (this.#shared.code(hash) === undefined) void this.#bring({ kind: 'code', hash })
     const code = this.#shared.code(hash)
     // Without room, or when the block has ended, the run is given up.
     if (code !== undefined) this.#machine.answerCode(code)

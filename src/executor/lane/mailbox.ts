@@ -96,12 +96,13 @@ export class MainBoxes {
     this.#i32.fill(0, BOXES, BOXES + this.#lanes * BOX)
   }
 
-  /** Calls `answer` with each open question; a block's hash is what it returns. */
-  serve(answer: (need: Need) => Hash | undefined): void {
+  /** Calls `answer` with each open question; a block's hash is what it returns. One that is answered later stays open. */
+  serve(answer: (need: Need) => Hash | undefined | 'later'): void {
     for (let lane = 0; lane < this.#lanes; lane++) {
       const at = BOXES + lane * BOX
       if (Atomics.load(this.#i32, at) !== ASKED) continue
       const hash = answer(this.#needAt(at))
+      if (hash === 'later') continue
       this.#i32[at + 2] = hash === undefined ? 0 : 1
       if (hash !== undefined) this.#bytes.write(hash.slice(2), (at + ANSWER) << 2, 32, 'hex')
       // The answer is written before it is said to be there.

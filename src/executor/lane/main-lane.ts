@@ -1,4 +1,5 @@
 import { Machine } from '../../evm/wasm/machine.ts'
+import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import { answerOf } from './answer.ts'
 import { AttemptLog } from './attempts.ts'
@@ -29,7 +30,7 @@ export class MainLane {
     ended?: (tx: number) => void,
   ): Promise<Worked> {
     const { stage } = this
-    if (!stage.begin(block, view)) stage.words.end('abandoned')
+    if (!(await whenHere(() => stage.begin(block, view)))) stage.words.end('abandoned')
     const run = this.part(block, view, 0)
     await runInOrder(run, ended)
     return stage.outcome([answerOf(run)], undefined)
@@ -39,7 +40,8 @@ export class MainLane {
   part(block: LaneBlock, view: StateView, lane: number, attend?: () => void): LaneRun {
     const { stage } = this
     const { shared, words, txs } = stage
-    const bring = (need: Need): void => void stage.answer(need, block.env, view)
+    const bring = (need: Need): void | Promise<void> =>
+      whenHere(() => void stage.answer(need, block.env, view))
     const beat = attend && { fuel: FUEL, attend }
     return {
       lane,

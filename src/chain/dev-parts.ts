@@ -1,0 +1,23 @@
+import type { Version } from '../state/world.ts'
+import type { BlockRecord } from './block-record.ts'
+import type { BuiltBlock } from './chain.ts'
+import type { Origin } from './origin.ts'
+import type { Snapshot } from './snapshots.ts'
+
+/** A chain from elsewhere. */
+export interface LoadedChain {
+  /** Oldest first, each upon its parent. */
+  readonly blocks: readonly BlockRecord[]
+  /** The state of the last. */
+  readonly version: Version
+}
+
+/** Another beginning of a chain, with the clock and settings that go with it. */
+export type Start = { readonly origin: Origin } & Pick<Snapshot, 'clock' | 'settings'>
+
+/** The block that would be mined, as long as head, pool and time are those of `key` and the state is `version`. */
+export interface PendingBlock {
+  readonly key: string
+  readonly version: Version
+  readonly built: Promise<BuiltBlock>
+}
