@@ -17,7 +17,7 @@ import type { Clock } from './clock.ts'
 import type { BlockRecord } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import type { DevEvent } from './dev-event.ts'
-import type { LoadedChain, PendingBlock, Start } from './dev-parts.ts'
+import type { Attempt, LoadedChain, PendingBlock, Start } from './dev-parts.ts'
 import type { BlockSettings, DevRules } from './settings.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import { Turns } from './turns.ts'
@@ -28,12 +28,6 @@ export type SubmitAnswer =
   | { readonly kind: 'alreadyKnown' }
   | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
   | { readonly kind: 'full'; readonly limit: number }
-
-/** A block made of what the pool offered. */
-interface Attempt {
-  readonly offered: readonly Transaction[]
-  readonly built: BuiltBlock
-}
 
 /** What a block leaves out of one more try: it may fit a later one. */
 const WAITS: ReadonlySet<Rejection['kind']> = new Set([

@@ -1,3 +1,4 @@
+import type { Transaction } from '../model/transaction.ts'
 import type { Version } from '../state/world.ts'
 import type { BlockRecord } from './block-record.ts'
 import type { BuiltBlock } from './chain.ts'
@@ -20,4 +21,10 @@ export interface PendingBlock {
   readonly key: string
   readonly version: Version
   readonly built: Promise<BuiltBlock>
+}
+
+/** A block made of what the pool offered. */
+export interface Attempt {
+  readonly offered: readonly Transaction[]
+  readonly built: BuiltBlock
 }

@@ -120,14 +120,21 @@ function buildProgram(version: string, printed: string[]): Command {
 }
 
 function addSetting(program: Command, key: Key): void {
-  const { flags, aliases = [], help, group } = OPTIONS[key]
-  program.addOption(new Option(flags, help).helpGroup(group))
-  for (const alias of aliases) addAlias(program, alias, flags)
+  const { flags, aliases = [], help, group, repeats = false } = OPTIONS[key]
+  program.addOption(repeated(new Option(flags, help).helpGroup(group), repeats))
+  for (const alias of aliases) addAlias(program, alias, flags, repeats)
 }
 
-function addAlias(program: Command, alias: string, flags: string): void {
+function addAlias(program: Command, alias: string, flags: string, repeats = false): void {
   const argument = / [<[].*$/.exec(flags)?.[0] ?? ''
-  program.addOption(new Option(`--${alias}${argument}`).hideHelp())
+  program.addOption(repeated(new Option(`--${alias}${argument}`).hideHelp(), repeats))
+}
+
+function repeated(option: Option, repeats: boolean): Option {
+  if (!repeats) return option
+  return option.argParser((value, before: string | undefined) =>
+    before === undefined ? value : `${before}\n${value}`,
+  )
 }
 
 /** What was given, in the order of the table; a setting's own name comes before its aliases. */
@@ -138,8 +145,13 @@ function collectFlags(
   const flags = new Map<Key, string | number | true>()
   for (const option of program.options) {
     const key = LONG_NAMES.get(option.name())
-    if (key === undefined || flags.has(key) || !isGiven(program, option)) continue
+    if (key === undefined || !isGiven(program, option)) continue
     const value = program.getOptionValue(option.attributeName()) as string | boolean
+    const before = flags.get(key)
+    if (before !== undefined) {
+      if (OPTIONS[key].repeats) flags.set(key, `${before}\n${value}`)
+      continue
+    }
     if (key === 'verbosity') flags.set(key, Math.min(verbosity, 5))
     else flags.set(key, typeof value === 'string' ? value : true)
   }

@@ -60,6 +60,7 @@ export function renderBanner(facts: BannerFacts, colors: Colors): string {
     numbered(({ privateKey }) => colors.yellow(privateKey)),
     `\n${heading('Wallet')}Mnemonic:          ${mnemonic}\nDerivation path:   ${derivationPath}\n\n\n`,
     section('Chain ID', String(genesis.chainId)),
+    forkSection(described),
     genesis.baseFeeWei === undefined
       ? section('Gas Price', String(config.gasPriceWei))
       : section('Base Fee', String(genesis.baseFeeWei)),
@@ -76,6 +77,18 @@ export function renderBanner(facts: BannerFacts, colors: Colors): string {
     facts.ipcPath === undefined ? '' : `Listening on ${facts.ipcPath}\n`,
   ]
   return parts.join('')
+}
+
+/** As Anvil shows it. */
+function forkSection({ fork }: BannerFacts['described']): string {
+  if (fork === undefined) return ''
+  const lines = [
+    `Endpoint:       ${fork.url}`,
+    `Block number:   ${fork.blockNumber}`,
+    `Block hash:     ${fork.blockHash}`,
+    `Chain ID:       ${fork.chainId}`,
+  ]
+  return `Fork\n${LINE}\n${lines.join('\n')}\n\n`
 }
 
 /** The banner for machines: one object, wei as decimal text. */
@@ -100,6 +113,14 @@ export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknow
     gasLimit: config.disableBlockGasLimit ? null : Number(genesis.gasLimit),
     genesisTimestamp: Number(genesis.timestamp),
     genesisNumber: Number(genesis.number),
+    ...(described.fork && {
+      fork: {
+        url: described.fork.url,
+        chainId: Number(described.fork.chainId),
+        blockNumber: Number(described.fork.blockNumber),
+        blockHash: described.fork.blockHash,
+      },
+    }),
     state: described.storage,
     rules: described.rules,
     artefacts: described.artefacts,
@@ -146,6 +167,12 @@ function warnings({ config, described }: BannerFacts): string[] {
     found.push(
       'WARNING: These accounts and their private keys are publicly known.\n' +
         'Any funds sent to them on a live network WILL BE LOST.',
+    )
+  }
+  if (described.fork?.offline !== undefined) {
+    found.push(
+      `WARNING: Started from what was fetched before, since ${described.fork.offline}.\n` +
+        'What was not fetched then is missing.',
     )
   }
   if (described.rules.endsWith('(experimental)')) {

@@ -5,8 +5,8 @@ import { EXECUTOR_NAMES, type ExecutorName } from '../executor/names.ts'
 import { FORKS, type ForkName } from '../model/fork.ts'
 import { parseDerivationPath } from '../node/accounts.ts'
 import { MNEMONIC_LENGTHS, type MnemonicLength } from '../node/mnemonic.ts'
-import { type Address, parseAddress } from '../primitives/hex.ts'
-import { type Reader, bad, choice, integer, mapped, read, text } from './readers.ts'
+import { type Address, type Hash, parseAddress, parseHash } from '../primitives/hex.ts'
+import { type Reader, bad, choice, integer, mapped, quantity, read, text } from './readers.ts'
 
 const MAX_WORKERS = 256
 
@@ -42,6 +42,46 @@ export const address: Reader<Address> = mapped(
   text('a 20-byte address', /^0x[0-9a-fA-F]{40}$/),
   (found) => read(parseAddress(found)),
 )
+
+export const hash: Reader<Hash> = mapped(text('a 32-byte hash', /^0x[0-9a-fA-F]{64}$/), (found) =>
+  read(parseHash(found)),
+)
+
+/** A block by its number, or below zero counted from the newest. */
+export const blockNumber: Reader<bigint> = (raw) => {
+  const isBelow = String(raw).startsWith('-')
+  const reading = quantity(0n, 2n ** 64n - 1n)(isBelow ? String(raw).slice(1) : raw)
+  if (reading.kind !== 'read') return bad('a block number, such as 19000000 or -5')
+  return read(isBelow ? -reading.value : reading.value)
+}
+
+/** A list, or a text of lines. */
+function lines(raw: unknown): readonly unknown[] | undefined {
+  if (typeof raw === 'string') return raw.split(/\n/).map((line) => line.trim())
+  return Array.isArray(raw) ? raw : undefined
+}
+
+export const urls: Reader<readonly string[]> = (raw) => {
+  const found = typeof raw === 'string' ? raw.split(/\s+|,(?=https?:)/) : raw
+  const isList = Array.isArray(found) && found.length > 0
+  return isList && found.every((url) => typeof url === 'string' && /^\w+:\/\/\S+$/.test(url))
+    ? read(found as readonly string[])
+    : bad('the URL of a node, such as https://host/path')
+}
+
+export const headers: Reader<Readonly<Record<string, string>>> = (raw) => {
+  const expected = 'a header such as "Authorization: Bearer key"'
+  const isObject = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const entries = isObject ? Object.entries(raw) : lines(raw)?.map(headerIn)
+  if (entries === undefined) return bad(expected)
+  const isWhole = entries.every((entry) => typeof entry?.[1] === 'string')
+  return isWhole ? read(Object.fromEntries(entries as [string, string][])) : bad(expected)
+}
+
+function headerIn(line: unknown): readonly [string, string] | undefined {
+  const found = typeof line === 'string' ? /^([\w!#$%&'*+.^`|~-]+)\s*:\s*(.*)$/.exec(line) : null
+  return found === null ? undefined : [found[1]!, found[2]!]
+}
 
 /** EIP-170 */
 const CODE_SIZE_LIMIT = 24_576

@@ -8,15 +8,19 @@ import {
 } from '../node/defaults.ts'
 import {
   address,
+  blockNumber,
   codeSizeLimit,
   derivationPath,
   engine,
   executor,
   folder,
   hardfork,
+  hash,
+  headers,
   hostName,
   mnemonicLength,
   path,
+  urls,
   words,
   workers,
 } from './option-readers.ts'
@@ -38,6 +42,7 @@ type Group =
   | 'Accounts:'
   | 'Blocks:'
   | 'Chain:'
+  | 'Fork:'
   | 'Fees and limits:'
   | 'Server:'
   | 'Execution:'
@@ -50,6 +55,8 @@ export interface OptionSpec<T> {
   /** Other long names, which help does not show. */
   readonly aliases?: readonly string[]
   readonly help: string
+  /** It may be given several times: the values come as lines. */
+  readonly repeats?: true
   /** A file or folder: in a configuration file it is relative to that file. */
   readonly isPath?: true
   readonly read: Reader<T>
@@ -371,6 +378,84 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     help: `also listen on a local socket (${DEFAULT_IPC_PATH} unless said otherwise)`,
     isPath: true,
     read: optional(path, DEFAULT_IPC_PATH),
+  },
+  forkUrl: {
+    group: 'Fork:',
+    flags: '-f, --fork-url <url>',
+    aliases: ['rpc-url'],
+    help: 'start on a remote chain; given again: where to ask when the first fails',
+    repeats: true,
+    read: urls,
+  },
+  forkBlockNumber: {
+    group: 'Fork:',
+    flags: '--fork-block-number <number>',
+    help: 'the block to start on, -5 for five before its newest (default its newest)',
+    read: blockNumber,
+  },
+  forkTransactionHash: {
+    group: 'Fork:',
+    flags: '--fork-transaction-hash <hash>',
+    help: 'start on the state right after this transaction',
+    read: hash,
+  },
+  forkChainId: {
+    group: 'Fork:',
+    flags: '--fork-chain-id <id>',
+    help: "the remote chain's id: a block that was forked before then starts without asking",
+    read: quantity(1n, U64_MAX),
+  },
+  forkHeader: {
+    group: 'Fork:',
+    flags: '--fork-header <header>',
+    help: 'an HTTP header for the remote, such as "User-Agent: me"; may be given again',
+    repeats: true,
+    read: headers,
+  },
+  timeout: {
+    group: 'Fork:',
+    flags: '--timeout <ms>',
+    help: 'how long the remote may take to answer (default 45000)',
+    read: integer(1, 2 ** 31 - 1),
+  },
+  retries: {
+    group: 'Fork:',
+    flags: '--retries <number>',
+    help: 'how often the remote is asked again (default 5)',
+    read: integer(0, 1_000),
+  },
+  forkRetryBackoff: {
+    group: 'Fork:',
+    flags: '--fork-retry-backoff <ms>',
+    help: 'how long to wait before the first retry (default 1000)',
+    read: integer(0, 2 ** 31 - 1),
+  },
+  computeUnitsPerSecond: {
+    group: 'Fork:',
+    flags: '--compute-units-per-second <number>',
+    aliases: ['cups'],
+    help: 'pace once the remote complains of too many requests (default 330)',
+    read: integer(1, 2 ** 31 - 1),
+  },
+  noRateLimit: {
+    group: 'Fork:',
+    flags: '--no-rate-limit',
+    aliases: ['no-rpc-rate-limit'],
+    help: 'no such pace',
+    read: yesNo,
+  },
+  noStorageCaching: {
+    group: 'Fork:',
+    flags: '--no-storage-caching',
+    help: 'keep nothing of what was fetched in files',
+    read: yesNo,
+  },
+  cachePath: {
+    group: 'Fork:',
+    flags: '--cache-path <folder>',
+    help: 'where what was fetched is kept (default ~/.cache/heddle/rpc, for remotes elsewhere)',
+    isPath: true,
+    read: folder,
   },
   engine: {
     group: 'Execution:',

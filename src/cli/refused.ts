@@ -6,23 +6,13 @@ export interface Refusal {
   readonly reason: string
 }
 
-const forking = 'forking from a remote node is not supported yet'
 const onDisk = 'states are kept in memory, or with --data-dir on disk; --history limits how many'
 
 export const REFUSALS: readonly Refusal[] = [
-  { flags: '-f, --fork-url [url]', aliases: ['rpc-url'], reason: forking },
-  { flags: '--fork-block-number [number]', reason: forking },
-  { flags: '--fork-chain-id [id]', reason: forking },
-  { flags: '--fork-header [header]', reason: forking },
-  { flags: '--fork-transaction-hash [hash]', reason: forking },
-  { flags: '--fork-retry-backoff [ms]', reason: forking },
-  { flags: '--fork-state-by-number', reason: forking },
-  { flags: '--retries [number]', reason: forking },
-  { flags: '--timeout [ms]', reason: forking },
-  { flags: '--compute-units-per-second [number]', reason: forking },
-  { flags: '--no-rate-limit', aliases: ['no-rpc-rate-limit'], reason: forking },
-  { flags: '--no-storage-caching', reason: forking },
-  { flags: '--cache-path [folder]', reason: onDisk },
+  {
+    flags: '--fork-state-by-number',
+    reason: 'state is asked for by hash, and by number where the remote does not know hashes',
+  },
   { flags: '--max-persisted-states [number]', reason: onDisk },
   {
     flags: '--transaction-block-keeper [number]',

@@ -181,7 +181,9 @@ function isLoopback(host: string): boolean {
 
 async function readGenesis(node: HeddleNode): Promise<GenesisFacts> {
   const chainId = await node.request({ method: 'eth_chainId' })
-  const found = await node.request({ method: 'eth_getBlockByNumber', params: ['earliest', false] })
+  // A fork begins with another chain's block.
+  const first = node.describe().fork === undefined ? 'earliest' : 'latest'
+  const found = await node.request({ method: 'eth_getBlockByNumber', params: [first, false] })
   const block = found as Readonly<Record<'number' | 'timestamp' | 'gasLimit', string>> & {
     readonly baseFeePerGas?: string
   }

@@ -1,7 +1,7 @@
 import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
 import type { ForkName } from '../model/fork.ts'
-import type { Address } from '../primitives/hex.ts'
+import type { Address, Hash } from '../primitives/hex.ts'
 import type { MnemonicLength } from '../node/mnemonic.ts'
 import type { HeddleConfig } from '../node/user-config.ts'
 
@@ -25,6 +25,20 @@ export interface Settings {
   readonly order: 'fees' | 'fifo'
   readonly hardfork: ForkName
   readonly chainId: bigint
+  readonly forkUrl: readonly string[]
+  readonly forkBlockNumber: bigint
+  readonly forkTransactionHash: Hash
+  readonly forkChainId: bigint
+  readonly forkHeader: Readonly<Record<string, string>>
+  /** Milliseconds. */
+  readonly forkRetryBackoff: number
+  readonly retries: number
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly computeUnitsPerSecond: number
+  readonly noRateLimit: boolean
+  readonly noStorageCaching: boolean
+  readonly cachePath: string
   readonly number: bigint
   /** Seconds since 1970. */
   readonly timestamp: bigint

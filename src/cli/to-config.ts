@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import type { AccountsConfig, MiningConfig, NodeConfig, ServerConfig } from '../node/config.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../node/defaults.ts'
+import type { ForkConfig } from '../node/fork/fork-config.ts'
 import { randomMnemonic, seededMnemonic } from '../node/mnemonic.ts'
+import { longName } from './options.ts'
 import type { Settings } from './settings.ts'
 
 /** Only what was set: a genesis file may decide the rest. */
@@ -14,6 +16,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     accounts: await toAccounts(settings),
     mining: toMining(settings),
     order: settings.order,
+    fork: toFork(settings),
     gasLimit: settings.gasLimit,
     disableBlockGasLimit: settings.disableBlockGasLimit,
     baseFeeWei: settings.blockBaseFeePerGas,
@@ -77,6 +80,37 @@ function toMaxBody({ noRequestSizeLimit, maxBody }: Partial<Settings>): number |
   if (noRequestSizeLimit === true) return Infinity
   return maxBody === undefined ? undefined : maxBody * 2 ** 20
 }
+
+/** @throws {Error} when a setting of a fork stands alone */
+function toFork(settings: Partial<Settings>): ForkConfig | undefined {
+  const { forkUrl, cachePath, noStorageCaching, noRateLimit } = settings
+  if (forkUrl === undefined) {
+    const lone = LONE_FORK_KEYS.find((key) => settings[key] !== undefined)
+    if (lone === undefined) return undefined
+    throw new Error(`--${longName(lone)} needs --fork-url`)
+  }
+  return withoutUndefined<ForkConfig>({
+    url: forkUrl,
+    blockNumber: settings.forkBlockNumber,
+    transactionHash: settings.forkTransactionHash,
+    chainId: settings.forkChainId,
+    headers: settings.forkHeader,
+    timeoutMs: settings.timeout,
+    retries: settings.retries,
+    retryBackoffMs: settings.forkRetryBackoff,
+    computeUnitsPerSecond: noRateLimit === true ? Infinity : settings.computeUnitsPerSecond,
+    caching: noStorageCaching === true ? false : undefined,
+    cachePath,
+  }) as ForkConfig
+}
+
+/** They would mean nothing. */
+const LONE_FORK_KEYS = [
+  'forkBlockNumber',
+  'forkTransactionHash',
+  'forkChainId',
+  'forkHeader',
+] as const
 
 async function toAccounts(settings: Partial<Settings>): Promise<AccountsConfig | undefined> {
   const { accounts, balance, derivationPath } = settings

@@ -2,6 +2,7 @@ import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
 import type { ForkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
+import type { ForkConfig } from './fork/fork-config.ts'
 
 /** How blocks come about. `interval` also mines when transactions arrive if `mixed`. */
 export type MiningConfig =
@@ -39,6 +40,8 @@ export interface NodeConfig {
   /** Enforce EIP-7825's cap of 16,777,216 gas a transaction. */
   readonly enforceTxGasCap: boolean
   readonly coinbase: Address
+  /** A remote chain to start on. It decides chain id, hardfork, gas limit and time where they are not set. */
+  readonly fork: ForkConfig | undefined
   readonly genesisTimestamp: bigint | undefined
   readonly genesisNumber: bigint
   readonly codeSizeLimit: number | undefined

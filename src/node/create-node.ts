@@ -30,6 +30,10 @@ import { inspectPort } from './backend/inspect.ts'
 import { parallelPort } from './backend/parallel.ts'
 import { poolPort } from './backend/pool.ts'
 import { profilerPort } from './backend/profiler/port.ts'
+import type { Forking } from './fork/forking.ts'
+import { type RestartParts, onFork, openForking, restart } from './fork/node-fork.ts'
+import { PassOn } from './fork/pass-on.ts'
+import { RemoteError } from './fork/remote.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import type { NodeConfig } from './config.ts'
@@ -42,7 +46,7 @@ import { watchNonces } from './nonce-watch.ts'
 import { artefactNamer } from './profiler/namer.ts'
 import { Reporter } from './reporter.ts'
 import { Explainer } from './stack/explain.ts'
-import { type StartedChain, gasLimitOf, startChain } from './start-chain.ts'
+import { type StartedChain, checkForkable, gasLimitOf, startChain } from './start-chain.ts'
 import { VERSION } from './version.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
@@ -59,8 +63,11 @@ const WORKER_ENTRY = new URL('../executor/lane/worker.js', import.meta.url)
  * @throws {StartError | KvError} when genesis, import or data folder cannot be used: one line for the user
  */
 export async function createNode(options: Partial<NodeConfig> = {}): Promise<HeddleNode> {
-  const config: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
-  const wallet = new Wallet(deriveAccounts(config.accounts))
+  const plain: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
+  checkForkable(plain)
+  const wallet = new Wallet(deriveAccounts(plain.accounts))
+  const forking = await openForking(plain, options, wallet)
+  const config = onFork(plain, options, forking)
   const engine = lazyEngine(config.engine, () => loadEngine(config.engine))
   const pool = poolFor(config, WORKER_ENTRY)
   const executor = new SwitchableExecutor(config, engine, pool, WORKER_ENTRY)
@@ -73,7 +80,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const explainer = new Explainer(artefacts)
   const reporter = new Reporter(artefacts, namer, explainer, config.printTraces)
   let toldOf: unknown
-  const started = await startChain(config, wallet, executor, {
+  const started = await startChain(config, wallet, executor, forking, {
     onFailure(error) {
       // Pruning may have met it before.
       if (error === toldOf) return
@@ -97,8 +104,9 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(pool)
-  const backend = createBackend({
+  const parts = {
     config,
+    given: options,
     wallet,
     engine,
     dev,
@@ -110,9 +118,13 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     started,
     artefacts,
     namer,
-  })
+    forking,
+  }
+  const backend = createBackend(parts)
+  const passOn = new PassOn(dev, config.slotsInAnEpoch, () => forking.block)
   const rpc = createRpc(backend, {
     ...(config.compat === 'hardhat' && { methods: [compatHardhat] }),
+    elsewhere: (method, args, local) => passOn.answer(method, args, local),
     onRequest({ method, ms, error }) {
       reporter.tell({
         kind: 'request',
@@ -121,10 +133,12 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
         error: error && { code: error.code, message: error.message },
       })
     },
-    errorOf: (error) =>
-      error !== undefined && error === disk?.failure
+    errorOf(error) {
+      if (error instanceof RemoteError) return serverError(error.message)
+      return error !== undefined && error === disk?.failure
         ? serverError(`no more blocks are made: ${messageOf(error)}; ${REMEDY}`)
-        : undefined,
+        : undefined
+    },
     onBug(error, method) {
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
       notice(`${method}: a bug: ${detail}`)
@@ -137,6 +151,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     miner.close()
     await executor.close()
     await pool.close()
+    await forking.leave()
     await reporter.settled()
     artefacts[Symbol.dispose]()
     try {
@@ -146,7 +161,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     }
   }
   return {
-    ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine }),
+    ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine, forking }),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -193,7 +208,7 @@ function devChain(
   const initial: BlockSettings = {
     coinbase: config.coinbase,
     gasLimit: config.genesisFile === undefined ? gasLimitOf(config) : head.gasLimit,
-    nextBaseFeeWei: undefined,
+    nextBaseFeeWei: config.fork === undefined ? undefined : given.baseFeeWei,
     nextPrevRandao: undefined,
     minGasPriceWei: 0n,
     impersonated: new Set(),
@@ -207,7 +222,11 @@ function devChain(
     poolBalanceChecks: config.poolBalanceChecks,
     maxPoolTransactions: config.maxPoolTransactions,
   }
-  const clock = new Clock(config.genesisTimestamp)
+  const clock = new Clock(
+    config.fork && head.timestamp > (config.genesisTimestamp ?? 0n)
+      ? head.timestamp
+      : config.genesisTimestamp,
+  )
   if (kept !== undefined) {
     clock.restore(kept.clock)
     chain.setChainId(kept.chainId)
@@ -229,23 +248,20 @@ function withGiven(
   }
 }
 
-interface Parts {
-  readonly config: NodeConfig
-  readonly wallet: Wallet
+interface Parts extends RestartParts {
   readonly engine: LazyEngine
-  readonly dev: DevChain
   readonly miner: Miner
   readonly lanes: Lanes
   readonly executor: SwitchableExecutor
   readonly reporter: Reporter
   readonly explainer: Explainer
-  readonly started: StartedChain
   readonly artefacts: Artefacts
   readonly namer: Namer
 }
 
 function createBackend(parts: Parts): Backend {
-  const { config, wallet, engine, dev, miner, lanes, executor, reporter, artefacts, namer } = parts
+  const { config, wallet, engine, dev, miner, lanes, executor, reporter, artefacts } = parts
+  const { namer, forking } = parts
   const { disk, states, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
@@ -271,7 +287,7 @@ function createBackend(parts: Parts): Backend {
     if (kind === 'mined' || kind === 'imported') lastBlockAtMs = Date.now()
   })
   return {
-    chain: chainPort(dev, resolver),
+    chain: chainPort(dev, resolver, () => forking.block),
     state: statePort(dev, resolver),
     fees,
     pool: poolPort({ dev, miner, wallet, lanes, filler }),
@@ -302,6 +318,8 @@ function createBackend(parts: Parts): Backend {
       disk,
       states,
       setLogging: (on) => reporter.setLogging(on),
+      forking,
+      restart: (target) => restart(parts, target),
     }),
     events: eventPort(dev, feeds),
     info: (): NodeInfo => ({
@@ -317,6 +335,7 @@ function createBackend(parts: Parts): Backend {
       failure: disk?.failure === undefined ? undefined : messageOf(disk.failure),
       genesisTimestamp: dev.chain.history.genesis.block.header.timestamp,
       snapshots: dev.snapshots().map(({ id, number }) => ({ id, blockNumber: number })),
+      fork: forking.info(),
     }),
   }
 }
@@ -335,11 +354,12 @@ interface FaceParts {
   readonly reporter: Reporter
   readonly artefacts: Artefacts
   readonly engine: LazyEngine
+  readonly forking: Forking
 }
 
 /** What users hold of a node, apart from closing it. */
 function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyncDispose> {
-  const { config, dev, wallet, rpc, reporter, artefacts, engine } = parts
+  const { config, dev, wallet, rpc, reporter, artefacts, engine, forking } = parts
   const listeners = new EventEmitter()
   const provider = rpc.connect((message) => listeners.emit('message', message))
   return {
@@ -371,8 +391,14 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
       executor: executorLine(config),
       signatures: activeBackend(),
       artefacts: artefacts.describe(),
+      fork: describeForking(forking),
     }),
   }
+}
+
+function describeForking(forking: Forking): ReturnType<HeddleNode['describe']>['fork'] {
+  const info = forking.info()
+  return info && { ...info, offline: forking.fork?.offline }
 }
 
 function executorLine({ executor, workers }: NodeConfig): string {

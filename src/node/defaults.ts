@@ -32,6 +32,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   minPriorityFee: true,
   enforceTxGasCap: false,
   coinbase: ZERO_ADDRESS,
+  fork: undefined,
   genesisTimestamp: undefined,
   genesisNumber: 0n,
   codeSizeLimit: undefined,

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DevAccount, NodeConfig, ServerConfig } from './config.ts'
+import type { ForkInfo } from '../rpc/backend.ts'
 import type { NodeListener } from './events.ts'
 
 /** A running node. `await using` closes it. */
@@ -27,6 +28,8 @@ export interface HeddleNode extends AsyncDisposable {
     readonly executor: string
     readonly signatures: string
     readonly artefacts: string
+    /** The remote chain that it lies on, if it does; `offline` is why it started from what was kept of it. */
+    readonly fork?: (ForkInfo & { readonly offline: string | undefined }) | undefined
   }
   close(): Promise<void>
 }

@@ -2,12 +2,21 @@ import { readFile } from 'node:fs/promises'
 
 import type { Chain } from '../chain/chain.ts'
 import { type GenesisSpec, devAlloc } from '../chain/genesis.ts'
-import { type DiskOptions, type OpenedChain, newChain, openChain } from '../chain/open-chain.ts'
+import type { Origin } from '../chain/origin.ts'
+import {
+  type DiskOptions,
+  type OpenedChain,
+  newChain,
+  openChain,
+  originOf,
+} from '../chain/open-chain.ts'
 import type { Executor } from '../executor/executor.ts'
 import { decodeBlocks } from '../model/codec/block.ts'
 import { configAtFork } from '../model/fork.ts'
 import { parseGenesisFile } from '../model/genesis-file.ts'
 import type { NodeConfig } from './config.ts'
+import type { Forking } from './fork/forking.ts'
+import { replayUpTo } from './fork/replay-up-to.ts'
 import type { Wallet } from './wallet.ts'
 
 /** The node's settings or files cannot make a chain. One line for the user. */
@@ -25,8 +34,10 @@ export async function startChain(
   config: NodeConfig,
   wallet: Wallet,
   executor: Executor,
+  forking: Forking,
   disk: Pick<DiskOptions, 'onFailure' | 'onRecovered'>,
 ): Promise<StartedChain> {
+  if (forking.fork !== undefined) return startFork(config, executor, forking)
   const spec = await genesisSpec(config, wallet)
   const opened = await open(config, spec, executor, disk)
   opened.chain.recordings.limit = config.recordedBlocks
@@ -35,6 +46,38 @@ export async function startChain(
   const settled = (config.importFile === undefined ? history.genesis : history.head).block.header
     .number
   return { ...opened, settled }
+}
+
+async function startFork(
+  config: NodeConfig,
+  executor: Executor,
+  forking: Forking,
+): Promise<StartedChain> {
+  const { fork, transactionHash } = forking
+  const chain = newChain(fork!.origin, executor, config.keptStates)
+  if (transactionHash !== undefined) await replayUpTo(chain, fork!, transactionHash)
+  return { chain, disk: undefined, states: undefined, settled: chain.head.block.header.number }
+}
+
+/** Why the configuration cannot fork; undefined when it can. @throws {StartError} */
+export function checkForkable({ fork, dataDir, genesisFile, importFile }: NodeConfig): void {
+  if (fork === undefined) return
+  const other =
+    dataDir === undefined
+      ? (genesisFile ?? importFile) === undefined
+        ? undefined
+        : 'a genesis or chain file (--init, --import)'
+      : 'a data folder (--data-dir); --state keeps a fork'
+  if (other !== undefined) throw new StartError(`a fork (--fork-url) does not go with ${other}`)
+}
+
+/** A chain of the node's own, as `config` describes it, with the chain id that holds now. */
+export async function ownOrigin(
+  config: NodeConfig,
+  wallet: Wallet,
+  chainId: bigint,
+): Promise<Origin> {
+  return originOf(await genesisSpec({ ...config, chainId }, wallet))
 }
 
 async function open(

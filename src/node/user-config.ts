@@ -32,6 +32,29 @@ export interface HeddleConfig {
   readonly order?: 'fees' | 'fifo'
   readonly hardfork?: string
   readonly chainId?: Quantity
+  /** A remote chain to start on: where it answers JSON-RPC. With several the next one is asked when one fails. */
+  readonly forkUrl?: readonly string[] | string
+  /** The block to start on; below zero counted from the newest. */
+  readonly forkBlockNumber?: Quantity
+  /** Start on the state right after this transaction. */
+  readonly forkTransactionHash?: string
+  /** The remote chain's id: with a block that was forked before, nothing is asked at the start. */
+  readonly forkChainId?: Quantity
+  /** HTTP headers for the remote chain: an object, or lines such as `Authorization: Bearer …`. */
+  readonly forkHeader?: Readonly<Record<string, string>> | readonly string[] | string
+  /** Milliseconds before the first retry (1000). */
+  readonly forkRetryBackoff?: number
+  /** How often the remote chain is asked again (5). */
+  readonly retries?: number
+  /** Milliseconds that the remote chain may take to answer (45000). */
+  readonly timeout?: number
+  /** The pace once the remote chain has complained of too many requests (330). */
+  readonly computeUnitsPerSecond?: number
+  readonly noRateLimit?: boolean
+  /** Keep nothing of what was fetched in files. */
+  readonly noStorageCaching?: boolean
+  /** The folder of these files (~/.cache/heddle/rpc). */
+  readonly cachePath?: string
   /** Of the genesis block. */
   readonly number?: Quantity
   /** Of the genesis block, in seconds since 1970. */

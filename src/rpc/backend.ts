@@ -91,7 +91,11 @@ export interface ChainPort {
   /** All receipts of a mined block, in order. */
   receipts(block: Block): readonly LocatedReceipt[]
   /** Logs of mined blocks `from` to `to`, both included. */
-  logs(from: bigint, to: bigint, criteria: LogCriteria): readonly LocatedLog[]
+  logs(
+    from: bigint,
+    to: bigint,
+    criteria: LogCriteria,
+  ): readonly LocatedLog[] | Promise<readonly LocatedLog[]>
   logsOfBlock(block: Block, criteria: LogCriteria): readonly LocatedLog[]
   transactionBySenderAndNonce(sender: Address, nonce: bigint): LocatedTransaction | undefined
 }
@@ -215,6 +219,12 @@ export interface MineOptions {
   readonly timestamp?: bigint | undefined
 }
 
+/** Which remote chain to start on; what is left out stays as it is, and the block is the newest then. */
+export interface ForkTarget {
+  readonly url?: string | undefined
+  readonly blockNumber?: bigint | undefined
+}
+
 /** What a refused cheat says: a sentence for the user. */
 export type Control<T> =
   | { readonly kind: 'done'; readonly value: T }
@@ -259,7 +269,10 @@ export interface ControlPort {
   /** Resolves once all up to now is on disk; the head's number, or undefined when the chain is kept in memory. */
   flush(): Promise<bigint | undefined>
   storage(): StorageStats
-  reset(): Promise<Control<void>>
+  /** @param fork starts anew on a remote chain; without it on a chain of the node's own */
+  reset(fork?: ForkTarget): Promise<Control<void>>
+  /** The remote chain is asked there from now on. */
+  setRpcUrl(url: string): Control<void>
   /**
    * Replaces the newest `blocks.length` blocks by others, each of the transactions named for it and no others. One that cannot be
    * mined there is left out, and listeners are told.
@@ -328,6 +341,17 @@ export interface NodeInfo {
   /** Of how many blocks, the newest, states are kept. */
   readonly keptStates: number
   readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]
+  /** The remote chain that this one lies on, if it does. */
+  readonly fork?: ForkInfo | undefined
+}
+
+export interface ForkInfo {
+  /** As it may be shown. */
+  readonly url: string
+  readonly chainId: bigint
+  readonly blockNumber: bigint
+  readonly blockHash: Hash
+  readonly retryBackoffMs: number
 }
 
 export interface Backend {

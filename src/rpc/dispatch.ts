@@ -22,6 +22,17 @@ export interface RequestRecord {
 export interface DispatchHooks {
   /** After each request. */
   readonly onRequest?: ((record: RequestRecord) => void) | undefined
+  /**
+   * Asked before each method: another node may know the answer. undefined, now or later, lets the method answer.
+   * @param local runs the method with other parameters
+   */
+  readonly elsewhere?:
+    | ((
+        method: string,
+        args: readonly unknown[],
+        local: (args: readonly unknown[]) => Json | Promise<Json>,
+      ) => Promise<Json | undefined> | undefined)
+    | undefined
   /** The answer for what a method threw that is no `RpcError`, and no bug either; undefined when it is one. */
   readonly errorOf?: ((error: unknown) => RpcError | undefined) | undefined
   /** A bug of ours: what a method threw that is no answer. */
@@ -63,7 +74,13 @@ export function createDispatcher(
     params: unknown,
     session: Session | undefined,
   ): Promise<Json> {
-    return timed(name, (found) => found.call(contextOf(session), argumentsOf(params)))
+    return timed(name, (found) => {
+      const context = contextOf(session)
+      const args = argumentsOf(params)
+      const other = elsewhere(name, found, context, args)
+      if (other === undefined) return found.call(context, args)
+      return other.then((json) => (json === undefined ? found.call(context, args) : json))
+    })
   }
 
   /** The JSON of the result. */
@@ -75,10 +92,20 @@ export function createDispatcher(
     return timed(name, (found) => {
       const context = contextOf(session)
       const args = argumentsOf(params)
-      if (found.write !== undefined) return found.write(context, args)
-      const result = found.call(context, args)
-      return result instanceof Promise ? result.then(textOf) : textOf(result)
+      const other = elsewhere(name, found, context, args)
+      if (other === undefined) return here(found, context, args)
+      return other.then((json) => (json === undefined ? here(found, context, args) : textOf(json)))
     })
+  }
+
+  function elsewhere(name: string, found: Method, context: Context, args: readonly unknown[]) {
+    return hooks.elsewhere?.(name, args, (others) => found.call(context, others))
+  }
+
+  function here(found: Method, context: Context, args: readonly unknown[]) {
+    if (found.write !== undefined) return found.write(context, args)
+    const result = found.call(context, args)
+    return result instanceof Promise ? result.then(textOf) : textOf(result)
   }
 
   function textOf(result: Json): string {

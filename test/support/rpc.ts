@@ -256,7 +256,9 @@ export function wireBackend(): WireBackend {
         memoryBytes: 0,
         disk: undefined,
       }),
-      reset: () => noted('reset'),
+      reset: (fork) =>
+        noted(fork === undefined ? 'reset' : `reset ${fork.url} ${fork.blockNumber}`),
+      setRpcUrl: (url) => notedNow(`setRpcUrl ${url}`),
       reorg: async () => done(undefined),
       rollback: (depth) => noted(`rollback ${depth}`),
     },

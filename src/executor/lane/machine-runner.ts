@@ -101,9 +101,7 @@ export class MachineRunner implements Runner {
         this.#bringCode()
         return undefined
       case NEED_BLOCK_HASH:
-        return whenHere(() =>
-          machine.answerBlockHash(machine.env!.blockHash(machine.neededNumber)),
-        )
+        return whenHere(() => machine.answerBlockHash(machine.env!.blockHash(machine.neededNumber)))
       case NEED_PRECOMPILE_RUN:
         return machine.runPrecompile()
       default:

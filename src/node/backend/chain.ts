@@ -3,10 +3,16 @@ import type { BlockRecord, TransactionPlace } from '../../chain/block-record.ts'
 import { logsOf } from '../../chain/log-filter.ts'
 import type { Block } from '../../model/block.ts'
 import type { ChainPort, LocatedReceipt, LocatedTransaction } from '../../rpc/backend.ts'
+import type { RemoteBlock } from '../fork/remote-block.ts'
+import { remoteLogs } from '../fork/remote-logs.ts'
 import { type Resolver, recordOf } from './resolve.ts'
 
-/** The chain as RPC reads it. */
-export function chainPort(dev: DevChain, resolver: Resolver): ChainPort {
+/** The chain as RPC reads it. @param forked the block of a remote chain that it lies on, if it does */
+export function chainPort(
+  dev: DevChain,
+  resolver: Resolver,
+  forked: () => RemoteBlock | undefined,
+): ChainPort {
   const { chain } = dev
   const recordOfBlock = (block: Block): BlockRecord | undefined => chain.history.byHash(block.hash)
   return {
@@ -33,7 +39,13 @@ export function chainPort(dev: DevChain, resolver: Resolver): ChainPort {
       const record = recordOfBlock(block)
       return record === undefined ? [] : receiptsOf(record)
     },
-    logs: (from, to, criteria) => chain.history.logs(from, to, criteria),
+    logs(from, to, criteria) {
+      const block = forked()
+      if (block === undefined || from > block.number) return chain.history.logs(from, to, criteria)
+      const last = to < block.number ? to : block.number
+      const later = to > last ? chain.history.logs(last + 1n, to, criteria) : []
+      return remoteLogs(block, from, last, criteria).then((earlier) => [...earlier, ...later])
+    },
     logsOfBlock(block, criteria) {
       const record = recordOfBlock(block)
       return record === undefined ? [] : logsOf(record, criteria)

@@ -3,10 +3,19 @@ import type { StateRecords } from '../../chain/state-records.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
-import type { Control, ControlPort, MineOptions, StorageStats } from '../../rpc/backend.ts'
+import type {
+  Control,
+  ControlPort,
+  ForkTarget,
+  MineOptions,
+  StorageStats,
+} from '../../rpc/backend.ts'
+import type { Start } from '../../chain/dev-parts.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
 import type { StateView } from '../../state/view.ts'
 import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
+import { ForkConfigError } from '../fork/fork-config.ts'
+import type { Forking } from '../fork/forking.ts'
 import type { Miner } from '../miner.ts'
 
 export interface ControlParts {
@@ -16,6 +25,11 @@ export interface ControlParts {
   readonly disk: WriteBehind | undefined
   readonly states: StateRecords | undefined
   setLogging(on: boolean): void
+  readonly forking: Forking
+  /** Where a reset to a fork, or from one to a chain of the node's own, begins. */
+  restart(
+    target: ForkTarget | undefined,
+  ): Promise<{ readonly start: Start; readonly enter: () => Promise<unknown> }>
 }
 
 const DONE = { kind: 'done', value: undefined } as const
@@ -75,9 +89,26 @@ export function controlPort(parts: ControlParts): ControlPort {
       return number
     },
     storage: () => storageStats(parts, startedAt),
-    async reset() {
-      await dev.reset()
-      return DONE
+    async reset(target) {
+      const { forking } = parts
+      if (target === undefined && forking.block === undefined) {
+        await dev.reset()
+        return DONE
+      }
+      return attempt(async () => {
+        const { start, enter } = await parts.restart(target)
+        await dev.reset(start)
+        await enter()
+      })
+    },
+    setRpcUrl(url) {
+      try {
+        parts.forking.setUrl(url)
+        return DONE
+      } catch (error) {
+        if (error instanceof ForkConfigError) return refused(error.message)
+        throw error
+      }
     },
     async reorg(blocks) {
       const rolled = await rollback(dev, blocks.length)
@@ -118,7 +149,8 @@ async function attempt<T>(job: () => Promise<T>): Promise<Control<T>> {
   try {
     return { kind: 'done', value: await job() }
   } catch (error) {
-    if (error instanceof DumpError) return refused(error.message)
+    if (error instanceof DumpError || error instanceof ForkConfigError)
+      return refused(error.message)
     throw error
   }
 }

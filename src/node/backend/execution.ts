@@ -6,12 +6,14 @@ import {
   createAccessList,
   estimateGas,
   executableOf,
+  fetchForCall,
 } from '../../chain/simulate.ts'
 import type { Engine, Outcome } from '../../evm/engine.ts'
 import type { Observer } from '../../evm/observer.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { ExecutionPort } from '../../rpc/backend.ts'
 import type { CallContext, TraceOptions, TraceResult } from '../../rpc/call-port.ts'
+import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import { withOverrides } from './overrides.ts'
 import { failureOf } from './failure.ts'
@@ -66,7 +68,11 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
     buildPayload: payloadBuilder(parts.dev),
     async traceCall(fields, context, options) {
       const target = await targetAt(context)
-      return target === undefined ? NO_STATE : traceCall(engine, fields, target, options)
+      if (target === undefined) return NO_STATE
+      if (target.view.isPartial !== true) return traceCall(engine, fields, target, options)
+      // A tracer may look at state before the engine needs it, and cannot wait: so what the call needs is fetched first.
+      await call(engine, fields, target)
+      return whenHere(() => traceCall(engine, fields, target, options))
     },
     async traceTransaction(hash, options) {
       const place = parts.dev.chain.history.place(hash)
@@ -74,13 +80,14 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
         return { kind: 'notFound' }
       }
       const { index, record } = place
-      const results = await traceRecord(parts, record, index, index, options)
+      const results = await whenHere(() => traceRecord(parts, record, index, index, options))
       return results === undefined ? NO_STATE : results[0]!
     },
     async traceBlock(block, options) {
       const record = parts.dev.chain.history.byHash(block.hash)
       if (record === undefined || block.header.number === firstNumber(parts.dev)) return undefined
-      const results = await traceRecord(parts, record, 0, block.transactions.length - 1, options)
+      const last = block.transactions.length - 1
+      const results = await whenHere(() => traceRecord(parts, record, 0, last, options))
       return results?.map((result, index) => ({ txHash: block.transactions[index]!.hash, result }))
     },
   }
@@ -97,6 +104,7 @@ async function traceCall(
   target: CallTarget,
   options: TraceOptions,
 ): Promise<TraceResult> {
+  await fetchForCall(fields, target)
   const transaction = executableOf(fields, target)
   if ('kind' in transaction) return transaction
   const made = tracerFor(options, { view: target.view, env: target.env, transaction })

@@ -1,5 +1,11 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
-import { type CallTarget, estimateGas, executableOf, typeOf } from '../../chain/simulate.ts'
+import {
+  type CallTarget,
+  estimateGas,
+  executableOf,
+  fetchForCall,
+  typeOf,
+} from '../../chain/simulate.ts'
 import { nextBlobFee } from '../../chain/fee-history.ts'
 import type { Engine, Executable } from '../../evm/engine.ts'
 import type { CallFields } from '../../model/call.ts'
@@ -38,6 +44,7 @@ export async function fill(
   onFailure: 'blockGas' | 'report',
 ): Promise<Filled | CallFailure> {
   const target = await filler.target()
+  await fetchForCall(fields, target)
   const sidecar = fields.blobs && blobSidecar(await loadedKzg(), fields.blobs, target)
   const hashes = sidecar?.commitments.map(versionedHash)
   const wanted = { ...fields, ...(hashes === undefined ? {} : { blobVersionedHashes: hashes }) }

@@ -6,6 +6,7 @@ import { impersonate, signTransaction, withSender } from '../../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../../model/transaction.ts'
 import type { Address } from '../../primitives/hex.ts'
 import type { PoolPort, Refusal, Submission } from '../../rpc/backend.ts'
+import { whenHere } from '../../state/absent.ts'
 import type { Miner } from '../miner.ts'
 import type { Wallet } from '../wallet.ts'
 import { type Filler, fill, nonceOf, senderOf } from './fill.ts'
@@ -107,7 +108,9 @@ function seal(
 }
 
 async function offer({ dev, miner }: PoolParts, tx: Transaction): Promise<Submission> {
-  const answer = dev.submit(tx)
+  // Nothing waits here, unless a sender far away was never looked at.
+  const submitted = whenHere(() => dev.submit(tx))
+  const answer = submitted instanceof Promise ? await submitted : submitted
   const refusal = refusalOf(answer, tx)
   if (refusal !== undefined) return refused(refusal)
   try {

@@ -55,7 +55,11 @@ function nodeInfo(backend: Backend): Json {
       gasLimit: toQuantity(about.gasLimit),
       gasPrice: toQuantity(fees.gasPriceWei()),
     },
-    forkConfig: { forkUrl: null, forkBlockNumber: null, forkRetryBackoff: null },
+    forkConfig: {
+      forkUrl: about.fork?.url ?? null,
+      forkBlockNumber: about.fork === undefined ? null : Number(about.fork.blockNumber),
+      forkRetryBackoff: about.fork?.retryBackoffMs ?? null,
+    },
     engine: about.engine,
     executor: about.executor,
   }
@@ -75,7 +79,14 @@ async function metadata(backend: Backend): Promise<Json> {
     instanceId: about.instanceId,
     latestBlockNumber: Number(chain.head().header.number),
     latestBlockHash: chain.head().hash,
-    forkedNetwork: null,
+    forkedNetwork:
+      about.fork === undefined
+        ? null
+        : {
+            chainId: Number(about.fork.chainId),
+            forkBlockNumber: Number(about.fork.blockNumber),
+            forkBlockHash: about.fork.blockHash,
+          },
     snapshots,
   }
 }

@@ -1,6 +1,6 @@
-import type { Json, MineOptions } from '../backend.ts'
+import type { ForkTarget, Json, MineOptions } from '../backend.ts'
 import { encodeBlock } from '../codec/block.ts'
-import { type Decoder, anything, boolean, fieldsOf } from '../codec/decoder.ts'
+import { type Decoder, anything, boolean, fieldsOf, mapped, text } from '../codec/decoder.ts'
 import {
   booleanOut,
   hexOut,
@@ -11,7 +11,6 @@ import {
   textOut,
 } from '../codec/encoder.ts'
 import { address, count, hash, secondsAsMs, uint64 } from '../codec/scalar.ts'
-import { invalidParams } from '../error.ts'
 import { done } from '../failure.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
 import { aliases, setter } from './dialect.ts'
@@ -54,16 +53,17 @@ const intervalMs: Decoder<number> = {
   },
 }
 
-/** anvil_reset's argument; only the part that would fork a chain has a meaning here, and is refused. */
-const resetOptions: Decoder<void> = {
-  schema: { type: 'object' },
+const forkTarget: Decoder<ForkTarget> = mapped(
+  fieldsOf({ jsonRpcUrl: text, blockNumber: uint64 }),
+  ({ jsonRpcUrl, blockNumber }) => ({ url: jsonRpcUrl, blockNumber }),
+)
+const resetFields = fieldsOf({ forking: forkTarget })
+/** anvil_reset's argument, with or without `forking` around it. */
+const resetOptions: Decoder<ForkTarget | undefined> = {
+  schema: resetFields.schema,
   decode(value, path) {
-    const { forking } = fieldsOf({ forking: anything }).decode(value, path)
-    if (forking === undefined) return
-    const { jsonRpcUrl } = fieldsOf({ jsonRpcUrl: anything }).decode(forking, `${path}.forking`)
-    if (jsonRpcUrl !== undefined) {
-      throw invalidParams(`\`${path}.forking\`: this node cannot fork a remote chain`)
-    }
+    const isBare = typeof value === 'object' && value !== null && 'jsonRpcUrl' in value
+    return isBare ? forkTarget.decode(value, path) : resetFields.decode(value, path).forking
   },
 }
 
@@ -142,7 +142,10 @@ export const cheatsMining: MethodTable = {
   ...setter(
     ['anvil_reset', 'hardhat_reset'],
     [optional('options', resetOptions)],
-    async ({ backend }) => done(await backend.control.reset()),
+    async ({ backend }, fork) => done(await backend.control.reset(fork)),
+  ),
+  ...setter(['anvil_setRpcUrl', 'hardhat_setRpcUrl'], [param('url', text)], ({ backend }, url) =>
+    done(backend.control.setRpcUrl(url)),
   ),
   ...setter(['anvil_rollback'], [optional('depth', blockCount, 1)], async ({ backend }, depth) =>
     done(await backend.control.rollback(depth)),

@@ -182,7 +182,7 @@ describe('other words', () => {
   it('shows no flag in help that is refused', () => {
     const request = parseArgs(['--help'], '1.2.3')
     const text = request.kind === 'print' ? request.text : ''
-    expect(text).not.toContain('--fork-url')
+    expect(text).not.toContain('--print-traces')
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   })
 
@@ -227,7 +227,7 @@ describe('other words', () => {
 })
 
 const integer = (range: string, got: string) => `expected an integer from ${range}, got ${got}`
-const fork = 'forking from a remote node is not supported yet'
+const url = 'expected the URL of a node, such as https://host/path'
 
 describe('bad flags', () => {
   it.each([
@@ -273,13 +273,26 @@ describe('bad flags', () => {
       '--executor magic',
       ['--executor: expected one of serial, optimistic, block-stm, dag, bal, got "magic"'],
     ],
-    ['--fork-url http://x', [`--fork-url: ${fork}`]],
-    ['-f http://x', [`--fork-url: ${fork}`]],
+    ['--fork-url here', [`--fork-url: ${url}, got "here"`]],
+    ['-f http://a --rpc-url b', [`--fork-url: ${url}, got "http://a\\nb"`]],
     [
-      '--rpc-url http://x --fork-block-number 5',
-      [`--rpc-url: ${fork}`, `--fork-block-number: ${fork}`],
+      '--fork-block-number x',
+      ['--fork-block-number: expected a block number, such as 19000000 or -5, got "x"'],
     ],
-    ['--no-rate-limit', [`--no-rate-limit: ${fork}`]],
+    [
+      '--fork-transaction-hash 0x1',
+      ['--fork-transaction-hash: expected a 32-byte hash, got "0x1"'],
+    ],
+    [
+      '--fork-header nothing',
+      ['--fork-header: expected a header such as "Authorization: Bearer key", got "nothing"'],
+    ],
+    [
+      '--fork-state-by-number',
+      [
+        '--fork-state-by-number: state is asked for by hash, and by number where the remote does not know hashes',
+      ],
+    ],
     ['--cache 0', [`--cache: ${integer('1 to 1024', '"0"')}`]],
     ['--history 0', [`--history: ${integer('1 to 2147483647', '"0"')}`]],
     ['-s 0', ['--state-interval: expected seconds from 0.001 to 2147483, got "0"']],

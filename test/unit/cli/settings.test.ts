@@ -94,7 +94,9 @@ export default defineConfig({ port, balance: 5n, allowedHosts: ['a.b'], ipc: fal
     ],
     [
       '{"forkUrl": "x"}',
-      ['heddle.config.json: forkUrl: forking from a remote node is not supported yet'],
+      [
+        'heddle.config.json: forkUrl: expected the URL of a node, such as https://host/path, got "x"',
+      ],
     ],
     [
       '{"blockTime": 1, "noMining": true}',
@@ -173,9 +175,9 @@ describe('variables', () => {
     expect(await load([], variables)).toEqual({
       kind: 'bad',
       problems: [
-        'HEDDLE_FORK_URL: forking from a remote node is not supported yet',
         'HEDDLE_PORT: expected an integer from 0 to 65535, got "abc"',
         'HEDDLE_QUIET: expected true or false, got "perhaps"',
+        'HEDDLE_FORK_URL: expected the URL of a node, such as https://host/path, got "x"',
       ],
     })
   })

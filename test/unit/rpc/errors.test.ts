@@ -161,7 +161,7 @@ describe('other refusals', () => {
     ['debug_traceBlockByHash', [HASH], -32000, /^block 0x1111\w+ not found$/],
     ['debug_getRawHeader', ['2'], -32602, /block number as 0x hex/],
     ['anvil_setNextBlockTimestamp', [1], -32602, /timestamp 1 is not after the head/],
-    ['anvil_reset', [{ forking: { jsonRpcUrl: 'http://x' } }], -32602, /cannot fork/],
+    ['anvil_reset', [{ forking: { blockNumber: 'x' } }], -32602, /forking.blockNumber/],
     ['eth_feeHistory', [1, 'latest', [50, 10]], -32000, /^invalid reward percentile/],
     ['eth_feeHistory', [1, 'latest', [101]], -32602, /a percentile from 0 to 100/],
   ])('%s %j', async (method, params, code, words) => {
