@@ -31,14 +31,20 @@ import { parallelPort } from './backend/parallel.ts'
 import { poolPort } from './backend/pool.ts'
 import { profilerPort } from './backend/profiler/port.ts'
 import type { Forking } from './fork/forking.ts'
-import { type RestartParts, onFork, openForking, restart } from './fork/node-fork.ts'
+import {
+  type RestartParts,
+  describeForking,
+  onFork,
+  openForking,
+  restart,
+} from './fork/node-fork.ts'
 import { PassOn } from './fork/pass-on.ts'
 import { RemoteError } from './fork/remote.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import type { NodeConfig } from './config.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from './defaults.ts'
-import { type KeptSettings, keepSettings, readKeptSettings } from './kept-settings.ts'
+import { type KeptSettings, keepSettings, readKeptSettings, withGiven } from './kept-settings.ts'
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
 import type { HeddleNode } from './node.ts'
@@ -234,20 +240,6 @@ function devChain(
   return new DevChain(chain, clock, rules, settings, () => disk?.ready())
 }
 
-function withGiven(
-  kept: BlockSettings,
-  initial: BlockSettings,
-  given: Partial<NodeConfig>,
-): BlockSettings {
-  const limited = given.gasLimit !== undefined || given.disableBlockGasLimit !== undefined
-  return {
-    ...kept,
-    ...(limited && { gasLimit: initial.gasLimit }),
-    ...(given.coinbase !== undefined && { coinbase: initial.coinbase }),
-    ...(given.autoImpersonate !== undefined && { autoImpersonate: initial.autoImpersonate }),
-  }
-}
-
 interface Parts extends RestartParts {
   readonly engine: LazyEngine
   readonly miner: Miner
@@ -394,11 +386,6 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
       fork: describeForking(forking),
     }),
   }
-}
-
-function describeForking(forking: Forking): ReturnType<HeddleNode['describe']>['fork'] {
-  const info = forking.info()
-  return info && { ...info, offline: forking.fork?.offline }
 }
 
 function executorLine({ executor, workers }: NodeConfig): string {

@@ -4,7 +4,7 @@ import type { ClockState } from '../chain/clock.ts'
 import type { WriteBehind } from '../chain/write-behind.ts'
 import { parseAddress, parseHash } from '../primitives/hex.ts'
 import { KvError } from '../store/kv.ts'
-import type { MiningConfig } from './config.ts'
+import type { MiningConfig, NodeConfig } from './config.ts'
 import type { Miner } from './miner.ts'
 
 /** What a data folder keeps besides the chain: what developers set while the node ran. */
@@ -113,4 +113,19 @@ function text(value: bigint | undefined): string | undefined {
 
 function number(value: string | undefined): bigint | undefined {
   return value === undefined ? undefined : BigInt(value)
+}
+
+/** What was kept, but for what the user asks for at this start. @param initial as they would be without anything kept */
+export function withGiven(
+  kept: BlockSettings,
+  initial: BlockSettings,
+  given: Partial<NodeConfig>,
+): BlockSettings {
+  const limited = given.gasLimit !== undefined || given.disableBlockGasLimit !== undefined
+  return {
+    ...kept,
+    ...(limited && { gasLimit: initial.gasLimit }),
+    ...(given.coinbase !== undefined && { coinbase: initial.coinbase }),
+    ...(given.autoImpersonate !== undefined && { autoImpersonate: initial.autoImpersonate }),
+  }
 }

@@ -4,6 +4,7 @@ import type { Start } from '../../chain/dev-parts.ts'
 import type { Address } from '../../primitives/hex.ts'
 import type { ForkTarget } from '../../rpc/backend.ts'
 import type { NodeConfig } from '../config.ts'
+import type { HeddleNode } from '../node.ts'
 import { DEFAULT_NODE_CONFIG } from '../defaults.ts'
 import { type StartedChain, gasLimitOf, ownOrigin } from '../start-chain.ts'
 import type { Wallet } from '../wallet.ts'
@@ -87,4 +88,10 @@ export async function restart(
     : (given.gasLimit ?? header.gasLimit)
   const clock = new Clock(header.timestamp).state
   return { start: { origin, clock, settings: { ...common, gasLimit } }, enter }
+}
+
+/** For the banner. */
+export function describeForking(forking: Forking): ReturnType<HeddleNode['describe']>['fork'] {
+  const info = forking.info()
+  return info && { ...info, offline: forking.fork?.offline }
 }
