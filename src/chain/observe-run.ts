@@ -37,6 +37,9 @@ export interface Run extends Unnamed {
   readonly after: Overlay
 }
 
+/** After this long other requests get a turn. */
+const YIELD_MS = 20
+
 /** Runs steps in order as one block on a state, observed; the state is not written. */
 export async function observeRun(
   engine: Engine,
@@ -51,7 +54,12 @@ export async function observeRun(
   const rejected: { readonly index: number; readonly rejection: Rejection }[] = []
   const setupFailures: { readonly index: number; readonly reason: string }[] = []
   const balancesWei = new Map<Address, bigint>()
+  let yieldedAtMs = performance.now()
   for (const [index, step] of steps.entries()) {
+    if (performance.now() - yieldedAtMs > YIELD_MS) {
+      await new Promise((done) => setImmediate(done))
+      yieldedAtMs = performance.now()
+    }
     const recorder = new TraceRecorder(hashed)
     const tx = step.txOn(after)
     const outcome = await engine.transact(tx, env, after, {

@@ -108,6 +108,8 @@ async function asMined(parts: WindowParts, window: Window): Promise<WindowOutcom
   let deploymentsLeftOut = 0
   let codeOf: Unnamed['codeOf'] = () => EMPTY_BYTES
   for (const { record, first } of window.places) {
+    // Other requests get a turn between blocks.
+    await new Promise((done) => setImmediate(done))
     const observed = await observeBlock(chain, engine, record, (tx) => parts.optionsOf(tx))
     if (observed.kind !== 'observed') return { ...observed, at: record.block.header.number }
     for (const [index, recorded] of observed.recording.transactions.entries()) {

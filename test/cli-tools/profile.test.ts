@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { access } from '../../src/cli/profile/access.ts'
 import { check } from '../../src/cli/profile/check.ts'
+import { compare } from '../../src/cli/profile/compare.ts'
+import { diff } from '../../src/cli/profile/diff.ts'
+import { matrix } from '../../src/cli/profile/matrix.ts'
 import { report } from '../../src/cli/profile/report.ts'
 import { why } from '../../src/cli/profile/why.ts'
 import { checkout, temporaryFolder } from '../support/checkout.ts'
@@ -128,6 +131,35 @@ describe('heddle access', () => {
   })
 })
 
+describe('heddle compare', () => {
+  it('has a row for each chain model', async () => {
+    const { stdout } = await capture(compare, '11..18', '--cores', '2,4', ...rpc)
+    expect(stdout).toContain('modelled in virtual time')
+    expect(stdout).toMatch(/\nserial +Ethereum today +1\.00x +1\.00x/)
+    expect(stdout).toMatch(/\nbal +EIP-7928 clients +2\.00x +4\.00x/)
+    const odd = await capture(compare, '11..18', '--policies', 'best', ...rpc)
+    expect(odd.stderr).toContain('best is not known here; there are serial, optimistic')
+  })
+})
+
+describe('heddle diff', () => {
+  it('compares two kept reports, before and after', async () => {
+    const before = write('before.json', JSON.stringify(transfers('FeeToken')))
+    const after = write('after.json', JSON.stringify(transfers('FeeTokenPerAccount')))
+    const kept: string[] = []
+    for (const file of [before, after]) {
+      const { stdout } = await capture(report, file, '--json', ...ARTEFACTS)
+      kept.push(write(`${kept.length}.report.json`, stdout))
+    }
+    const { code, stdout } = await capture(diff, ...kept)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/bound, modelled +1\.00x +2\.00x/)
+    expect(stdout).toMatch(/FeeToken\.feesCollected +1 +0 /)
+    const odd = await capture(diff, before, after)
+    expect(odd.stderr).toContain('is no report: keep one with heddle report --json > FILE')
+  })
+})
+
 describe('heddle check', () => {
   it('gates a bundle on a node of its own: conflict, cure, and a snapshot in between', async () => {
     const file = write('fees.json', JSON.stringify(transfers('FeeToken')))
@@ -230,5 +262,21 @@ describe('heddle check', () => {
     expect(stdout).toContain('FeeToken.feesCollected  16 dependencies')
     const again = await capture(check, '--init', file, ...rpc)
     expect(again.stderr).toContain('is there already')
+  })
+})
+
+describe('heddle matrix', () => {
+  it('grades functions against each other by calls of the chain, and says what it cannot judge', async () => {
+    await chain.send(1, chain.token, 'FeeToken', 'approve', chain.accounts[2], 5n)
+    const { code, stdout } = await capture(matrix, chain.token, '--callers', '8', ...rpc)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^FeeToken, 8 callers in each cell/)
+    expect(stdout).toMatch(/\napprove +parallel\n/)
+    expect(stdout).toMatch(/\ntransfer +parallel +SERIAL\n/)
+    expect(stdout).toContain('transfer: SERIAL by FeeToken.feesCollected')
+    expect(stdout).toMatch(/never called, so not judged: .*transferFrom/s)
+    const nobody = await capture(matrix, `0x${'12'.repeat(20)}`, ...rpc)
+    expect(nobody).toMatchObject({ code: 2 })
+    expect(nobody.stderr).toContain('call its functions once first')
   })
 })

@@ -78,5 +78,5 @@ export function linesOf(sites: readonly ShownSite[]): string {
 
 /** Where instructions stand: the line, or the code and its program counter. */
 export function placeOf({ line, path, pc: counter }: ShownSite): string {
-  return oneLine(line ?? `${path.at(-1) ?? '?'} at ${counter}`)
+  return line === undefined ? `${shortName(path.at(-1) ?? '?')} at ${counter}` : oneLine(line)
 }

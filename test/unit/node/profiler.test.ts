@@ -316,6 +316,25 @@ describe('access lists', () => {
     const { ask, deploy, send } = await bare()
     const to = await deploy('PriceFeed')
     const hash = await send(1, to, 'PriceFeed', 'look')
+    const slot = (n: number): string => `0x${n.toString(16).padStart(64, '0')}`
+    // Reads the slot whose number is in slot 0; reads the slot that has the time as its number.
+    const [pointer, clock] = [stranger(0xc0), stranger(0xc1)]
+    await ask('anvil_setCode', pointer, '0x6000545450')
+    await ask('anvil_setCode', clock, '0x425450')
+    await ask('anvil_setStorageAt', pointer, slot(0), slot(5))
+    await ask('evm_mine')
+    await ask('anvil_setStorageAt', pointer, slot(0), slot(7))
+    const moved = await ask('parallel_checkAccessList', { to: pointer })
+    expect(moved['stability']).toMatchObject([
+      { slot: slot(7), in: 'its place', why: `${pointer} slot 0 was 5, not 7` },
+      { slot: slot(5), notIn: 'its place', in: expect.stringMatching(/^the state after block/) },
+    ])
+    const timed = await ask('parallel_checkAccessList', { to: clock })
+    const [, later] = timed['stability'] as readonly Fields[]
+    expect(later).toMatchObject({
+      in: 'a block an hour later',
+      why: expect.stringMatching(/^TIMESTAMP/),
+    })
     const used = await ask('parallel_getAccessSet', hash)
     expect(used['volatile']).toMatchObject([
       { name: 'TIMESTAMP', lines: [expect.stringContaining('PriceFeed.sol') as string] },

@@ -3,6 +3,7 @@ import { volatileReads } from '../../../analysis/volatile-reads.ts'
 import { beginningOf } from '../../../chain/rerun.ts'
 import type { Address, Slot } from '../../../primitives/hex.ts'
 import type { Asked } from '../../../rpc/profiler-port.ts'
+import type { StateView } from '../../../state/view.ts'
 import type { AccessSet } from '../../../state/access.ts'
 import { type Location, locationKey } from '../../../state/location.ts'
 import { type Ran, type Scene, declaredList, runWith } from './access-runs.ts'
@@ -95,10 +96,17 @@ async function situationsOf(
     const number = header.number - back - (place === undefined ? 0n : 1n)
     const version = number < 0n ? undefined : chain.history.byNumber(number)?.version
     if (version === undefined) break
-    const moved = { ...scene, view: chain.view(version), switches }
+    const view = chain.view(version)
+    // Before it was deployed nothing can be said of what it uses.
+    if (codeHashOf(view, scene.tx.to) !== codeHashOf(scene.view, scene.tx.to)) break
+    const moved = { ...scene, view, switches }
     situations.push({ name: `the state after block ${number}`, scene: moved, isBlockOnly: false })
   }
   return situations
+}
+
+function codeHashOf(view: StateView, address: Address | null): string | undefined {
+  return address === null ? undefined : view.account(address)?.codeHash
 }
 
 function entriesOf({ access }: Ran): ReadonlyMap<string, Change['entry']> {
@@ -116,7 +124,10 @@ function differenceOf(book: NameBook, here: AccessSet, there: AccessSet): string
   for (const [location, value] of valuesOf(here)) {
     const other = values.get(locationKey(location))
     if (other === undefined || other === value) continue
-    return `${book.nameOf(location).name} was ${String(other)}, not ${String(value)}`
+    const { name } = book.nameOf(location)
+    return typeof value === 'bigint'
+      ? `${name} was ${String(other)}, not ${String(value)}`
+      : `${name} was another`
   }
   return undefined
 }

@@ -128,7 +128,12 @@ async function runCell(
     first === second
       ? conflictsOf(recording, graph, book)
       : conflictsOf(recording, graph, book, (from, to) => from % 2 !== to % 2)
-  const variables = between.map(({ name }) => name)
+  // What all callers share says more than where two of them meet.
+  const names = between.map(({ name }) => name)
+  const variables = [
+    ...names.filter((name) => !name.includes('[')),
+    ...names.filter((name) => name.includes('[')),
+  ]
   const isSilent = failures.length > callers * MOST_FAILED
   return {
     first: first.name,
