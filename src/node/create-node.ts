@@ -38,7 +38,7 @@ import {
   openForking,
   restart,
 } from './fork/node-fork.ts'
-import { PassOn } from './fork/pass-on.ts'
+import { PassOn, readyAfter } from './fork/pass-on.ts'
 import { RemoteError } from './fork/remote.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
@@ -131,6 +131,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   const rpc = createRpc(backend, {
     ...(config.compat === 'hardhat' && { methods: [compatHardhat] }),
     elsewhere: (method, args, local) => passOn.answer(method, args, local),
+    readyAfter,
     onRequest({ method, ms, error }) {
       reporter.tell({
         kind: 'request',

@@ -33,6 +33,8 @@ export interface DispatchHooks {
         local: (args: readonly unknown[]) => Json | Promise<Json>,
       ) => Promise<Json | undefined> | undefined)
     | undefined
+  /** Of what a method threw: what to wait for before it is run again; undefined when that is its answer. */
+  readonly readyAfter?: ((error: unknown, method: string) => Promise<void> | undefined) | undefined
   /** The answer for what a method threw that is no `RpcError`, and no bug either; undefined when it is one. */
   readonly errorOf?: ((error: unknown) => RpcError | undefined) | undefined
   /** A bug of ours: what a method threw that is no answer. */
@@ -125,10 +127,14 @@ export function createDispatcher(
         hooks.onRequest?.({ method: name, ms: performance.now() - begin, error })
       }
     }
-    const fail = (error: unknown): never => {
+    const conclude = (error: unknown): never => {
       const failure = error instanceof RpcError ? error : bug(error, name)
       end(failure)
       throw failure
+    }
+    const fail = (error: unknown): Promise<T> => {
+      const ready = hooks.readyAfter?.(error, name)
+      return ready === undefined ? conclude(error) : ready.then(() => timed(name, run), conclude)
     }
     let result: T | Promise<T>
     try {

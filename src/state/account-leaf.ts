@@ -31,6 +31,12 @@ export interface AccountLeaf {
   readonly version: Version
 }
 
+export interface SlotEntry {
+  readonly keyHash: Hash
+  readonly key: Slot
+  readonly value: bigint
+}
+
 export function readAccount(arena: Arena, leaf: number): Account {
   const hasCode = (arena.u8[leaf + NODE_FLAGS]! & HAS_CODE) !== 0
   return {

@@ -2,9 +2,17 @@ import { type Account, EMPTY_ACCOUNT } from '../model/account.ts'
 import type { Address, Slot } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
 import { Arena } from '../store/arena.ts'
+import { leavesOf } from '../store/leaves.ts'
 import { Version, versionAfter } from '../store/version.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from './access.ts'
-import { readAccount, readSlotValue, storageOf } from './account-leaf.ts'
+import {
+  type SlotEntry,
+  keyHash,
+  readAccount,
+  readSlot,
+  readSlotValue,
+  storageOf,
+} from './account-leaf.ts'
 import { writeChanges } from './change-batch.ts'
 import { secureKey } from './secure-key.ts'
 
@@ -51,6 +59,17 @@ export class DistantVersion extends Version {
     return leaf !== 0 && storageOf(this.arena, leaf) !== 0
   }
 
+  /** Words of an account that became zero, and perhaps something else since. */
+  *zeroed(address: Address): Generator<SlotEntry> {
+    const { arena, root } = this.#struck
+    const leaf = arena.find(root, secureKey(address))
+    if (leaf === 0) return
+    for (const slot of leavesOf(this.#struck, storageOf(arena, leaf))) {
+      const { key } = readSlot(arena, slot)
+      yield { keyHash: keyHash(arena, slot), key, value: 0n }
+    }
+  }
+
   /** @throws {Absent} when an account is changed that nobody has read */
   after(changes: ChangeSet): DistantVersion {
     const whole: ChangeSet = { accounts: new Map(), codes: changes.codes }
@@ -68,6 +87,9 @@ export class DistantVersion extends Version {
     if (writes.life === 'destroyed' || writes.life === 'created') return writes
     const isHere = this.arena.find(this.root, secureKey(address)) !== 0
     if (isHere || this.#hasOwnWords(address)) return writes
+    const { balanceWei, nonce, codeHash } = writes
+    const isWhole = balanceWei !== undefined && nonce !== undefined && codeHash !== undefined
+    if (isWhole) return writes
     const before = this.below.account(address)
     return before === undefined ? writes : { ...before, ...writes, life: 'created' }
   }

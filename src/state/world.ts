@@ -7,6 +7,7 @@ import { Version as StoredVersion, newLineage, versionAfter } from '../store/ver
 import {
   type AccountLeaf,
   keyHash,
+  type SlotEntry,
   readAccount,
   readLeaf,
   readSlot,
@@ -16,7 +17,7 @@ import {
 import { type ChangeSet, emptyChangeSet } from './access.ts'
 import { writeChanges } from './change-batch.ts'
 import type { CodeStore } from './codes.ts'
-import { DistantVersion } from './distant.ts'
+import { DistantVersion, distantWorld } from './distant.ts'
 import { secureKey } from './secure-key.ts'
 import type { StateView } from './view.ts'
 
@@ -29,7 +30,9 @@ export function emptyWorld(): Version {
 }
 
 /** A version without accounts in the world of `version`: what grows from it can be saved where `version` can. */
-export function emptyBeside({ arena, lineage }: Version): Version {
+export function emptyBeside(version: Version): Version {
+  if (version instanceof DistantVersion) return distantWorld(version.below)
+  const { arena, lineage } = version
   return new StoredVersion(arena, 0, lineage && newLineage(undefined))
 }
 
@@ -171,17 +174,18 @@ export function* accountsOf(version: Version): Generator<AccountEntry> {
   }
 }
 
-export interface SlotEntry {
-  readonly keyHash: Hash
-  readonly key: Slot
-  readonly value: bigint
-}
-
-/** An account's storage in the order of the keys' hashes. @throws {TrieError} */
+/**
+ * An account's storage in the order of the keys' hashes. On a distant state: what was written here, after it what became zero.
+ * @throws {TrieError}
+ */
 export function* slotsOf({ version, address }: AccountLeaf): Generator<SlotEntry> {
   const { arena } = version
   const at = arena.find(version.root, secureKey(address))
   for (const slot of leavesOf(version, storageOf(arena, at))) {
     yield { keyHash: keyHash(arena, slot), ...readSlot(arena, slot) }
+  }
+  if (!(version instanceof DistantVersion)) return
+  for (const entry of version.zeroed(address)) {
+    if (readSlotValue(arena, at, entry.key) === 0n) yield entry
   }
 }

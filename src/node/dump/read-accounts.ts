@@ -1,6 +1,7 @@
 import type { AccountWrites } from '../../state/access.ts'
 import { emptyChangeSet } from '../../state/access.ts'
 import type { CodeStore } from '../../state/codes.ts'
+import { DistantVersion } from '../../state/distant.ts'
 import { type Version, accountLeaf, applyChanges } from '../../state/world.ts'
 import type { Address, Slot } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH, keccakHash } from '../../primitives/keccak.ts'
@@ -24,6 +25,10 @@ export class AccountReader {
     this.#codes = codes
   }
 
+  get #isFork(): boolean {
+    return this.#version instanceof DistantVersion
+  }
+
   nonce(address: Address, nonce: bigint): void {
     const draft = this.#draft(address)
     const had = draft.nonce ?? accountLeaf(this.#version, address)?.account.nonce ?? 0n
@@ -42,7 +47,8 @@ export class AccountReader {
   }
 
   slot(address: Address, key: Slot, value: bigint): void {
-    if (value !== 0n) this.#draft(address).slots.set(key, value)
+    // What a fork does not say is as it is there.
+    if (value !== 0n || this.#isFork) this.#draft(address).slots.set(key, value)
     if (++this.#gathered >= GATHERED) this.#flush()
   }
 
@@ -57,7 +63,8 @@ export class AccountReader {
     if (++this.#gathered >= GATHERED) this.#flush()
     const before = accountLeaf(this.#version, address)
     const draft: Draft = {
-      life: before === undefined ? 'created' : 'recreated',
+      // On a fork words that the dump does not have are the remote's.
+      ...(!this.#isFork && { life: before === undefined ? 'created' : 'recreated' }),
       // What an account without code has sent stays sent, as for Anvil.
       nonce: before?.account.codeHash === EMPTY_CODE_HASH ? before.account.nonce : 0n,
       balanceWei: 0n,

@@ -4,6 +4,7 @@ import type { Json } from '../../rpc/backend.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import { LATEST, blockRef } from '../../rpc/codec/block-ref.ts'
 import { RpcError } from '../../rpc/error.ts'
+import { Absent } from '../../state/absent.ts'
 import type { RemoteBlock } from './remote-block.ts'
 import { RemoteError } from './remote.ts'
 
@@ -85,6 +86,15 @@ const KEPT: ReadonlySet<string> = new Set([
 ])
 
 type Args = readonly unknown[]
+
+/** Methods that change nothing: they start again when something that they looked at by themselves had to be fetched. */
+const READING =
+  /^(?:eth_(?!send|sign|resend|submit|new|uninstall|subscribe)|debug_|trace_|ots_|erigon_|parallel_)/
+
+/** What to wait for after `error`, before a method is run again. */
+export function readyAfter(error: unknown, method: string): Promise<void> | undefined {
+  return error instanceof Absent && READING.test(method) ? error.fetch() : undefined
+}
 
 /**
  * Asks the remote chain what a request wants to know of it.

@@ -211,6 +211,27 @@ describe('a fork of a node', () => {
     expect(await fork.ask('eth_blockNumber')).toBe('0x5')
   })
 
+  it('is dumped, and loaded on another fork of that block', async () => {
+    const { there } = await remoteChain()
+    const fork = await start({ fork: { url: there.url } })
+    await fork.ask('anvil_setStorageAt', COUNTER_AT, '0x1', word(0))
+    await fork.ask('anvil_setBalance', STRANGER, '0x5')
+    const [alice] = fork.node.accounts
+    const hash = await fork.ask('eth_sendTransaction', { from: alice!.address, to: COUNTER_AT })
+    const dump = await fork.ask('anvil_dumpState')
+    const other = await start({ fork: { url: there.url } })
+    expect(await other.ask('eth_call', { to: COUNTER_AT })).toBe(word(7))
+    await other.ask('anvil_loadState', dump)
+    expect(await other.ask('eth_call', { to: COUNTER_AT })).toBe(word(0))
+    expect(await other.ask('eth_getStorageAt', COUNTER_AT, '0x0', 'latest')).toBe(word(2))
+    expect(await other.ask('eth_getBalance', STRANGER, 'latest')).toBe('0x5')
+    expect(await other.ask('eth_blockNumber')).toBe('0x6')
+    expect(await other.ask('eth_getTransactionReceipt', hash)).toMatchObject({ blockNumber: '0x6' })
+    expect(await other.ask('eth_getBlockByNumber', '0x5', false)).toEqual(
+      await fork.ask('eth_getBlockByNumber', '0x5', false),
+    )
+  })
+
   it('estimates, simulates, lists accesses and traces calls on state that is not here yet', async () => {
     const { there } = await remoteChain()
     const call = { from: STRANGER, to: COUNTER_AT }
@@ -219,6 +240,7 @@ describe('a fork of a node', () => {
       ['eth_createAccessList', [call]],
       ['debug_traceCall', [call, 'latest', { tracer: 'prestateTracer' }]],
       ['debug_traceCall', [call, 'latest', { tracer: 'callTracer' }]],
+      ['trace_call', [call, ['trace', 'vmTrace', 'stateDiff'], 'latest']],
       [
         'eth_simulateV1',
         [
