@@ -94,6 +94,14 @@ export function forkCases(engine: Engine): void {
     expect(sent.kind).toBe('success')
   })
 
+  it('brings an account to life by its first authorisation, which gives nothing back', async () => {
+    const world = new TestWorld(engine, { [A]: { code: asm('STOP') } })
+    const authorization = signAuthorization({ chainId: CHAIN_ID, address: A, nonce: 0n }, KEY)
+    const outcome = await world.send({ authorizationList: [authorization] })
+    expect(outcome.gasRefunded).toBe(0n)
+    expect(world.view.account(AUTHORITY)).toMatchObject({ nonce: 1n, balanceWei: 0n })
+  })
+
   it('passes over authorisations that do not hold', async () => {
     const world = new TestWorld(engine, { [A]: { code: asm('STOP') } })
     const good = { chainId: CHAIN_ID, address: A, nonce: 0n }

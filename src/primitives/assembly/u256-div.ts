@@ -4,9 +4,9 @@
  */
 import { add, copy, fits64, isLess, isZero, mulHigh, negate, set, set64, sub } from './u256'
 
+const ONE: usize = memory.data<u64>([1, 0, 0, 0])
 /** The dividend, lowest limb first, up to 8 limbs. */
 const DIVIDEND: usize = memory.data(64)
-const ONE: usize = memory.data<u64>([1, 0, 0, 0])
 const QUOTIENT: usize = memory.data(64)
 const REMAINDER: usize = memory.data(32)
 /** The dividend shifted with the divisor: up to 10 limbs. */

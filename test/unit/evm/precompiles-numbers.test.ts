@@ -74,6 +74,14 @@ describe(`MODEXP against ethereumjs, seed ${seed}`, () => {
       expect(hex(got), hex(input)).toBe(hex(bigIntToFixedBytes(wanted, modulus.length)))
     }
   })
+  it('corrects an estimate twice when the remainder is as small as the estimate is right', () => {
+    const base = 0x516b3dacab870000000000000000000000000000000000000000000000000000n
+    const modulus = 0xbcf0ed77ce7553bbf5fd7c6b571fe8c0ffffffffffffffffn
+    const parts = [bigIntToFixedBytes(base, 32), Uint8Array.of(1), bigIntToFixedBytes(modulus, 24)]
+    const input = modexpInput(parts[0]!, parts[1]!, parts[2]!)
+    const got = precompileAt(5, rulesOf('osaka'))?.run(input, rulesOf('osaka'))
+    expect(hex(got)).toBe(hex(bigIntToFixedBytes(base % modulus, 24)))
+  })
   it('takes exponents of every length by as many bits at a time as pay', async () => {
     const random = randomBytes(seed)
     for (const length of [1, 8, 9, 64, 65, 200]) {

@@ -99,6 +99,19 @@ describe('a call with value', () => {
   })
 })
 
+describe('value that no balance could ever cover', () => {
+  const all = `0x${'ff'.repeat(32)}`
+
+  it('is a look at what the balance falls short of', async () => {
+    expect(await readsOf(OTHER, callOf(A, all))).toBe('code, not covered')
+  })
+  it('is a look at the balance itself after something was paid', async () => {
+    expect(await readsOf(OTHER, `${callOf(A, '0x01')} ${callOf(A, all)}`)).toBe(
+      'code, balance, covered',
+    )
+  })
+})
+
 describe('a self-destruct', () => {
   const code = `${A} SELFDESTRUCT`
 

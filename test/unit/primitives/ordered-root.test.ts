@@ -1,4 +1,5 @@
 import { MerklePatriciaTrie } from '@ethereumjs/mpt'
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 
 import { bigIntToBytes } from '../../../src/primitives/bytes.ts'
@@ -21,6 +22,30 @@ describe('orderedRoot', () => {
       await oracle.put(encodeRlp(bigIntToBytes(BigInt(index))), item)
     }
     expect(orderedRoot(items)).toBe(bytesToHex(oracle.root()))
+  })
+
+  const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(0xa5)
+  it.each([
+    ['a byte that stands for itself', Uint8Array.of(0x7f)],
+    ['a byte that does not', Uint8Array.of(0x80)],
+    ...[54, 55, 56, 255, 256, 65_535, 65_536].map(
+      (length) => [`${length} bytes`, bytes(length)] as const,
+    ),
+  ])('of %s, alone and beside another', async (_, item) => {
+    for (const items of [[item], [item, Uint8Array.of(1)]]) {
+      const oracle = new MerklePatriciaTrie()
+      for (const [index, each] of items.entries()) {
+        await oracle.put(encodeRlp(bigIntToBytes(BigInt(index))), each)
+      }
+      expect(orderedRoot(items)).toBe(bytesToHex(oracle.root()))
+    }
+  })
+
+  it('of 16 MiB, whose length has four bytes', () => {
+    const item = bytes(2 ** 24)
+    // A leaf whose path is rlp(0).
+    const leaf = encodeRlp([Uint8Array.of(0x20, 0x80), item])
+    expect(orderedRoot([item])).toBe(bytesToHex(keccak_256(leaf)))
   })
 
   it('tells the order', () => {

@@ -81,6 +81,16 @@ describe(`256-bit words in WebAssembly, seed ${seed}`, () => {
     })
   })
 
+  it('divides where both corrections of a quotient’s estimate are needed', () => {
+    const divisor = 0x80000000ffffffffn
+    for (const dividend of [0x77dd48ff2fd4c6569079d6b97fcb974an, divisor * (2n ** 64n - 1n)]) {
+      expect(dividend % divisor).toBe(0n)
+      check('div', [dividend, divisor], dividend / divisor)
+      check('mod', [dividend, divisor], 0n)
+      check('mulmod', [dividend, 1n, divisor], 0n)
+    }
+  })
+
   it('reads and writes 32 big-endian bytes at any place', () => {
     repeat((source) => {
       const word = source.word()

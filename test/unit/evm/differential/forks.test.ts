@@ -131,6 +131,7 @@ const CASES: readonly Case[] = [
     name: 'hashes',
     code: '0x00 0x00 KECCAK256 0x21 0x00 KECCAK256 0x40 0x00 KECCAK256 0x40 0x01 KECCAK256 0x61 0x20 KECCAK256',
   },
+  { name: 'a hash of two words that are there', code: '0x01 0x20 MSTORE 0x40 0x00 KECCAK256' },
   {
     name: 'logs',
     code: [0, 1, 2, 3, 4]
@@ -178,10 +179,10 @@ function legacy(world: TestWorld, gasLimit: number): Executable {
   return { ...tx, type: 0, gasPriceWei: 100n, chainId: undefined } as Executable
 }
 
-/** Enough, and for each step just enough and one less. */
+/** For each step just enough and one less. */
 async function limitsOf(world: TestWorld, { given = 0, ample }: Case): Promise<number[]> {
-  if (ample !== undefined) return [ample]
-  const found = new Set([AMPLE])
+  if (ample !== undefined) return []
+  const found = new Set<number>()
   const observer: Observer = {
     step({ gas, depth }) {
       if (depth > 0) return
@@ -193,6 +194,9 @@ async function limitsOf(world: TestWorld, { given = 0, ample }: Case): Promise<n
   await world.run(legacy(world, AMPLE), { observer })
   return [...found].filter((limit) => limit >= 21_000)
 }
+
+/** What the reference said of each case at the last fork, with gas enough. */
+const told = new Map<string, string>()
 
 const SAME: ReadonlySet<ForkName> = new Set(['muirGlacier', 'arrowGlacier', 'grayGlacier'])
 const TESTED = FORKS.filter((fork) => fork !== 'amsterdam' && !SAME.has(fork))
@@ -211,14 +215,20 @@ describe.each(TESTED)('rules of %s', (fork) => {
       [DELEGATING]: { code: concatBytes(hexToBytes('0xef0100'), hexToBytes(A)) },
     }
     const [ours, theirs] = [wasm, reference].map((engine) => new TestWorld(engine, alloc, fork))
-    for (const limit of await limitsOf(ours!, one)) {
+    const compare = async (limit: number): Promise<string> => {
       const got = await ours!.run(legacy(ours!, limit))
       const wanted = await theirs!.run(legacy(theirs!, limit))
       expect(outcomeText(got), `gas limit ${limit}`).toBe(outcomeText(wanted))
       // The reference reads a slot before EIP-2200's check of the gas that is left, we after.
       expect(isWithin(readsText(got), readsText(wanted)), `gas limit ${limit}`).toBe(true)
       if (got.kind === 'success') expect(readsText(got)).toEqual(readsText(wanted))
+      return outcomeText(wanted)
     }
+    const text = await compare(one.ample ?? AMPLE)
+    // A fork that changed nothing here has nothing new at the edges.
+    if (told.get(one.name) === text) return
+    told.set(one.name, text)
+    for (const limit of await limitsOf(ours!, one)) await compare(limit)
   })
 
   it.each([
