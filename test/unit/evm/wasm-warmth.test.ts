@@ -14,6 +14,7 @@ import {
   account,
   asm,
   callOf,
+  slot,
   word,
 } from '../../contract/engine-world.ts'
 
@@ -36,6 +37,17 @@ async function gasOf(alloc: Alloc, tx: TestTransaction): Promise<bigint> {
 
 // The second access of the same account: a cold one would cost 2500 more.
 describe('what is warm after', () => {
+  it('an access list: the accounts that it names, with slots and without', async () => {
+    const alloc = { [A]: { code: asm(`${B} BALANCE ${C} BALANCE`) } }
+    const cold = await gasOf(alloc, { to: A })
+    const accessList = [
+      { address: B, storageKeys: [] },
+      { address: C, storageKeys: [slot(1)] },
+    ]
+    const warm = await gasOf(alloc, { to: A, accessList })
+    expect(cold - warm).toBe(2n * 2_500n - 2n * 2_400n - 1_900n)
+  })
+
   it('a self-destruct: the heir', async () => {
     const alloc = {
       [A]: { code: asm(`${callOf(B)} ${C} BALANCE`) },

@@ -231,6 +231,20 @@ describe.each(TESTED)('rules of %s', (fork) => {
     for (const limit of await limitsOf(ours!, one)) await compare(limit)
   })
 
+  it('a transaction to code that names other code', async () => {
+    const alloc: Alloc = {
+      [A]: { code: asm('0x01 0x00 SSTORE') },
+      [DELEGATING]: { code: concatBytes(hexToBytes('0xef0100'), hexToBytes(A)) },
+    }
+    const [got, wanted] = await Promise.all(
+      [wasm, reference].map((engine) => {
+        const world = new TestWorld(engine, alloc, fork)
+        return world.run({ ...legacy(world, AMPLE), to: DELEGATING } as Executable)
+      }),
+    )
+    expect(outcomeText(got!)).toBe(outcomeText(wanted!))
+  })
+
   it.each([
     ['that deploys', deploying(asm('STOP'))],
     ['of what begins with 0xef', deploying(Uint8Array.of(0xef))],
