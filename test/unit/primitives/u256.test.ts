@@ -91,6 +91,20 @@ describe(`256-bit words in WebAssembly, seed ${seed}`, () => {
     }
   })
 
+  it('has no byte beyond the lowest, whatever is beside the word', () => {
+    const word = OPERANDS + 64
+    words.memory.fill(0xff, OPERANDS, RESULT)
+    write(word, 1n)
+    for (const [index, wanted] of [
+      [31n, 1n],
+      [32n, 0n],
+      [2n ** 64n + 31n, 0n],
+    ] as const) {
+      write(OPERANDS, index)
+      words.call('byte', RESULT, OPERANDS, word)
+      expect(read(RESULT)).toBe(wanted)
+    }
+  })
   it('reads and writes 32 big-endian bytes at any place', () => {
     repeat((source) => {
       const word = source.word()
