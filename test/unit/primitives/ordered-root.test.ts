@@ -25,7 +25,7 @@ describe('orderedRoot', () => {
   })
 
   const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(0xa5)
-  it.each([
+  it.each<readonly [string, Uint8Array]>([
     ['a byte that stands for itself', Uint8Array.of(0x7f)],
     ['a byte that does not', Uint8Array.of(0x80)],
     ...[54, 55, 56, 255, 256, 65_535, 65_536].map(
