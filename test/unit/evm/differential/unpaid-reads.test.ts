@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Outcome } from '../../../../src/evm/engine.ts'
 import { loadWasmEngine } from '../../../../src/evm/load.ts'
+import type { Observer } from '../../../../src/evm/observer.ts'
 import { concatBytes } from '../../../../src/primitives/bytes.ts'
 import { hexToBytes } from '../../../../src/primitives/hex.ts'
 import { OTHER, TestWorld, account, asm, slot } from '../../../contract/engine-world.ts'
@@ -74,5 +75,48 @@ describe('what cannot be paid for is not read', () => {
     ).toBe(true)
     // EIP-2200: more than the stipend must be left.
     expect(readsOf(await run('0x01 0x01 SSTORE', 6 + 2300)).get(OTHER)?.slots).toBeUndefined()
+  })
+})
+
+/** Each asks for more than its base price, which is what it costs in all. */
+const PRICED = [
+  ...INSTRUCTIONS.filter(({ name }) => name !== 'SELFDESTRUCT'),
+  { name: 'SLOAD', source: '0x01 SLOAD', cost: 3 + 2100 },
+  { name: 'SSTORE', source: '0x01 0x01 SSTORE', cost: 6 + 22_100 },
+  { name: 'EXP', source: '0x0100 0x02 EXP', cost: 6 + 10 + 100 },
+  { name: 'KECCAK256', source: '0x21 0x00 KECCAK256', cost: 6 + 30 + 12 + 6 },
+  {
+    name: 'KECCAK256 of two words',
+    source: '0x40 MLOAD 0x40 0x00 KECCAK256',
+    cost: 3 + 3 + 9 + 6 + 30 + 12,
+  },
+  { name: 'MLOAD', source: '0x00 MLOAD', cost: 3 + 3 + 3 },
+  { name: 'MSTORE', source: '0x00 0x00 MSTORE', cost: 6 + 3 + 3 },
+  { name: 'MSTORE8', source: '0x00 0x00 MSTORE8', cost: 6 + 3 + 3 },
+  { name: 'CALLDATACOPY', source: '0x21 0x00 0x00 CALLDATACOPY', cost: 9 + 3 + 6 + 6 },
+  { name: 'MCOPY', source: '0x21 0x00 0x00 MCOPY', cost: 9 + 3 + 6 + 6 },
+  { name: 'LOG1', source: '0x07 0x01 0x00 LOG1', cost: 9 + 750 + 8 + 3 },
+  { name: 'CREATE', source: '0x01 0x00 0x00 CREATE', cost: 9 + 32_000 + 2 + 3 },
+  { name: 'CREATE2', source: '0x00 0x01 0x00 0x00 CREATE2', cost: 12 + 32_000 + 2 + 6 + 3 },
+]
+
+describe('what cannot be paid for ends the frame, not what comes after it', () => {
+  it.each(PRICED)('$name', async ({ name, source, cost }) => {
+    const alloc = { [OTHER]: { code: asm(`${source} JUMPDEST`), balanceWei: 5n } }
+    const lastOf = async (gas: number): Promise<string | undefined> => {
+      let last: string | undefined
+      const observer: Observer = {
+        step(step) {
+          if (step.depth === 0) last = step.name
+        },
+      }
+      const tx = { to: OTHER, gasLimit: BigInt(21_000 + gas) }
+      const target = { [TARGET]: { balanceWei: 1n } }
+      await new TestWorld(wasm, { ...alloc, ...target }).run(tx, { observer })
+      return last
+    }
+    const opcode = name.split(' ')[0]
+    expect(await lastOf(cost - 1)).toBe(opcode)
+    expect(await lastOf(cost)).not.toBe(opcode)
   })
 })
