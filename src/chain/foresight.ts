@@ -1,11 +1,12 @@
 import type { BlockEnv, Engine } from '../evm/engine.ts'
+import { rulesAt } from '../model/fork.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import type { AccessSet } from '../state/access.ts'
 import { locationsOf, locationsOfReads } from '../state/change-set.ts'
 import { type Location, locationKey } from '../state/location.ts'
 import { Overlay } from '../state/overlay.ts'
-import type { StateView } from '../state/view.ts'
+import type { Chain } from './chain.ts'
 import type { DevChain } from './dev-chain.ts'
 
 /** What a pooled transaction is expected to do in the pending block. */
@@ -18,8 +19,6 @@ interface Foreseen {
 export interface ForesightParts {
   readonly dev: DevChain
   readonly engine: Engine
-  /** The block that transactions are tried in. */
-  env(): BlockEnv
   /** Whether anybody uses what is foreseen. Otherwise nothing is done. */
   isWanted(): boolean
   /** Hears of each transaction once, when it was tried. */
@@ -44,10 +43,10 @@ export class Foresight {
   #waiting: Transaction[] = []
   readonly #hints = new Map<Hash, AccessSet>()
   readonly #writers = new Map<string, Hash>()
-  #state: Overlay | undefined
+  #pending: { readonly env: BlockEnv; readonly state: Overlay } | undefined
   #timer: NodeJS.Timeout | undefined
   #lastCame = 0
-  #running: Promise<void> | undefined
+  #isClosed = false
 
   constructor(parts: ForesightParts) {
     this.#parts = parts
@@ -61,12 +60,12 @@ export class Foresight {
           break
         case 'mined':
           for (const { hash } of event.built.executed.transactions) this.#hints.delete(hash)
-          this.#state = undefined
+          this.#pending = undefined
           break
         case 'imported':
         case 'changed':
         case 'removed':
-          this.#state = undefined
+          this.#pending = undefined
           break
         case 'configured':
           break
@@ -79,18 +78,14 @@ export class Foresight {
     return this.#hints.get(tx.hash)
   }
 
-  /** Resolves when all that is in the pool was tried. */
-  async settled(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#run(Number.POSITIVE_INFINITY)
-  }
-
   close(): void {
     clearTimeout(this.#timer)
+    this.#isClosed = true
     this.#waiting = []
   }
 
   #take(tx: Transaction): void {
-    if (!this.#parts.isWanted() || this.#waiting.length >= MAX_WAITING) return
+    if (this.#isClosed || !this.#parts.isWanted() || this.#waiting.length >= MAX_WAITING) return
     this.#waiting.push(tx)
     this.#lastCame = performance.now()
     this.#timer ??= this.#later(IDLE_MS)
@@ -99,21 +94,20 @@ export class Foresight {
   #later(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       const isIdle = performance.now() - this.#lastCame >= IDLE_MS
-      void this.#run(isIdle ? IDLE_SLICE_MS : BUSY_SLICE_MS).then(() => {
-        this.#timer = undefined
-        if (this.#waiting.length > 0) this.#timer = this.#later(isIdle ? 1 : BUSY_MS)
-      })
+      void this.#try(performance.now() + (isIdle ? IDLE_SLICE_MS : BUSY_SLICE_MS))
+        .catch(() => {
+          // A state that is gone, a disk that fails: whoever needs it hears of that. Here it is a hint less.
+          this.#waiting = []
+          this.#pending = undefined
+        })
+        .then(() => {
+          this.#timer = undefined
+          if (this.#waiting.length > 0) this.#timer = this.#later(isIdle ? 1 : BUSY_MS)
+        })
     }, ms).unref()
   }
 
-  /** One at a time, for about `ms`. */
-  async #run(ms: number): Promise<void> {
-    while (this.#running !== undefined) await this.#running
-    this.#running = this.#try(performance.now() + ms)
-    await this.#running
-    this.#running = undefined
-  }
-
+  /** Tries what waits, until it is late; the first in any case. */
   async #try(until: number): Promise<void> {
     const { dev, engine } = this.#parts
     let done = 0
@@ -121,8 +115,8 @@ export class Foresight {
       if (done > 0 && performance.now() >= until) break
       done++
       if (dev.pool.get(tx.hash) === undefined) continue
-      const state = (this.#state ??= this.#begin(dev.view))
-      const running = engine.transact(tx, this.#parts.env(), state, dev.optionsOf(tx))
+      const { env, state } = (this.#pending ??= this.#begin())
+      const running = engine.transact(tx, env, state, dev.optionsOf(tx))
       const outcome = running instanceof Promise ? await running : running
       // What cannot be in a block now is no hint.
       if (outcome.kind !== 'rejected') this.#keep(tx, outcome.access, state)
@@ -130,9 +124,13 @@ export class Foresight {
     this.#waiting.splice(0, done)
   }
 
-  #begin(view: StateView): Overlay {
+  /** The head's state, and its block: as near to the next one as is known. */
+  #begin(): { readonly env: BlockEnv; readonly state: Overlay } {
     this.#writers.clear()
-    return new Overlay(view)
+    const { pool } = this.#parts.dev
+    for (const hash of this.#hints.keys())
+      if (pool.get(hash) === undefined) this.#hints.delete(hash)
+    return { env: headEnv(this.#parts.dev.chain), state: new Overlay(this.#parts.dev.view) }
   }
 
   #keep(tx: Transaction, access: AccessSet, state: Overlay): void {
@@ -154,6 +152,13 @@ export class Foresight {
       })),
     })
   }
+}
+
+function headEnv(chain: Chain): BlockEnv {
+  const { header } = chain.head.block
+  const rules = rulesAt(chain.config, header.number, header.timestamp)
+  const parent = chain.history.byHash(header.parentHash) ?? chain.history.genesis
+  return chain.env(header, rules, parent)
 }
 
 /** Checks of a balance seldom change their answer: only exact reads of one make wait. */

@@ -1,12 +1,17 @@
-import type { BlockEnv, Engine, Outcome } from '../evm/engine.ts'
-import { isActive } from '../model/fork.ts'
+import type { BlockEnv, Engine, Executable, Outcome } from '../evm/engine.ts'
+import type { Executor } from '../executor/executor.ts'
+import { configAtFork, isActive } from '../model/fork.ts'
 import type { Log } from '../model/receipt.ts'
 import { describeRejection } from '../model/rejection.ts'
-import { type Hash, hexToBytes } from '../primitives/hex.ts'
+import type { Transaction } from '../model/transaction.ts'
+import { EMPTY_BYTES } from '../primitives/bytes.ts'
+import { type Hash, ZERO_HASH, hexToBytes } from '../primitives/hex.ts'
 import { keccakHash } from '../primitives/keccak.ts'
 import { encodeRlp } from '../primitives/rlp.ts'
 import { type ChangeSet, emptyChangeSet } from '../state/access.ts'
 import { CodeStore } from '../state/codes.ts'
+import { Overlay } from '../state/overlay.ts'
+import type { StateView } from '../state/view.ts'
 import {
   type Version,
   accountLeaf,
@@ -17,6 +22,7 @@ import {
 } from '../state/world.ts'
 import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
 import { readFixture } from './tool-files.ts'
+import { type OptionValues, executorOf } from './tool-options.ts'
 import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
 import { runSuiteTool } from './tool-suite.ts'
 
@@ -31,8 +37,8 @@ export interface StateTestResult {
 const USAGE = `usage: heddle statetest [options] FILE|DIR...
   Runs Ethereum's official state tests: one transaction each, under one fork or several.
   --fork NAME        only variants of this fork; may be given more than once
-  --executor NAME    any: one transaction has no order to it
-  --workers N        any, likewise
+  --executor NAME    serial (default), optimistic, block-stm, dag or bal: runs the transaction as a block of its own
+  --workers N        threads for a parallel executor, or auto
   --engine NAME      wasm (default) or ethereumjs`
 
 /**
@@ -50,6 +56,21 @@ async function runFiles(
   engine: Engine,
   files: readonly string[],
   forks: ReadonlySet<string>,
+  values: OptionValues,
+): Promise<number> {
+  const opened = values.has('--executor') ? executorOf(values, engine) : undefined
+  try {
+    return await runWith(engine, files, forks, opened?.executor)
+  } finally {
+    await opened?.close()
+  }
+}
+
+async function runWith(
+  engine: Engine,
+  files: readonly string[],
+  forks: ReadonlySet<string>,
+  executor: Executor | undefined,
 ): Promise<number> {
   const progress = createProgress()
   let exitCode = 0
@@ -59,7 +80,7 @@ async function runFiles(
       const { name, fork, index } = test
       if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
       progress?.show(at / files.length, name)
-      const result = await runStateCase(engine, test)
+      const result = await runStateCase(engine, test, executor)
       ran++
       if (!result.pass) exitCode = 1
       progress?.clear()
@@ -70,14 +91,21 @@ async function runFiles(
   return exitCode
 }
 
-/** Runs one variant. What is thrown on the way is a failure, never an exception. */
-export async function runStateCase(engine: Engine, variant: StateCase): Promise<StateTestResult> {
+/**
+ * Runs one variant. What is thrown on the way is a failure, never an exception.
+ * @param executor runs the transaction as a block of its own, if there is one
+ */
+export async function runStateCase(
+  engine: Engine,
+  variant: StateCase,
+  executor?: Executor,
+): Promise<StateTestResult> {
   let version = emptyWorld()
   try {
     const test = variant.open()
     const codes = new CodeStore()
     version = versionFromGenesis(test.alloc, codes)
-    const outcome = await runTransaction(engine, test, version, codes)
+    const outcome = await runTransaction(engine, test, version, codes, executor)
     version = settle(version, test, outcome.changes)
     const stateRoot = version.stateRoot
     const logsHash = hashLogs(outcome.logs)
@@ -106,18 +134,57 @@ async function runTransaction(
   test: StateTest,
   version: Version,
   codes: CodeStore,
+  executor: Executor | undefined,
 ): Promise<Ran> {
   const { transaction, rules, chainId, header } = test
   const nothing = { changes: emptyChangeSet(), logs: [] }
   if (!transaction.ok) return { ...nothing, rejected: transaction.error }
   const env: BlockEnv = { rules, chainId, header, blockHash: testBlockHash }
   const view = viewOf(version, codes)
+  if (executor !== undefined) return runBlock(executor, transaction.value, env, view)
   const outcome: Outcome = await engine.transact(transaction.value, env, view)
   if (outcome.kind === 'rejected') {
     return { ...nothing, rejected: describeRejection(outcome.rejection) }
   }
   const logs = outcome.kind === 'success' ? outcome.logs : []
   return { changes: outcome.access.writes, logs, rejected: undefined }
+}
+
+/** The suite has keys, but who signed is known. */
+const NO_SIGNATURE = { yParity: 0, r: 0n, s: 0n } as const
+
+/** A block of nothing but the transaction. */
+async function runBlock(
+  executor: Executor,
+  tx: Executable,
+  env: BlockEnv,
+  view: StateView,
+): Promise<Ran> {
+  const { header, rules, chainId } = env
+  const config = configAtFork(rules.fork, chainId)
+  const unsigned: Transaction = {
+    ...tx,
+    signature: NO_SIGNATURE,
+    hash: ZERO_HASH,
+    raw: EMPTY_BYTES,
+  }
+  const rest = {
+    ommers: [],
+    withdrawals: undefined,
+    onRejection: 'stop',
+    protocol: 'none',
+  } as const
+  const block = { ...rest, config, env, header, transactions: [unsigned] }
+  const outcome = await executor.execute(block, view)
+  if (outcome.kind === 'executed') {
+    const changes = new Overlay(view)
+    for (const each of outcome.changes) changes.apply(each)
+    const logs = outcome.receipts.flatMap((receipt) => receipt.logs)
+    return { changes: changes.changes, logs, rejected: undefined }
+  }
+  const rejected =
+    outcome.kind === 'invalid' ? describeRejection(outcome.rejection) : outcome.detail
+  return { changes: emptyChangeSet(), logs: [], rejected }
 }
 
 /** The suite pays the beneficiary a reward of zero at the end, which before EIP-161 brings it to life. */

@@ -110,7 +110,17 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(pool)
+  const feeds = new ParallelFeeds(dev)
+  const foresight = new Foresight({
+    dev,
+    engine,
+    isWanted: () => executor.settings.executor === 'dag' || feeds.isHeard('parallelPending'),
+    onForeseen: (foreseen) =>
+      feeds.tell('parallelPending', () => [{ basis: 'modelled', ...foreseen } as unknown as Json]),
+  })
+  dev.chain.hintOf = (tx) => foresight.hintOf(tx)
   const parts = {
+    feeds,
     config,
     given: options,
     wallet,
@@ -156,6 +166,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     await rpc.close()
     stopWatching()
     miner.close()
+    foresight.close()
     await executor.close()
     await pool.close()
     await forking.leave()
@@ -246,6 +257,7 @@ interface Parts extends RestartParts {
   readonly miner: Miner
   readonly lanes: Lanes
   readonly executor: SwitchableExecutor
+  readonly feeds: ParallelFeeds
   readonly reporter: Reporter
   readonly explainer: Explainer
   readonly artefacts: Artefacts
@@ -254,7 +266,7 @@ interface Parts extends RestartParts {
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, executor, reporter, artefacts } = parts
-  const { namer, forking } = parts
+  const { namer, forking, feeds } = parts
   const { disk, states, settled } = parts.started
   const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
   const fees = feePort(dev, resolver, config)
@@ -264,16 +276,6 @@ function createBackend(parts: Parts): Backend {
     fees,
     target: async () => resolver.headTarget(),
   }
-  const feeds = new ParallelFeeds(dev)
-  const foresight = new Foresight({
-    dev,
-    engine,
-    env: () => resolver.headTarget().env,
-    isWanted: () => executor.settings.executor === 'dag' || feeds.isHeard('parallelPending'),
-    onForeseen: (foreseen) =>
-      feeds.tell('parallelPending', () => [{ basis: 'modelled', ...foreseen } as unknown as Json]),
-  })
-  dev.chain.hintOf = (tx) => foresight.hintOf(tx)
   const instanceId = bytesToHash(randomBytes(32))
   let lastBlockAtMs: number | undefined
   dev.listen(({ kind }) => {

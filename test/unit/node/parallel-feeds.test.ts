@@ -1,3 +1,4 @@
+import { webSocket } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { createNode } from '../../../src/node/create-node.ts'
@@ -76,6 +77,27 @@ describe('parallelBlocks', () => {
     await ask('evm_mine')
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(blocks.results().length).toBe(1)
+  })
+})
+
+describe('a subscription of viem', () => {
+  it('hears of blocks over WebSocket, and ends', async () => {
+    const { ask, call, a } = await start()
+    const { port } = await node!.serve({ port: 0 })
+    const transport = webSocket(`ws://127.0.0.1:${port}`, { reconnect: false })({})
+    const heard: unknown[] = []
+    const { unsubscribe } = await transport.value!.subscribe({
+      // viem's types know the kinds of Geth only.
+      params: ['parallelBlocks'] as unknown as ['newHeads'],
+      onData: (data) => heard.push(data.result),
+    })
+    await call(a)
+    await ask('evm_mine')
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([expect.objectContaining({ blockNumber: 1, transactions: 1 })])
+    expect(await unsubscribe()).toMatchObject({ result: true })
+    const client = await transport.value!.getRpcClient()
+    client.close()
   })
 })
 
