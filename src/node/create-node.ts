@@ -4,7 +4,6 @@ import { EventEmitter } from 'node:events'
 import { DevChain } from '../chain/dev-chain.ts'
 import type { BlockSettings } from '../chain/settings.ts'
 import { Clock } from '../chain/clock.ts'
-import { Foresight } from '../chain/foresight.ts'
 import type { Namer } from '../chain/record-block.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { poolFor } from '../executor/executors.ts'
@@ -13,7 +12,7 @@ import { SwitchableExecutor } from '../executor/switchable.ts'
 import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
-import type { Backend, Json, NodeInfo } from '../rpc/backend.ts'
+import type { Backend, NodeInfo } from '../rpc/backend.ts'
 import { serverError } from '../rpc/error.ts'
 import { compatHardhat } from '../rpc/methods/compat-hardhat.ts'
 import { type Rpc, createRpc } from '../rpc/rpc.ts'
@@ -22,7 +21,7 @@ import { Artefacts } from './artefacts.ts'
 import { chainPort } from './backend/chain.ts'
 import { controlPort } from './backend/control.ts'
 import { eventPort } from './backend/events.ts'
-import { ParallelFeeds } from './backend/feeds.ts'
+import { ParallelFeeds, foreseePool } from './backend/feeds.ts'
 import { executionPort } from './backend/execution.ts'
 import { feePort } from './backend/fees.ts'
 import type { Filler } from './backend/fill.ts'
@@ -111,14 +110,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(pool)
   const feeds = new ParallelFeeds(dev)
-  const foresight = new Foresight({
-    dev,
-    engine,
-    isWanted: () => executor.settings.executor === 'dag' || feeds.isHeard('parallelPending'),
-    onForeseen: (foreseen) =>
-      feeds.tell('parallelPending', () => [{ basis: 'modelled', ...foreseen } as unknown as Json]),
-  })
-  dev.chain.hintOf = (tx) => foresight.hintOf(tx)
+  const foresight = foreseePool(dev, engine, executor, feeds)
   const parts = {
     feeds,
     config,

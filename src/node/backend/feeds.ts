@@ -4,7 +4,10 @@ import { dependencyGraph } from '../../analysis/graph.ts'
 import { gasCosts } from '../../analysis/report.ts'
 import type { BuiltBlock } from '../../chain/chain.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
+import { Foresight } from '../../chain/foresight.ts'
 import { recordingOf } from '../../chain/record-block.ts'
+import type { Engine } from '../../evm/engine.ts'
+import type { SwitchableExecutor } from '../../executor/switchable.ts'
 import type { Json, ParallelFeed } from '../../rpc/backend.ts'
 import { executionEvents } from './execution-events.ts'
 
@@ -46,6 +49,30 @@ export class ParallelFeeds {
     if (!this.isHeard(feed)) return
     for (const result of make()) for (const listener of this.#listeners[feed]) listener(result)
   }
+}
+
+/** Tries pooled transactions ahead of their block, for `dag` and for whoever follows it. */
+export function foreseePool(
+  dev: DevChain,
+  engine: Engine,
+  executor: SwitchableExecutor,
+  feeds: ParallelFeeds,
+): Foresight {
+  const foresight = new Foresight({
+    dev,
+    engine,
+    isWanted: () => executor.settings.executor === 'dag' || feeds.isHeard('parallelPending'),
+    onForeseen: ({ transactionHash, waitsFor }) =>
+      feeds.tell('parallelPending', () => [
+        {
+          basis: 'modelled',
+          transactionHash,
+          waitsFor: waitsFor.map((it) => ({ ...it, location: { ...it.location } })),
+        },
+      ]),
+  })
+  dev.chain.hintOf = (tx) => foresight.hintOf(tx)
+  return foresight
 }
 
 /** How a block was executed, and what its dependencies allow. */
