@@ -39,6 +39,8 @@ interface ShownValue {
 interface ShownRead extends ShownValue {
   /** Who in the block wrote what was read; empty for what was there before the block. */
   readonly writtenBy: readonly number[]
+  /** The runs that wrote it, as block-stm has versions; undefined when the block's record is not kept. */
+  readonly versions: readonly { readonly tx: number; readonly incarnation: number }[] | undefined
 }
 
 /** Milliseconds from the start of the block's execution. */
@@ -75,6 +77,11 @@ export function transactionReport(
   const shown = ([location, value]: Found): ShownValue => {
     return { location, label: labelOf(location), value }
   }
+  const incarnations = new Map(
+    kept?.runs
+      .filter(({ outcome }) => outcome === 'merged')
+      .map((run) => [run.index, run.incarnation] as const),
+  )
   const ones = new Float64Array(graph.transactions).fill(1)
   return {
     index,
@@ -96,6 +103,12 @@ export function transactionReport(
       valuesRead(address, reads).map((found) => ({
         ...shown(found),
         writtenBy: writers.get(locationKey(found[0])) ?? [],
+        versions:
+          kept &&
+          (writers.get(locationKey(found[0])) ?? []).map((tx) => ({
+            tx,
+            incarnation: incarnations.get(tx) ?? 0,
+          })),
       })),
     ),
     writeSet: [...access.writes.accounts].flatMap(([address, writes]) =>

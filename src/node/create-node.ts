@@ -21,7 +21,7 @@ import { Artefacts } from './artefacts.ts'
 import { chainPort } from './backend/chain.ts'
 import { controlPort } from './backend/control.ts'
 import { eventPort } from './backend/events.ts'
-import { ParallelFeeds, foreseePool } from './backend/feeds.ts'
+import { type ParallelFeeds, openFeeds } from './backend/feeds.ts'
 import { executionPort } from './backend/execution.ts'
 import { feePort } from './backend/fees.ts'
 import type { Filler } from './backend/fill.ts'
@@ -109,8 +109,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(pool)
-  const feeds = new ParallelFeeds(dev)
-  const foresight = foreseePool(dev, engine, executor, feeds)
+  const { feeds, foresight } = openFeeds(dev, engine, executor)
   const parts = {
     feeds,
     config,

@@ -97,6 +97,11 @@ export class Reporter {
     dev.listen((event) => {
       if (!this.isHeard) return
       if (event.kind === 'mined') this.#inOrder(() => this.#reportBlock(event.built, dev, engine))
+      const failure = event.kind === 'mined' ? event.built.executed.report.failure : undefined
+      if (failure !== undefined) {
+        const text = `a lane failed (${failure}): the block was executed in order, the lanes are new`
+        this.tell({ kind: 'notice', level: 'warn', text })
+      }
       if (event.kind === 'dropped') {
         const reason = describeRejection(event.rejection)
         const text = `transaction ${event.tx.hash} was dropped from the pool: ${reason}`

@@ -208,6 +208,10 @@ describe('settings that change', () => {
     expect(runs.filter(({ index, outcome }) => index === 0 && outcome === 'taken back')).toEqual([
       expect.objectContaining({ cause: { kind: 'chance' } }),
     ])
+    const notices: string[] = []
+    node!.listen((event) => {
+      if (event.kind === 'notice') notices.push(event.text)
+    })
     await ask('parallel_setConfig', {
       faults: { failure: { lane: 0, step: 1, fault: 'throw' } },
       workers: 1,
@@ -216,6 +220,9 @@ describe('settings that change', () => {
       inOrder: 'a lane failed',
       failure: 'a lane was told to fail',
     })
+    expect(notices).toContain(
+      'a lane failed (a lane was told to fail): the block was executed in order, the lanes are new',
+    )
     await ask('parallel_setConfig', { faults: {} })
     expect(await mined(ask)).toMatchObject({ inOrder: null, failure: null })
     expect(await ask('eth_getStorageAt', COUNTER, '0x0', 'latest')).toBe(

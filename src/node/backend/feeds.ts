@@ -51,13 +51,13 @@ export class ParallelFeeds {
   }
 }
 
-/** Tries pooled transactions ahead of their block, for `dag` and for whoever follows it. */
-export function foreseePool(
+/** The feeds, and what tries pooled transactions ahead of their block, for `dag` and for whoever follows it. */
+export function openFeeds(
   dev: DevChain,
   engine: Engine,
   executor: SwitchableExecutor,
-  feeds: ParallelFeeds,
-): Foresight {
+): { readonly feeds: ParallelFeeds; readonly foresight: Foresight } {
+  const feeds = new ParallelFeeds(dev)
   const foresight = new Foresight({
     dev,
     engine,
@@ -72,7 +72,7 @@ export function foreseePool(
       ]),
   })
   dev.chain.hintOf = (tx) => foresight.hintOf(tx)
-  return foresight
+  return { feeds, foresight }
 }
 
 /** How a block was executed, and what its dependencies allow. */

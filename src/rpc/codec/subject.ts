@@ -3,19 +3,13 @@ import type { Asked, Bundle, Subject, WindowOptions } from '../profiler-port.ts'
 import { badParam, invalidParams } from '../error.ts'
 import { LATEST, blockRef } from './block-ref.ts'
 import { callFields } from './call-fields.ts'
-import { type Decoder, asRecord, boolean, fieldsOf, listOf, mapped } from './decoder.ts'
+import { type Decoder, asRecord, boolean, fieldsOf, listOf } from './decoder.ts'
 import { blockOverrides, stateOverrides } from './overrides.ts'
-import { count, hash } from './scalar.ts'
+import { atLeastOne, hash } from './scalar.ts'
 
 /** More would take minutes to run once more, observed. */
 export const MAX_TRANSACTIONS = 5_000
 const MAX_BLOCKS = 100_000
-
-export const atLeastOne = (limit: number): Decoder<number> =>
-  mapped(count(limit), (value, path) => {
-    if (value === 0) throw badParam(path, `a number from 1 to ${limit}`, value)
-    return value
-  })
 
 const subjectFields = fieldsOf({
   block: blockRef,

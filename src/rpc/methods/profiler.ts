@@ -5,14 +5,8 @@ import { callFields } from '../codec/call-fields.ts'
 import { type Decoder, fieldsOf, listOf, mapped, oneOrMany, text } from '../codec/decoder.ts'
 import { type Encoder, bytesOut } from '../codec/encoder.ts'
 import { blockOverrides, stateOverrides } from '../codec/overrides.ts'
-import { address, count, hash } from '../codec/scalar.ts'
-import {
-  MAX_TRANSACTIONS,
-  atLeastOne,
-  bundleOf,
-  subject,
-  transactionOrHash,
-} from '../codec/subject.ts'
+import { address, atLeastOne, count, hash } from '../codec/scalar.ts'
+import { MAX_TRANSACTIONS, bundleOf, subject, transactionOrHash } from '../codec/subject.ts'
 import { badParam, invalidParams, serverError } from '../error.ts'
 import { type MethodTable, method, optional, param } from '../method.ts'
 import {

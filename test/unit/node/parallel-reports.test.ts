@@ -194,7 +194,12 @@ describe('parallel_getTransactionReport', () => {
       neededBy: [],
     })
     expect(second['readSet']).toContainEqual(
-      expect.objectContaining({ location: slot, value: slotOf(1n), writtenBy: [0] }),
+      expect.objectContaining({
+        location: slot,
+        value: slotOf(1n),
+        writtenBy: [0],
+        versions: [{ tx: 0, incarnation: 0 }],
+      }),
     )
     expect(second['writeSet']).toContainEqual(
       expect.objectContaining({ location: slot, value: slotOf(2n) }),
