@@ -1,3 +1,4 @@
+import { holdsPieces, toPieces } from '../primitives/json-pieces.ts'
 import type { Json } from './backend.ts'
 import {
   CODE,
@@ -48,6 +49,14 @@ export interface DispatchLimits {
   readonly maxResponse: number
 }
 
+/** The text of an answer, whole or in pieces that would be too much together. */
+export type Answer = string | readonly string[]
+
+/** The whole text. */
+export function wholeText(answer: Answer): string {
+  return typeof answer === 'string' ? answer : answer.join('')
+}
+
 /** Turns requests into answers; knows nothing of sockets. */
 export interface Dispatcher {
   /** @throws {RpcError} always with the code and message of the wire. */
@@ -56,7 +65,7 @@ export interface Dispatcher {
   handle(
     text: string,
     session: Session | undefined,
-  ): string | undefined | Promise<string | undefined>
+  ): Answer | undefined | Promise<Answer | undefined>
 }
 
 /** A batch's requests run side by side, this many at a time. */
@@ -80,8 +89,11 @@ export function createDispatcher(
       const context = contextOf(session)
       const args = argumentsOf(params)
       const other = elsewhere(name, found, context, args)
-      if (other === undefined) return found.call(context, args)
-      return other.then((json) => (json === undefined ? found.call(context, args) : json))
+      const result =
+        other === undefined
+          ? found.call(context, args)
+          : other.then((json) => (json === undefined ? found.call(context, args) : json))
+      return result instanceof Promise ? result.then(plain) : plain(result)
     })
   }
 
@@ -90,8 +102,8 @@ export function createDispatcher(
     name: string,
     params: unknown,
     session: Session | undefined,
-  ): string | Promise<string> {
-    return timed(name, (found) => {
+  ): Answer | Promise<Answer> {
+    return timed<Answer>(name, (found) => {
       const context = contextOf(session)
       const args = argumentsOf(params)
       const other = elsewhere(name, found, context, args)
@@ -110,8 +122,9 @@ export function createDispatcher(
     return result instanceof Promise ? result.then(textOf) : textOf(result)
   }
 
-  function textOf(result: Json): string {
+  function textOf(result: Json): Answer {
     try {
+      if (holdsPieces(result)) return toPieces(result)
       return JSON.stringify(result)
     } catch (error) {
       if (error instanceof RangeError) throw responseTooLarge(limits.maxResponse)
@@ -164,11 +177,11 @@ export function createDispatcher(
   function answer(
     entry: unknown,
     session: Session | undefined,
-  ): string | undefined | Promise<string | undefined> {
+  ): Answer | undefined | Promise<Answer | undefined> {
     const call = readCall(entry)
     if (call instanceof Invalid) return errorText(call.id, call.error)
     const { id, method, params } = call
-    const succeed = (text: string): string | undefined =>
+    const succeed = (text: Answer): Answer | undefined =>
       id === undefined ? undefined : resultText(id, text, limits.maxResponse)
     const fail = (error: unknown): string | undefined =>
       id === undefined
@@ -198,7 +211,8 @@ export function createDispatcher(
           answers[place] = tooLarge(entries[place], limits.maxResponse)
         } else {
           const answered = answer(entries[place], session)
-          const text = answered instanceof Promise ? await answered : answered
+          const whole = answered instanceof Promise ? await answered : answered
+          const text = whole && wholeText(whole)
           length += text?.length ?? 0
           answers[place] =
             length > limits.maxResponse ? tooLarge(entries[place], limits.maxResponse) : text
@@ -269,9 +283,22 @@ function argumentsOf(params: unknown): readonly unknown[] {
   return [params]
 }
 
-function resultText(id: Id, text: string, maxResponse: number): string {
-  if (text.length > maxResponse) throw responseTooLarge(maxResponse)
+function resultText(id: Id, text: Answer, maxResponse: number): Answer {
+  const length = typeof text === 'string' ? text.length : lengthOf(text)
+  if (length > maxResponse) throw responseTooLarge(maxResponse)
+  if (typeof text !== 'string') {
+    return [`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, ...text, '}']
+  }
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`
+}
+
+/** For callers in this process: values alone. */
+function plain(result: Json): Json {
+  return holdsPieces(result) ? (JSON.parse(JSON.stringify(result)) as Json) : result
+}
+
+function lengthOf(pieces: readonly string[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }
 
 /** The text of an error answer. */

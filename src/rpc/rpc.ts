@@ -1,6 +1,6 @@
 import type { Backend, Json } from './backend.ts'
 import { jsonOut } from './codec/encoder.ts'
-import { type DispatchHooks, createDispatcher } from './dispatch.ts'
+import { type DispatchHooks, createDispatcher, wholeText } from './dispatch.ts'
 import { invalidRequest } from './error.ts'
 import { FilterStore } from './filter.ts'
 import { type Context, type MethodTable, method } from './method.ts'
@@ -92,7 +92,10 @@ export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
         },
       }
     },
-    handle: async (text) => dispatcher.handle(text, undefined),
+    async handle(text) {
+      const answer = await dispatcher.handle(text, undefined)
+      return answer && wholeText(answer)
+    },
     async serve(config) {
       const server = await openServer(backend, dispatcherFor(config.maxBatch), {
         ...config,

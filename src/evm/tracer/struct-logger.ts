@@ -1,11 +1,5 @@
-import {
-  type Address,
-  type Hex,
-  type Slot,
-  bytesToHex,
-  slotOf,
-  toQuantity,
-} from '../../primitives/hex.ts'
+import { type Address, type Slot, bytesToHex, slotOf } from '../../primitives/hex.ts'
+import { JsonPieces } from '../../primitives/json-pieces.ts'
 import type { FrameEnd, Step } from '../observer.ts'
 import { opcodeName } from './opcode-names.ts'
 import { type TraceContext, type Tracer, TraceTooLarge } from './tracer.ts'
@@ -19,34 +13,28 @@ export interface StructLoggerConfig {
   readonly limit: number
 }
 
-/** One instruction, in the order of fields that Geth writes. */
-interface StructLog {
-  readonly pc: number
-  readonly op: string
-  readonly gas: number
-  readonly gasCost: number
-  readonly depth: number
-  error?: string
-  stack?: readonly Hex[]
-  returnData?: Hex
-  memory?: readonly Hex[]
-  storage?: Readonly<Record<Slot, Hex>>
-  refund?: number
-}
-
 const SLOAD = 0x54
 const SSTORE = 0x55
-/** V8 cannot hold a string of more than 512 MiB, and the answer must fit in one. */
+/** An answer is no longer than this. */
 const MAX_BYTES = 256 * 2 ** 20
-/** JSON of a step without stack, memory and storage. */
-const STEP_BYTES = 90
+/** Pieces of about this length are written to the client. */
+const PIECE = 1 << 16
 const ADVICE = 'pass `limit` in bytes, `disableStack` or `disableStorage`, or use a named tracer'
 /** What fails before the instruction begins, and so belongs to its step. */
 const STEP_ERRORS = /^(out of gas|gas uint64 overflow|stack underflow|stack limit reached)/
 
+/** The JSON of one instruction, in the order in which Geth writes its fields; what is absent is no text. */
+interface StepText {
+  readonly head: string
+  error: string
+  readonly middle: string
+  storage: string
+  readonly refund: string
+}
+
 /** A step whose effect is still to be seen. */
 interface Last {
-  readonly log: StructLog
+  readonly step: StepText
   readonly depth: number
   /** Of SLOAD: what it loads is on top of the stack of the next step. */
   readonly loads: { readonly address: Address; readonly key: Slot } | undefined
@@ -61,38 +49,50 @@ export function createStructLogger(
   context: TraceContext,
   maxBytes: number = MAX_BYTES,
 ): Tracer {
-  const logs: StructLog[] = []
+  const pieces: string[] = []
   const storage = new Map<Address, Map<Slot, bigint>>()
   let last: Last | undefined
   let bytes = 0
+  /** What is not a piece yet. */
+  let piece = ''
 
   const settle = (loaded: bigint | undefined): void => {
     if (last === undefined) return
+    const { step } = last
     if (last.loads !== undefined) {
       const { address, key } = last.loads
       const known = slotsOf(storage, address)
       known.set(key, loaded ?? known.get(key) ?? context.view.slot(address, key))
-      last.log.storage = toStorage(known)
+      step.storage = storageText(known)
     }
-    bytes += config.limit === 0 ? estimateBytes(last.log) : JSON.stringify(last.log).length
-    if (bytes > maxBytes) logs.length = 0
+    const text = `${step.head}${step.error}${step.middle}${step.storage}${step.refund}}`
+    piece += bytes === 0 ? text : `,${text}`
+    bytes += text.length + 1
+    if (piece.length > PIECE) flush()
+    if (bytes > maxBytes) {
+      pieces.length = 0
+      piece = ''
+    }
     last = undefined
   }
+  const flush = (): void => {
+    if (piece !== '') pieces.push(piece)
+    piece = ''
+  }
   const add = (step: Step): void => {
-    const log = toLog(step, config)
+    const text = toText(step, config)
     const key = config.disableStorage ? undefined : step.stack.at(-1)
     const value = step.stack.at(-2)
     if (step.opcode === SSTORE && key !== undefined && value !== undefined) {
       const known = slotsOf(storage, step.address)
       known.set(slotOf(key), value)
-      log.storage = toStorage(known)
+      text.storage = storageText(known)
     }
     const loads =
       step.opcode === SLOAD && key !== undefined
         ? { address: step.address, key: slotOf(key) }
         : undefined
-    logs.push(log)
-    last = { log, depth: step.depth, loads }
+    last = { step: text, depth: step.depth, loads }
   }
   return {
     observer: {
@@ -109,41 +109,49 @@ export function createStructLogger(
     },
     result(outcome) {
       if (bytes > maxBytes) throw new TraceTooLarge(maxBytes, ADVICE)
+      flush()
       return {
         gas: Number(outcome.gasUsed),
         failed: outcome.kind !== 'success',
         returnValue: outcome.kind === 'halt' ? '0x' : bytesToHex(outcome.output),
-        structLogs: logs,
+        structLogs: new JsonPieces(pieces),
       }
     },
   }
 }
 
-function toLog(step: Step, config: StructLoggerConfig): StructLog {
-  const log: StructLog = {
-    pc: step.pc,
-    op: opcodeName(step.opcode),
-    gas: Number(step.gas),
-    gasCost: Number(step.gasCost),
-    depth: step.depth + 1,
-  }
-  if (!config.disableStack) log.stack = step.stack.map(toQuantity)
+function toText(step: Step, config: StructLoggerConfig): StepText {
+  const { pc, opcode, gas, gasCost, depth, refund } = step
+  let middle = ''
+  if (!config.disableStack) middle += `,"stack":${quantitiesText(step.stack)}`
   if (config.enableReturnData && step.returnData.length > 0) {
-    log.returnData = bytesToHex(step.returnData)
+    middle += `,"returnData":"${bytesToHex(step.returnData)}"`
   }
-  if (config.enableMemory && step.memory.length > 0) log.memory = toWords(step.memory)
-  if (step.refund !== 0n) log.refund = Number(step.refund)
-  return log
+  if (config.enableMemory && step.memory.length > 0) middle += `,"memory":${wordsText(step.memory)}`
+  return {
+    head: `{"pc":${pc},"op":"${opcodeName(opcode)}","gas":${gas},"gasCost":${gasCost},"depth":${depth + 1}`,
+    error: '',
+    middle,
+    storage: '',
+    refund: refund === 0n ? '' : `,"refund":${refund}`,
+  }
+}
+
+function quantitiesText(values: readonly bigint[]): string {
+  let text = '['
+  for (const value of values)
+    text += text.length === 1 ? `"0x${value.toString(16)}"` : `,"0x${value.toString(16)}"`
+  return `${text}]`
 }
 
 /** Memory in words of 32 bytes, the last one filled up with zeros. */
-function toWords(memory: Uint8Array): readonly Hex[] {
-  const words: Hex[] = []
+function wordsText(memory: Uint8Array): string {
+  const words: string[] = []
   for (let at = 0; at < memory.length; at += 32) {
     const digits = bytesToHex(memory.subarray(at, at + 32)).slice(2)
-    words.push(`0x${digits.padEnd(64, '0')}`)
+    words.push(`"0x${digits.padEnd(64, '0')}"`)
   }
-  return words
+  return `[${words.join(',')}]`
 }
 
 function slotsOf(storage: Map<Address, Map<Slot, bigint>>, address: Address): Map<Slot, bigint> {
@@ -153,19 +161,13 @@ function slotsOf(storage: Map<Address, Map<Slot, bigint>>, address: Address): Ma
 }
 
 /** Keys in order, as Go writes maps. */
-function toStorage(slots: ReadonlyMap<Slot, bigint>): Readonly<Record<Slot, Hex>> {
-  const entries = [...slots].map(([key, value]): [Slot, Hex] => [key, slotOf(value)])
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function estimateBytes(log: StructLog): number {
-  let size = STEP_BYTES + (log.returnData?.length ?? 0) + (log.memory?.length ?? 0) * 69
-  for (const item of log.stack ?? []) size += item.length + 3
-  if (log.storage !== undefined) size += Object.keys(log.storage).length * 136
-  return size
+function storageText(slots: ReadonlyMap<Slot, bigint>): string {
+  const keys = [...slots.keys()].sort()
+  return `,"storage":{${keys.map((key) => `"${key}":"${slotOf(slots.get(key)!)}"`).join(',')}}`
 }
 
 function markError(last: Last | undefined, end: FrameEnd): void {
   if (last === undefined || end.error?.kind !== 'halt' || end.depth !== last.depth) return
-  if (STEP_ERRORS.test(end.error.reason)) last.log.error = end.error.reason
+  const { reason } = end.error
+  if (STEP_ERRORS.test(reason)) last.step.error = `,"error":${JSON.stringify(reason)}`
 }

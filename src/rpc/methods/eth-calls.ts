@@ -1,6 +1,8 @@
 import type { AccessList } from '../../model/transaction.ts'
-import { toQuantity } from '../../primitives/hex.ts'
+import type { CallFields } from '../../model/call.ts'
+import { ZERO_ADDRESS, toQuantity } from '../../primitives/hex.ts'
 import type { Json } from '../backend.ts'
+import type { BlockRef } from '../block-ref.ts'
 import { LATEST, blockRef } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
 import { bytesOut, objectOut, quantityOut } from '../codec/encoder.ts'
@@ -8,7 +10,7 @@ import { blockOverrides, stateOverrides } from '../codec/overrides.ts'
 import { encodeAccessList } from '../codec/transaction.ts'
 import { serverError } from '../error.ts'
 import { failureError } from '../failure.ts'
-import { type MethodTable, method, optional, param } from '../method.ts'
+import { type Context, type MethodTable, method, optional, param } from '../method.ts'
 
 const transaction = param('transaction', callFields)
 const block = optional('block', blockRef, LATEST)
@@ -25,6 +27,21 @@ const listedOut = objectOut('access list', ({ accessList, gasUsed, error }: List
   ...(error !== undefined && { error }),
   gasUsed: toQuantity(gasUsed),
 }))
+
+/** Geth's words, and why there is no more gas when it is for lack of funds. */
+async function allowanceText(
+  { backend }: Context,
+  fields: CallFields,
+  at: BlockRef,
+  allowanceGas: bigint,
+): Promise<string> {
+  const words = `gas required exceeds allowance (${allowanceGas})`
+  const priceWei = fields.maxFeePerGasWei ?? fields.gasPriceWei ?? 0n
+  const { from = ZERO_ADDRESS, valueWei = 0n } = fields
+  const balanceWei = priceWei === 0n ? undefined : await backend.state.balance(from, at)
+  if (balanceWei === undefined || (balanceWei - valueWei) / priceWei !== allowanceGas) return words
+  return `${words}: ${from} has ${balanceWei} wei, which pays for no more at ${priceWei} wei per gas`
+}
 
 /** Execution that leaves no trace on the chain. */
 export const ethCalls: MethodTable = {
@@ -52,7 +69,7 @@ export const ethCalls: MethodTable = {
       })
       if (result.kind === 'estimated') return result.gas
       if (result.kind === 'exceedsAllowance') {
-        throw serverError(`gas required exceeds allowance (${result.allowanceGas})`)
+        throw serverError(await allowanceText(context, fields, at, result.allowanceGas))
       }
       throw await failureError(context, result, at)
     },

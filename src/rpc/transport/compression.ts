@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
-import { constants, gunzip, gzip } from 'node:zlib'
+import { type Gzip, constants, createGzip, gunzip, gzip } from 'node:zlib'
 
 /** `auto`: for clients on other machines. On this one it takes longer than it saves. */
 export type Compression = 'auto' | 'always' | 'never'
@@ -28,6 +28,10 @@ export function wantsGzip(
 /** The fastest level: most of JSON-RPC is hex, and shrinks by half whatever is done. */
 export function gzipText(text: string): Promise<Buffer> {
   return compress(text, { level: constants.Z_BEST_SPEED })
+}
+
+export function gzipStream(): Gzip {
+  return createGzip({ level: constants.Z_BEST_SPEED })
 }
 
 /** What was sent as gzip; undefined when it is none, or longer than `maxBytes`. */

@@ -1,5 +1,5 @@
 import type { EventPort } from '../backend.ts'
-import type { Dispatcher } from '../dispatch.ts'
+import { type Dispatcher, wholeText } from '../dispatch.ts'
 import { type Notification, Session } from '../session.ts'
 
 /** A socket that carries whole messages both ways. */
@@ -53,7 +53,7 @@ export class Connection {
     const answer = await this.#dispatcher.handle(text, this.#session)
     this.#running--
     if (this.#closed) return
-    if (answer !== undefined) this.#link.send(answer, () => this.#balance())
+    if (answer !== undefined) this.#link.send(wholeText(answer), () => this.#balance())
     this.#session.flush()
     this.#balance()
   }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 import { type Dispatcher, errorText } from '../dispatch.ts'
 import { invalidRequest } from '../error.ts'
 import { type AccessPolicy, admit, corsOrigin } from './access.ts'
 import { readBody } from './body.ts'
-import { type Compression, gunzipBody, gzipText, wantsGzip } from './compression.ts'
+import { type Compression, gunzipBody, gzipStream, gzipText, wantsGzip } from './compression.ts'
 
 export interface HttpOptions extends AccessPolicy {
   /** Of a request's body. */
@@ -61,6 +63,7 @@ async function post(
   }
   const answer = await dispatcher.handle(bytes.toString('utf8'), undefined)
   if (answer === undefined) outgoing.writeHead(204).end()
+  else if (typeof answer !== 'string') await sendPieces(incoming, outgoing, answer, compression)
   else if (wantsGzip(compression, incoming, answer.length)) await sendGzip(outgoing, answer)
   else send(outgoing, answer)
 }
@@ -71,6 +74,25 @@ function send(outgoing: ServerResponse, text: string): void {
     'content-length': Buffer.byteLength(text),
   })
   outgoing.end(text)
+}
+
+/** Written as the client takes it. */
+async function sendPieces(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  pieces: readonly string[],
+  compression: Compression,
+): Promise<void> {
+  const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+  const isGzip = wantsGzip(compression, incoming, length)
+  outgoing.writeHead(200, {
+    'content-type': 'application/json',
+    ...(isGzip ? { 'content-encoding': 'gzip' } : { 'content-length': length }),
+  })
+  const source = Readable.from(pieces, { objectMode: false })
+  // A client that goes away in between is no fault.
+  const sent = isGzip ? pipeline(source, gzipStream(), outgoing) : pipeline(source, outgoing)
+  await sent.catch(() => outgoing.destroy())
 }
 
 async function sendGzip(outgoing: ServerResponse, text: string): Promise<void> {

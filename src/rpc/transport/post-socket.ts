@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-import type { Dispatcher } from '../dispatch.ts'
+import type { Answer, Dispatcher } from '../dispatch.ts'
 import { admit } from './access.ts'
 import type { HttpOptions } from './http.ts'
 import { type PostHead, readPostHead } from './post-head.ts'
@@ -110,7 +110,7 @@ export class PostSocket {
     }
   }
 
-  #resume(answer: string | undefined): void {
+  #resume(answer: Answer | undefined): void {
     this.#isBusy = false
     if (this.#send(answer)) this.#goOn()
   }
@@ -122,16 +122,22 @@ export class PostSocket {
   }
 
   /** @returns false when the client has to read first: then it goes on by itself */
-  #send(answer: string | undefined): boolean {
+  #send(answer: Answer | undefined): boolean {
     const socket = this.#socket
     if (!socket.writable) return false
+    if (typeof answer === 'object') {
+      this.#sendPieces(answer)
+      return false
+    }
     let isThrough: boolean
     if (answer === undefined) {
       isThrough = socket.write(`HTTP/1.1 204 No Content\r\n${this.#commonFields()}\r\n`, 'latin1')
     } else {
       const length = Buffer.byteLength(answer)
-      const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n${this.#commonFields()}\r\n`
-      isThrough = socket.write(head + answer, length === answer.length ? 'latin1' : 'utf8')
+      isThrough = socket.write(
+        this.#okHead(length) + answer,
+        length === answer.length ? 'latin1' : 'utf8',
+      )
     }
     if (this.#isClosing) {
       socket.end()
@@ -144,6 +150,30 @@ export class PostSocket {
       this.#goOn()
     })
     return false
+  }
+
+  /** One after another as the client takes them; then it goes on by itself. */
+  #sendPieces(pieces: readonly string[]): void {
+    const socket = this.#socket
+    const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0)
+    this.#isBusy = true
+    socket.write(this.#okHead(length), 'latin1')
+    let at = 0
+    const pump = (): void => {
+      while (at < pieces.length) {
+        if (socket.write(pieces[at++]!)) continue
+        socket.once('drain', pump)
+        return
+      }
+      this.#isBusy = false
+      if (this.#isClosing) socket.end()
+      else this.#goOn()
+    }
+    pump()
+  }
+
+  #okHead(length: number): string {
+    return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n${this.#commonFields()}\r\n`
   }
 
   #commonFields(): string {
