@@ -20,6 +20,7 @@ export type Request =
 /** Tools that read their own arguments. */
 const TOOLS = {
   replay: 'execute recorded mainnet blocks and compare gas and receipts',
+  fetch: 'fetch blocks of a remote chain with the state they read, for replay',
   statetest: 'run Ethereum state tests',
   blocktest: 'run Ethereum blockchain tests',
   verify: 'check certificates of blocks without executing anything',

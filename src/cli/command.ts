@@ -41,6 +41,8 @@ async function runTool(name: ToolName, argv: string[]): Promise<number> {
     switch (name) {
       case 'replay':
         return await (await import('./replay.ts')).replay(argv)
+      case 'fetch':
+        return await (await import('./fetch.ts')).fetchBlocks(argv)
       case 'statetest':
         return await (await import('./statetest.ts')).statetest(argv)
       case 'verify':

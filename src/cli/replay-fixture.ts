@@ -12,14 +12,19 @@ import {
   readObject,
   readSlot,
 } from '../model/genesis-read.ts'
+import type { ChainConfig } from '../model/fork.ts'
+import { MAINNET } from '../model/mainnet.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH, keccakHash } from '../primitives/keccak.ts'
 import type { StateView } from '../state/view.ts'
+import { configOfChain } from './replay-rules.ts'
 
-/** A mainnet block as JSON-RPC gives it, with the part of the state before it that its transactions read. */
+/** A block as JSON-RPC gives it, of mainnet unless it names another chain, with the part of the state before it that its transactions read. */
 export interface ReplayBlock {
+  readonly chainId: bigint
+  readonly config: ChainConfig
   readonly header: Header
   readonly transactions: readonly Transaction[]
   readonly pre: StateView
@@ -31,8 +36,13 @@ const ANY_LENGTH = Number.MAX_SAFE_INTEGER
 export function readReplayBlock(json: unknown): ReplayBlock {
   const file = readObject(json, 'the file')
   const block = readObject(file['block'], 'block')
+  const header = readHeader(block, 'block')
+  const { chainId: named } = file
+  const chainId = isAbsent(named) ? MAINNET.chainId : readNumber(named, 'chainId', 64)
   return {
-    header: readHeader(block, 'block'),
+    chainId,
+    config: configOfChain(chainId, header),
+    header,
     transactions: readTransactions(block, 'block'),
     pre: readPre(readObject(file['pre'], 'pre'), readObject(file['codes'] ?? {}, 'codes')),
   }
