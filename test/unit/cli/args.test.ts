@@ -182,7 +182,7 @@ describe('other words', () => {
   it('shows no flag in help that is refused', () => {
     const request = parseArgs(['--help'], '1.2.3')
     const text = request.kind === 'print' ? request.text : ''
-    expect(text).not.toContain('--print-traces')
+    expect(text).not.toContain('--memory-limit')
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
   })
 
