@@ -5,6 +5,7 @@ import type { Level } from 'level'
 
 import { bytesToHex } from '../primitives/hex.ts'
 import { type Kv, KvError, type KvWrite } from './kv.ts'
+import { expectWholeLogs } from './level-log.ts'
 
 type Database = Level<Uint8Array, Uint8Array>
 
@@ -89,11 +90,13 @@ async function hasRoom(folder: string): Promise<boolean> {
 async function open(folder: string): Promise<Database> {
   try {
     await mkdir(folder, { recursive: true })
+    await expectWholeLogs(folder)
     const { Level } = await import('level')
     const database: Database = new Level(folder, encodings)
     await database.open()
     return database
   } catch (error) {
+    if (error instanceof KvError) throw error
     throw new KvError(describe(folder, error), { cause: error })
   }
 }
