@@ -25,10 +25,10 @@ export class StandIns {
   }
 
   /**
-   * @param index of the transaction in the recording
-   * @param number of the stand-in, when not the same
+   * @param index of the transaction in the recording; undefined for one that was never recorded: only the balance is taken over
+   * @param number of the stand-in
    */
-  spread(step: Step, index: number, number: number = index): Step {
+  spread(step: Step, index: number | undefined, number: number): Step {
     const by = standIn(number)
     return {
       ...step,
@@ -40,9 +40,10 @@ export class StandIns {
     }
   }
 
-  #endow(view: Overlay, index: number, from: Address, to: Address): void {
+  #endow(view: Overlay, index: number | undefined, from: Address, to: Address): void {
     const changes = emptyChangeSet()
-    for (const [address, { slots }] of this.#recording.transactions[index]!.access.reads) {
+    const recorded = index === undefined ? undefined : this.#recording.transactions[index]
+    for (const [address, { slots }] of recorded?.access.reads ?? []) {
       const copied: NonNullable<AccountWrites['slots']> = new Map()
       for (const [key, value] of slots ?? []) {
         const slot = BigInt(key)

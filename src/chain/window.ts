@@ -188,7 +188,7 @@ async function asBlock(
   if (spreadSenders) {
     const standIns = new StandIns(run.recording, run.hashed)
     let next = 0
-    const spread = steps.map((step) => (step.counts ? standIns.spread(step, next++) : step))
+    const spread = steps.map((step) => (step.counts ? standIns.spread(step, next, next++) : step))
     run = await observeRun(engine, env, base, spread)
   }
   const [rejected] = run.rejected

@@ -7,7 +7,8 @@ import { colorsFor, plural, shortName, table, wrap } from './text.ts'
 
 const USAGE = `usage: heddle matrix CONTRACT [options]
   Each function of a contract against each other: do calls of different callers wait for one another?
-  Calls are those of the chain's newest transactions, sent by stand-ins on the newest state.
+  Calls are those of the chain's newest transactions, sent by stand-ins on the newest state; functions
+  that nobody called yet get arguments by their types. Where many calls fail there is no verdict.
   CONTRACT        its address
   --callers N     callers of each pair (32)
   --last N        newest transactions to find calls in (200)
@@ -30,7 +31,7 @@ interface Matrix {
   readonly functions: readonly string[]
   readonly cells: readonly Cell[]
   readonly notShown: readonly string[]
-  readonly notCalled: readonly string[]
+  readonly madeUp: readonly string[]
 }
 
 /** @returns the exit code: 0, or 2 for bad usage, no node, or a contract that nobody calls */
@@ -60,7 +61,7 @@ export async function matrix(argv: readonly string[]): Promise<number> {
 const GRADES = { parallel: 'parallel', perKey: 'per key', serial: 'SERIAL' } as const
 
 function renderMatrix(matrix: Matrix, colors: Colors): string {
-  const { name, callers, functions, cells, notCalled, notShown } = matrix
+  const { name, callers, functions, cells, madeUp, notShown } = matrix
   const short = (text: string): string => text.replace(/^.*\./, '')
   const cellOf = (a: string, b: string): string => {
     const cell = cells.find(
@@ -81,9 +82,13 @@ function renderMatrix(matrix: Matrix, colors: Colors): string {
     ...lines,
     '',
   ]
+  const alone = cells.filter(({ first, second, grade }) => first === second && grade === undefined)
+  const silent = new Set(alone.map(({ first }) => first))
   for (const { first, second, grade, variables, failed, calls, reason } of cells) {
     const pair = first === second ? short(first) : `${short(first)} and ${short(second)}`
     if (grade === undefined) {
+      // What fails alone fails in company.
+      if (first !== second && (silent.has(first) || silent.has(second))) continue
       text.push(...wrap(`${pair}: ${failed} of ${calls} calls fail: ${reason ?? ''}`, '  '))
     } else if (grade !== 'parallel') {
       const shown = [...new Set(variables.map((variable) => shortName(variable)))]
@@ -94,7 +99,12 @@ function renderMatrix(matrix: Matrix, colors: Colors): string {
     }
   }
   if (notShown.length > 0) text.push('', `not shown: ${notShown.map(short).join(', ')}`)
-  if (notCalled.length > 0)
-    text.push('', ...wrap(`never called, so not judged: ${notCalled.join(', ')}`, ''))
+  if (madeUp.length > 0) {
+    const names = madeUp.map(short).join(', ')
+    text.push(
+      '',
+      ...wrap(`never called here, so with arguments made up by their types: ${names}`, ''),
+    )
+  }
   return [...text, ''].join('\n')
 }

@@ -53,10 +53,12 @@ describe('heddle/viem', () => {
     expect(await client.getAccessSet(transfers()[0]!, { format: 'eip2930' })).toHaveProperty(
       'accessList',
     )
-    expect(await client.explainContract(chain.token, { callers: 4 })).toMatchObject({
-      functions: ['FeeToken.transfer'],
-      cells: [{ grade: 'serial', failed: 0 }],
-    })
+    const { cells, madeUp } = await client.explainContract(chain.token, { callers: 4 })
+    const transfer = 'FeeToken.transfer'
+    expect(cells).toContainEqual(
+      expect.objectContaining({ first: transfer, second: transfer, grade: 'serial', failed: 0 }),
+    )
+    expect(madeUp).toContain('FeeToken.approve')
     expect(await client.getBlockNumber()).toBe(18n)
   })
 })

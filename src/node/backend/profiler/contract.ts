@@ -1,11 +1,16 @@
 import { conflictsOf } from '../../../analysis/conflicts.ts'
 import { type Grade, gradeOf } from '../../../analysis/matrix.ts'
-import { type Step, failureOf, observeRun } from '../../../chain/observe-run.ts'
+import { type Step, observeRun } from '../../../chain/observe-run.ts'
 import { StandIns } from '../../../chain/stand-ins.ts'
 import { recordedRun } from '../../../chain/window.ts'
+import { codeIn } from '../../../chain/record-block.ts'
+import type { CallFields } from '../../../model/call.ts'
 import type { Address } from '../../../primitives/hex.ts'
 import type { ContractOptions, Profile } from '../../../rpc/profiler-port.ts'
+import type { ArtefactContract } from '../../artefact-files.ts'
+import { decodeFailure } from '../../labels.ts'
 import { callsOf } from './calls.ts'
+import { shapedCalls } from './shaped-calls.ts'
 import {
   type NoProfile,
   type ProfilerParts,
@@ -20,10 +25,12 @@ const MOST_FUNCTIONS = 10
 /** A cell of which more calls fail says nothing. */
 const MOST_FAILED = 0.1
 
-/** A recorded call that stands for its function. */
+/** A call that stands for its function. */
 interface Sample {
   readonly name: string
-  readonly tx: number
+  /** Of the recorded call; undefined for one whose arguments were made up. */
+  readonly tx: number | undefined
+  readonly call: CallFields
 }
 
 interface Cell {
@@ -50,9 +57,13 @@ export async function explainContract(
     spreadSenders: false,
   })
   if (recorded.kind !== 'recorded') return recorded
-  const samples = samplesOf(parts, recorded, contract)
+  const known = await knownContract(parts, contract)
+  const seen = samplesOf(parts, recorded, contract)
+  const called = new Set(seen.map(({ name }) => name.replace(/^.*\./, '')))
+  const shaped = known === undefined ? [] : await shapedCalls(known, contract)
+  const samples = [...seen, ...shaped.filter(({ name }) => !called.has(name.replace(/^.*\./, '')))]
   if (samples.length === 0) {
-    const reason = `no call of ${contract} succeeded among the newest ${last} transactions: call its functions once first`
+    const reason = `no artefact has the code of ${contract}, and no call of it succeeded among the newest ${last} transactions: call its functions once first`
     return { kind: 'missing', reason }
   }
   const shown = samples.slice(0, MOST_FUNCTIONS)
@@ -64,23 +75,29 @@ export async function explainContract(
       cells.push(cell)
     }
   }
-  const { artefacts } = parts
-  const known = artefacts.byRuntime(recorded.codeOf(contract))
-  const called = new Set(samples.map(({ name }) => name.replace(/^.*\./, '')))
-  const functions = [...(known?.functions.values() ?? [])].map(({ name }) => name)
   return {
     kind: 'shown',
     value: {
       contract,
-      name: recorded.book.labelOf(contract),
+      name: known?.name ?? recorded.book.labelOf(contract),
       callers,
       basis: 'measured',
       functions: shown.map(({ name }) => name),
       cells,
       notShown: samples.slice(MOST_FUNCTIONS).map(({ name }) => name),
-      notCalled: [...new Set(functions)].filter((name) => !called.has(name)),
+      // Their arguments are made up by their types.
+      madeUp: shown.filter(({ tx }) => tx === undefined).map(({ name }) => name),
     },
   }
+}
+
+/** The artefact of a contract on the newest state. */
+async function knownContract(
+  { artefacts, dev }: ProfilerParts,
+  contract: Address,
+): Promise<ArtefactContract | undefined> {
+  await artefacts.load()
+  return artefacts.byRuntime(codeIn(dev.view, contract))
 }
 
 /** The newest successful call of each function. */
@@ -91,7 +108,9 @@ function samplesOf(
 ): readonly Sample[] {
   const samples = new Map<string, Sample>()
   for (const { tx, label, failed } of callsOf(recorded, parts)) {
-    if (recorded.sent[tx]!.to === contract && !failed) samples.set(label, { name: label, tx })
+    const { from, to, data, valueWei } = recorded.sent[tx]!
+    if (to !== contract || failed) continue
+    samples.set(label, { name: label, tx, call: { from, to, data, valueWei } })
   }
   return [...samples.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -113,16 +132,17 @@ async function runCell(
   const standIns = new StandIns(recorded.recording, recorded.hashed)
   const steps: Step[] = []
   for (let caller = 0; caller < callers; caller++) {
-    const { tx } = caller % 2 === 0 ? first : second
-    const { from, to, data, valueWei } = recorded.sent[tx]!
-    const made = stepsOf(target, { setup: [], transactions: [{ from, to, data, valueWei }] })
+    const { tx, call } = caller % 2 === 0 ? first : second
+    const made = stepsOf(target, { setup: [], transactions: [call] })
     if ('reason' in made) return made
     steps.push(standIns.spread(made[0]!, tx, caller))
   }
   const run = await observeRun(parts.engine, target.env, target.view, steps)
   const { recording, graph, book } = await recordedRun(run, parts.namer)
   const failures = run.results.flatMap(({ outcome }) =>
-    outcome.kind === 'success' ? [] : [failureOf(outcome)],
+    outcome.kind === 'success'
+      ? []
+      : [outcome.kind === 'halt' ? outcome.reason : decodeFailure(outcome.output, parts.artefacts)],
   )
   const between =
     first === second
