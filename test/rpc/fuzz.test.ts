@@ -100,6 +100,28 @@ const fields = fc.record(
   },
   { requiredKeys: [] },
 )
+const KINDS = ['trace', 'vmTrace', 'stateDiff']
+const TRACERS = ['callTracer', 'parityTracer', 'prestateTracer', 'opcodeGasTracer', undefined]
+/** Traces, and calls one after another. */
+const traced = fc
+  .tuple(
+    fc.constantFrom('trace_call', 'trace_callMany', 'eth_callMany', 'debug_traceCallMany'),
+    fc.array(fields, { minLength: 1, maxLength: 3 }),
+    fc.subarray(KINDS),
+    fc.constantFrom('latest', 'pending', '0x0', '0x9999'),
+    fc.constantFrom(...TRACERS),
+  )
+  .map(([name, calls, kinds, at, tracer]) => {
+    const bundles = [[{ transactions: calls }], { blockNumber: at, transactionIndex: 0 }]
+    const tracerConfig = Object.fromEntries(kinds.map((kind) => [kind, true]))
+    const params: Record<string, unknown[]> = {
+      trace_call: [calls[0], kinds, at],
+      trace_callMany: [calls.map((one) => [one, kinds]), at],
+      eth_callMany: bundles,
+      debug_traceCallMany: [...bundles, { tracer, tracerConfig }],
+    }
+    return { jsonrpc: '2.0', id: 1, method: name, params: params[name] }
+  })
 const EXECUTING =
   'eth_call eth_estimateGas eth_createAccessList eth_sendTransaction debug_traceCall eth_fillTransaction'
 const usual = fc
@@ -373,7 +395,7 @@ describe('a whole node', () => {
       return answer.status === 204 ? undefined : answer.text()
     }
     await fc.assert(
-      fc.asyncProperty(fc.oneof(call, usual), async (one) => {
+      fc.asyncProperty(fc.oneof(call, usual, traced), async (one) => {
         if (typeof one.method === 'string' && slow.test(one.method)) return
         expectAnswers(await send(one))
       }),
