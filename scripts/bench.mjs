@@ -1,8 +1,8 @@
 // `npm run bench`: heddle beside other nodes, measured from outside in one run. See scripts/bench/README.md.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { readArguments, usage } from './bench/args.mjs'
 import { endAllNow, nodeNames, startNode } from './bench/node-process.mjs'
 import { anvilBinary } from './bench/peers.mjs'
@@ -13,18 +13,18 @@ import { blockWorkloads } from './bench/workloads/blocks.mjs'
 import { callWorkloads } from './bench/workloads/calls.mjs'
 import { growthWorkloads } from './bench/workloads/growth.mjs'
 import { singleWorkloads } from './bench/workloads/single.mjs'
-import { ensureBuilt, notice } from './prepare.mjs'
+import { ensureBuilt, notice, root } from './prepare.mjs'
 
 const [start, latency, memory] = singleWorkloads
 const workloads = [start, latency, ...blockWorkloads, ...growthWorkloads, ...callWorkloads, memory]
 
 async function main() {
   const options = readArguments(process.argv.slice(2), {
-    workloads: workloads.map(({ id }) => id),
+    workloads: [...workloads.map(({ id }) => id), 'parallel'],
     nodes: nodeNames,
   })
   if (options.help) {
-    console.log(`${usage}\n\nWorkloads: ${workloads.map(({ id }) => id).join(', ')}`)
+    console.log(`${usage}\n\nWorkloads: ${workloads.map(({ id }) => id).join(', ')}, parallel`)
     return 0
   }
   if (options.nodes.includes('heddle')) await ensureBuilt()
@@ -52,13 +52,35 @@ async function measure(options) {
     const result = await runWorkload(workload, { ...options, sizes, progress: notice })
     sections.push(makeSection({ id, title: workload.title(sizes), metrics }, labels, result))
   }
+  const isParallel = options.workloads.length === 0 || options.workloads.includes('parallel')
+  const parallel =
+    isParallel && options.nodes[0] === 'heddle' ? measureParallel(options) : undefined
   const seconds = Math.round((performance.now() - startMs) / 1000)
   console.log(headLines(run, sizes, seconds).join('\n'))
-  console.log(`\n${formatReport(sections, labels)}`)
+  if (sections.length > 0) console.log(`\n${formatReport(sections, labels)}`)
+  if (parallel !== undefined) console.log(`\nBlocks on two threads\n\n${parallel.text}`)
   mkdirSync(dirname(resolve(options.json)), { recursive: true })
-  writeFileSync(options.json, `${JSON.stringify({ ...run, seconds, sizes, sections }, null, 2)}\n`)
+  writeFileSync(
+    options.json,
+    `${JSON.stringify({ ...run, seconds, sizes, sections, parallel }, null, 2)}\n`,
+  )
   notice(`figures written to ${options.json}`)
   return isGood(sections, labels[0]) ? 0 : 1
+}
+
+/** Blocks by parallel executors, in a process of their own. @throws {Error} when it fails */
+function measureParallel({ quick, seed, blocks }) {
+  notice('blocks on two threads')
+  const json = join(root, '.cache', 'bench-parallel.json')
+  const script = join(root, 'scripts', 'bench', 'parallel.mjs')
+  const flags = [
+    ...(quick ? ['--quick'] : []),
+    ...(blocks === undefined ? [] : ['--blocks', blocks]),
+  ]
+  const args = [script, '--seed', String(seed), '--json', json, ...flags]
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) throw new Error('blocks on two threads: the measurement failed')
+  return JSON.parse(readFileSync(json, 'utf8'))
 }
 
 /** A run is good when no answer was wrong and the subject did not fail; a peer may. */

@@ -11,6 +11,7 @@ Measures heddle beside other nodes over JSON-RPC, in the same run, and prints a 
   --peers NAMES     what heddle is compared with, by comma (default anvil); the ratio is to the first
   --subject NAME    what is compared instead of heddle; "--subject anvil" shows the machine's noise
   --json FILE       where the figures go (default .cache/bench.json)
+  --blocks FOLDER   recorded mainnet blocks for the parallel executors
   --seed N          of keys, receivers and amounts, 0 to 2^32 - 1 (default 1)
   --profile FOLDER  also write a V8 CPU profile of each heddle process there
   --help            this text`
@@ -24,6 +25,7 @@ Measures heddle beside other nodes over JSON-RPC, in the same run, and prints a 
  * @property {string} json path
  * @property {number} seed
  * @property {string | undefined} profile folder
+ * @property {string | undefined} blocks folder
  * @property {boolean} help
  */
 
@@ -53,6 +55,7 @@ export function readArguments(argv, known) {
     json: nonEmpty('--json', values.json ?? '.cache/bench.json'),
     seed: integer('--seed', values.seed ?? '1', 0, 2 ** 32 - 1),
     profile: values.profile === undefined ? undefined : nonEmpty('--profile', values.profile),
+    blocks: values.blocks === undefined ? undefined : nonEmpty('--blocks', values.blocks),
     help: values.help === true,
   }
 }
@@ -72,6 +75,7 @@ function parseLine(argv) {
       json: text,
       seed: text,
       profile: text,
+      blocks: text,
     },
   })
 }

@@ -20,6 +20,11 @@ export function formatDuration(ms: number): string {
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`
 }
 
+/** `1,234,567` */
+export function groupThousands(whole: number): string {
+  return String(whole).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
 /** One line of text that came from outside: control characters, which could move a terminal's cursor, become escapes. */
 export function oneLine(text: string): string {
   return text.replaceAll(CONTROL, escape)

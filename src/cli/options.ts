@@ -466,7 +466,7 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
   executor: {
     group: 'Execution:',
     flags: '--executor <name>',
-    help: 'how a block is executed: serial, or in parallel by optimistic, block-stm, dag or bal',
+    help: 'how a block is executed: in parallel by optimistic, block-stm, dag or bal, or serial (default optimistic, where it gains)',
     read: executor,
   },
   workers: {

@@ -16,6 +16,7 @@ import { openRemote } from './fetch.ts'
 import { fetchBundle } from './remote-bundle.ts'
 import { whyNotComparable } from './replay-rules.ts'
 import { type ReplayBlock, readBlockHashes, readReplayBlock } from './replay-fixture.ts'
+import { type ReplayRow, replayHead, replayRow } from './replay-table.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import {
   type OptionValues,
@@ -47,7 +48,8 @@ const USAGE = `usage: heddle replay [options] FILE[.gz]|DIR...
   --runs N           measured runs, of which the median counts (default 3, after a warm-up)
   --executor NAME    serial (default), optimistic, block-stm, dag or bal
   --workers N        threads of a parallel executor, auto (default) for one a processor
-  --engine NAME      wasm (default) or ethereumjs`
+  --engine NAME      wasm (default) or ethereumjs
+  --format NAME      table (default on a terminal) or json, a line for each block`
 
 const HASHES_FILE = 'block_hashes.json'
 const DEFAULT_RUNS = 3
@@ -76,7 +78,7 @@ interface ReplayResult {
 type BlockHashes = ReadonlyMap<bigint, Hash>
 
 /**
- * Executes recorded mainnet blocks: one JSON line each on stdout.
+ * Executes recorded mainnet blocks: a row or a JSON line each on stdout.
  * @param argv what follows the command's name
  * @returns the exit code: 0 all pass, 1 some fail, 2 bad usage or an unreadable file
  */
@@ -89,6 +91,7 @@ export async function replay(argv: readonly string[]): Promise<number> {
     '--executor': executorValue,
     '--workers': workersValue,
     '--engine': engineValue,
+    '--format': formatValue,
   })
   if (request.kind === 'help') {
     process.stdout.write(`${USAGE}\n`)
@@ -103,7 +106,10 @@ export async function replay(argv: readonly string[]): Promise<number> {
       ? await remoteSources(request.values, request.paths, engine)
       : await fileSources(request.values, request.paths)
     const opened = executorOf(request.values, engine)
-    const exitCode = await replayAll(sources, opened.executor, runs, progress)
+    const format = lastValue(request.values, '--format')
+    const isTable = format === undefined ? process.stdout.isTTY : format === 'table'
+    const print = isTable ? tablePrinter() : printLine
+    const exitCode = await replayAll(sources, opened.executor, runs, progress, print)
     await opened.close()
     return exitCode
   } catch (error) {
@@ -150,6 +156,15 @@ async function remoteSources(
   }))
 }
 
+function formatValue(value: string): string | undefined {
+  return value === 'table' || value === 'json' ? undefined : `expected table or json, got ${value}`
+}
+
+function tablePrinter(): (row: ReplayRow) => void {
+  process.stdout.write(`${replayHead()}\n`)
+  return (row) => void process.stdout.write(`${replayRow(row)}\n`)
+}
+
 async function filesOf(paths: readonly string[]): Promise<string[]> {
   const found: string[] = []
   for (const path of paths) {
@@ -164,6 +179,7 @@ async function replayAll(
   executor: Executor,
   runs: number,
   progress: Progress | undefined,
+  print: (row: ReplayRow) => void,
 ): Promise<number> {
   let exitCode = 0
   const { length } = sources
@@ -175,7 +191,7 @@ async function replayAll(
     const result = await replayBlock(block, hashes, executor, runs, show)
     progress?.clear()
     if (!result.pass) exitCode = 1
-    printLine({ file, ...result })
+    print({ file, ...result })
   }
   return exitCode
 }

@@ -4,7 +4,7 @@ import type { Engine } from '../evm/engine.ts'
 import { DEFAULT_ENGINE, ENGINE_NAMES, type EngineName, loadEngine } from '../evm/load.ts'
 import type { Executor } from '../executor/executor.ts'
 import { createExecutor, poolFor } from '../executor/executors.ts'
-import { DEFAULT_EXECUTOR, EXECUTOR_NAMES, type ExecutorName } from '../executor/names.ts'
+import { EXECUTOR_NAMES, type ExecutorName } from '../executor/names.ts'
 
 /** The command lines of the tools: options with one value each, anywhere among the paths. */
 
@@ -98,7 +98,7 @@ export function executorOf(values: OptionValues, engine: Engine): OpenedExecutor
   const name = lastValue(values, '--executor')
   const wanted = lastValue(values, '--workers') ?? 'auto'
   const choice = {
-    executor: name !== undefined && isExecutorName(name) ? name : DEFAULT_EXECUTOR,
+    executor: name !== undefined && isExecutorName(name) ? name : 'serial',
     workers: wanted === 'auto' ? availableParallelism() : Number(wanted),
     forceParallel: true,
   }

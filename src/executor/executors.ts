@@ -17,12 +17,12 @@ export interface ExecutorChoice {
 }
 
 /**
- * The threads for an executor. The main thread runs no transactions beside lanes, but recovers senders beside other threads.
+ * The threads for an executor: the main thread is one more. It is no lane of blocks on the reference engine, which take a thread in its place.
  * @param entry the built worker
  */
 export function poolFor({ executor, workers }: ExecutorChoice, entry: URL): LanePool {
   if (executor === 'serial') return new LanePool(workers - 1, entry)
-  return new LanePool(workers, entry, () => openSession(workers))
+  return new LanePool(workers - 1, entry, () => openSession(workers), 1)
 }
 
 /** The executor that was chosen, on `pool`'s threads if it has any. @param chaos faults for its lanes */
@@ -33,7 +33,8 @@ export function createExecutor(
   chaos?: ChaosPlan,
 ): Executor {
   const { executor, workers: lanes, forceParallel } = choice
-  if (executor === 'serial') return createInlineExecutor(engine)
+  // One lane is serial execution with more to do.
+  if (executor === 'serial' || (lanes < 2 && !forceParallel)) return createInlineExecutor(engine)
   const use = forceParallel ? 'always' : 'when it pays'
   return createParallelExecutor({ schedule: executor, lanes, engine, pool, use, chaos })
 }

@@ -1,3 +1,3 @@
 export const EXECUTOR_NAMES = ['serial', 'optimistic', 'block-stm', 'dag', 'bal'] as const
 export type ExecutorName = (typeof EXECUTOR_NAMES)[number]
-export const DEFAULT_EXECUTOR: ExecutorName = 'serial'
+export const DEFAULT_EXECUTOR: ExecutorName = 'optimistic'

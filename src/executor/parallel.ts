@@ -30,6 +30,11 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
   const host = new LaneHost(pool, lanes)
   const serial = createInlineExecutor(engine, undefined, () => host.main())
   let experience = NO_EXPERIENCE
+  const lossOf = (transactions: number): string | undefined => {
+    const loss = whyInOrder(experience, transactions)
+    if (loss !== undefined || pool.isReady) return loss
+    return pool.isBroken ? 'its threads cannot start' : 'its threads are starting or busy'
+  }
   const inOrder = async (
     block: BlockInput,
     base: StateView,
@@ -38,8 +43,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
   ): Promise<BlockOutcome> => {
     const outcome = await serial.execute(block, base)
     if (outcome.kind !== 'executed') return outcome
-    const { length } = block.transactions
-    experience = afterOrder(experience, outcome.report.ms, outcome.gasUsed, length)
+    experience = afterOrder(experience, block.transactions.length, outcome.report.ms)
     const report = { ...outcome.report, executor: schedule, inOrder: why }
     return Object.assign(outcome, {
       report: failure === undefined ? report : { ...report, failure },
@@ -49,7 +53,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
     name: schedule,
     async execute(block, base) {
       const started = performance.timeOrigin + performance.now()
-      const loss = use === 'always' ? undefined : whyInOrder(experience, block.transactions.length)
+      const loss = use === 'always' ? undefined : lossOf(block.transactions.length)
       if (loss !== undefined) return inOrder(block, base, loss)
       const plan = planOf(block, options)
       if (typeof plan === 'string') return inOrder(block, base, plan)
@@ -67,7 +71,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
       if (executed.kind !== 'executed') return executed
       const report = reportOf(options, plan, worked, started)
       const takenBack = report.aborts / Math.max(1, plan.places.length)
-      experience = afterLanes(experience, report.ms, executed.gasUsed, takenBack)
+      experience = afterLanes(experience, { ms: worked.ms, alone: worked.aloneMs, takenBack })
       return Object.assign(executed, { report })
     },
   }

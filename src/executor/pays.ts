@@ -1,76 +1,86 @@
 /**
- * Whether lanes are worth it for a block: too few transactions never are, and else what was measured says it. A pure account of what
- * happened, so that the same history decides the same.
+ * Whether lanes are worth it for a block: few or light transactions never are, and else the last blocks in lanes say it. A pure account of
+ * what happened, so that the same history decides the same.
  */
 export interface Experience {
-  /** Milliseconds for a unit of gas, in lanes and in order; undefined before the first block. */
-  readonly laneMsPerGas: number | undefined
-  readonly orderMsPerGas: number | undefined
+  /** Milliseconds of a block's execution in order, for each of its transactions; undefined before the first. */
+  readonly msPerTransaction: number | undefined
+  /** How many times longer the transactions of blocks in lanes would have taken one after another; undefined before the first. */
+  readonly gain: number | undefined
   /** Of 1: how many runs were taken back lately. */
   readonly conflicts: number
   /** Blocks that ran in order because lanes were not worth it, since the last one in lanes. */
   readonly passedOver: number
+  /** So many are passed over before lanes are tried again: twice as many after every loss. */
+  readonly patience: number
 }
 
 export const NO_EXPERIENCE: Experience = {
-  laneMsPerGas: undefined,
-  orderMsPerGas: undefined,
+  msPerTransaction: undefined,
+  gain: undefined,
   conflicts: 0,
   passedOver: 0,
+  patience: 0,
 }
 
 /** Below, waking the lanes costs more than they save. */
 const FEWEST = 16
-/** Of 1: so many runs taken back leave nothing to gain. */
-const HOPELESS = 0.4
-/** So many blocks later things may have changed: the next one runs in lanes. */
-const PROBE_AFTER = 32
+/** Milliseconds: below likewise. */
+const LIGHTEST_MS = 1
+/** Runs in lanes are a little slower than alone: a gain below this is none. */
+const WORTH = 1.15
+/** Of 1: so many runs taken back are what is wrong. */
+const MANY = 0.3
+const MOST_PATIENCE = 64
 /** The part of a new measurement in what is remembered. */
 const WEIGHT = 0.3
 
 /** @returns why the block is better off in order; undefined when lanes pay */
 export function whyInOrder(experience: Experience, transactions: number): string | undefined {
   if (transactions < FEWEST) return `it has fewer than ${FEWEST} transactions`
-  const { laneMsPerGas, orderMsPerGas, conflicts, passedOver } = experience
-  if (passedOver >= PROBE_AFTER) return undefined
-  if (conflicts > HOPELESS) return `of the last runs ${Math.round(100 * conflicts)} % conflicted`
-  if (laneMsPerGas === undefined) return undefined
-  if (orderMsPerGas === undefined) return 'it shows what a block takes in order'
-  return laneMsPerGas > orderMsPerGas ? 'lanes were slower lately' : undefined
+  const { msPerTransaction, gain, conflicts, passedOver, patience } = experience
+  const ms = transactions * (msPerTransaction ?? Infinity)
+  if (ms < LIGHTEST_MS) return `it takes some ${ms.toFixed(1)} ms in order`
+  if (gain === undefined || gain >= WORTH || passedOver >= patience) return undefined
+  if (conflicts > MANY) return `of the last runs ${Math.round(100 * conflicts)} % conflicted`
+  return `lanes gained ${gain.toFixed(2)}x lately`
 }
 
-/** After a block in lanes. @param takenBack of 1 */
+/**
+ * After a block in lanes.
+ * @param ms what its transactions took @param alone what their last runs took, one after another @param takenBack of 1
+ */
 export function afterLanes(
   experience: Experience,
-  ms: number,
-  gas: bigint,
-  takenBack: number,
+  {
+    ms,
+    alone,
+    takenBack,
+  }: { readonly ms: number; readonly alone: number; readonly takenBack: number },
 ): Experience {
+  const now = alone / ms
+  const isLoss = now < WORTH
+  // A first loss may be the lanes' warming up.
+  const patience = isLoss ? Math.min(MOST_PATIENCE, 2 * experience.patience || 1) : 0
   return {
     ...experience,
-    laneMsPerGas: mixed(experience.laneMsPerGas, ms, gas),
+    gain: isLoss === (experience.gain ?? 0) < WORTH ? mixed(experience.gain, now) : now,
     conflicts: experience.conflicts + WEIGHT * (takenBack - experience.conflicts),
     passedOver: 0,
+    patience,
   }
 }
 
-/** After a block in order. Small ones say nothing about others. */
-export function afterOrder(
-  experience: Experience,
-  ms: number,
-  gas: bigint,
-  transactions: number,
-): Experience {
+/** After a block in order, for whatever reason. Small ones say nothing about others. @param ms what its execution took */
+export function afterOrder(experience: Experience, transactions: number, ms: number): Experience {
   if (transactions < FEWEST) return experience
   return {
     ...experience,
-    orderMsPerGas: mixed(experience.orderMsPerGas, ms, gas),
+    msPerTransaction: mixed(experience.msPerTransaction, ms / transactions),
     passedOver: experience.passedOver + 1,
   }
 }
 
-function mixed(before: number | undefined, ms: number, gas: bigint): number | undefined {
-  if (gas === 0n) return before
-  const now = ms / Number(gas)
+function mixed(before: number | undefined, now: number): number {
   return before === undefined ? now : before + WEIGHT * (now - before)
 }

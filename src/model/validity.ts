@@ -178,9 +178,10 @@ export function gasDue(tx: TransactionFields, rules: Rules): GasDue {
 }
 
 function countZeros(data: Uint8Array): number {
-  let zeros = 0
-  for (let i = 0; i < data.length; i++) if (data[i] === 0) zeros++
-  return zeros
+  let others = 0
+  // The sign bit of the negated byte: a branch that goes either way costs three times as much.
+  for (let i = 0; i < data.length; i++) others += -data[i]! >>> 31
+  return data.length - others
 }
 
 const GAS_LIMIT_BOUND_DIVISOR = 1_024n

@@ -142,7 +142,8 @@ export class Reporter {
         console: heard[index]?.console.lines() ?? [],
       })
     }
-    const { executor, ms } = executed.report
+    const { executor: chosen, inOrder, ms } = executed.report
+    const executor = inOrder === undefined ? chosen : 'serial'
     this.tell({ kind: 'mined', block: record.block, transactions, executor, ms })
     const labels = transactions.map(({ label }) => label)
     const text = await this.#conflicts.look(built, labels, dev, engine, performance.now())

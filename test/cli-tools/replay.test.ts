@@ -58,6 +58,19 @@ describe('heddle replay', () => {
     }
   })
 
+  it('prints a table when it is asked for one, with what failed by its file', async () => {
+    const wrong = altered('wrong.json', ({ block }) => (block['gasUsed'] = '0x5209'))
+    const { code, stdout } = await capture(replay, '--format=table', '--runs=1', FIRST, wrong)
+    expect(code).toBe(1)
+    const [head, first, second] = stdout.split('\n')
+    expect(head?.trim().split(/\s+/)).toEqual(
+      'block txs gas ms Mgas/s runs again executor'.split(' '),
+    )
+    expect(first?.trim().split(/\s+/).slice(0, 3)).toEqual(['46147', '1', '21,000'])
+    expect(first).toMatch(/ 1 +0 {2}serial, 1$/)
+    expect(second).toBe('     46147 wrong.json: gasUsed: the header says 21001')
+  })
+
   it('fails a block whose header says another gas or bloom, and goes on', async () => {
     const gas = altered('gas.json', ({ block }) => (block['gasUsed'] = '0x5209'))
     const bloom = altered('bloom.json', ({ block }) => {

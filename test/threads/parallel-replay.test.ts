@@ -132,7 +132,10 @@ describe('a block that is replayed', () => {
     await expect(ask('parallel_exportTrace', '0x1', { executor: 'serial' })).rejects.toThrow(
       /name a parallel executor/,
     )
-    expect(await ask('parallel_getConfig')).toMatchObject({ executor: 'serial', engine: 'wasm' })
+    expect(await ask('parallel_getConfig')).toMatchObject({
+      executor: 'optimistic',
+      engine: 'wasm',
+    })
   })
 })
 

@@ -176,7 +176,7 @@ function deployTokens(setup, erc20, pools, spenders) {
  * One transaction of each sender in each block. Each offers a little less than the one before,
  * so that all nodes put them in the same order.
  */
-function eachBlock(blocks, senders, fieldsOf, firstNonce = 0) {
+export function eachBlock(blocks, senders, fieldsOf, firstNonce = 0) {
   return Array.from({ length: blocks }, (_, block) =>
     senders.map((sender, index) => {
       const extraWei = BigInt(senders.length - index)

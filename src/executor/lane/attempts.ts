@@ -89,3 +89,18 @@ export interface LeftOut {
 export function nowMs(): number {
   return performance.timeOrigin + performance.now()
 }
+
+/** What the last runs of all transactions took together, in milliseconds. @param logs of all lanes */
+export function lastRunsMs(logs: readonly Float64Array[]): number {
+  const last: number[] = []
+  const took: number[] = []
+  for (const log of logs) {
+    for (let at = 0; at < log.length; at += FIELDS) {
+      const tx = log[at]!
+      if (log[at + 4] !== 0 || log[at + 1]! < (last[tx] ?? 0)) continue
+      last[tx] = log[at + 1]!
+      took[tx] = log[at + 3]! - log[at + 2]!
+    }
+  }
+  return took.reduce((sum, ms) => sum + ms, 0)
+}

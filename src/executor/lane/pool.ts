@@ -13,20 +13,28 @@ export class LanePool {
   readonly threads: number
   readonly #entry: URL
   readonly #openSession: (() => Promise<Session>) | undefined
+  readonly #spare: number
   #starting: Promise<Piscina> | undefined
   #piscina: Piscina | undefined
   #session: Promise<Session> | undefined
   /** A thread died without a task: Piscina would start another, and that one too. */
   #broken = false
+  /** All threads have started, and none of them ended. */
+  #isWarm = false
+  #isWarming = false
+  /** Tasks that are not answered. */
+  #running = 0
 
   /**
    * @param threads beside the main one @param entry the built worker
    * @param openSession what the threads share; without it they run no blocks
+   * @param spare so many more may start, when there are tasks for them
    */
-  constructor(threads: number, entry: URL, openSession?: () => Promise<Session>) {
+  constructor(threads: number, entry: URL, openSession?: () => Promise<Session>, spare = 0) {
     this.threads = threads
     this.#entry = entry
     this.#openSession = openSession
+    this.#spare = spare
   }
 
   get isBroken(): boolean {
@@ -41,13 +49,31 @@ export class LanePool {
 
   /** Once the threads are there a task is on its way when this returns. @throws {Error} when the thread fails */
   run<T extends LaneTask>(task: T): Promise<AnswerTo<T>> {
+    this.#running++
     const answer = this.#piscina?.run(task) ?? this.#start().then((piscina) => piscina.run(task))
-    return answer as Promise<AnswerTo<T>>
+    return answer.finally(() => this.#running--) as Promise<AnswerTo<T>>
+  }
+
+  /** Whether all threads are there and have nothing to do: a task begins at once. If not, they are started. */
+  get isReady(): boolean {
+    if (this.threads === 0 || (this.#isWarm && this.#running === 0)) return true
+    if (!this.#isWarm && !this.#isWarming) void this.#warmUp()
+    return false
+  }
+
+  async #warmUp(): Promise<void> {
+    this.#isWarming = true
+    const task = { kind: 'recover', signatures: new Uint8Array(0) } as const
+    const all = Array.from({ length: this.threads }, () => this.run(task))
+    const answers = await Promise.allSettled(all)
+    this.#isWarming = false
+    this.#isWarm = answers.every(({ status }) => status === 'fulfilled')
   }
 
   /** Ends all threads, whatever they do, and drops what they shared. The next task starts others. */
   async replace(): Promise<void> {
     const starting = this.#starting
+    this.#isWarm = false
     this.#starting = undefined
     this.#piscina = undefined
     this.#session = undefined
@@ -76,11 +102,12 @@ export class LanePool {
     const piscina = new Pool({
       filename: this.#entry.href,
       minThreads: 0,
-      maxThreads: this.threads,
+      maxThreads: this.threads + this.#spare,
       idleTimeout: 30_000,
       workerData: session,
       recordTiming: false,
     })
+    piscina.on('workerDestroy', () => (this.#isWarm = false))
     piscina.on('error', () => {
       this.#broken = true
       // Its open tasks are refused, and so done elsewhere.

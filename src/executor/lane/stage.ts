@@ -7,7 +7,14 @@ import { changesOfBatch } from '../../state/change-batch.ts'
 import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
 import { codesIn, recordMemory } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
-import { type Abort, type Attempt, type LeftOut, attemptsIn, runsIn } from './attempts.ts'
+import {
+  type Abort,
+  type Attempt,
+  type LeftOut,
+  attemptsIn,
+  lastRunsMs,
+  runsIn,
+} from './attempts.ts'
 import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
@@ -52,6 +59,10 @@ export interface Worked {
   readonly stop: Stop | undefined
   /** How many are settled. */
   readonly settled: number
+  /** What the transactions took, in milliseconds. */
+  readonly ms: number
+  /** What their last runs took, one after another, of a block in lanes. */
+  readonly aloneMs: number
   /** How often transactions were run, each to its end. */
   readonly incarnations: number
   readonly attempts: readonly Attempt[]
@@ -93,6 +104,8 @@ export class Stage {
   #stateId: object | undefined
   /** Counts blocks, to know whether one is still the last. */
   #block = 0
+  /** When the block was set up; milliseconds. */
+  #begun = 0
 
   constructor(session: Session) {
     const { memory, sizes, stateModule } = session
@@ -119,7 +132,9 @@ export class Stage {
     if (!shared.renew(block.prior, view)) return false
     // Versions of a block go with it: what is cached stays the state that the block is on, until it is followed.
     if (block.prior.accounts.size === 0) this.#stateId = block.stateId
-    return this.#putTransactions(block) && prefill(shared, block, view)
+    const fits = this.#putTransactions(block) && prefill(shared, block, view)
+    this.#begun = performance.now()
+    return fits
   }
 
   /** What a lane needs, into the shared state; a block's hash is what this returns. Ends the block when there is no room. */
@@ -130,12 +145,17 @@ export class Stage {
   }
 
   /** What became of the block. */
-  outcome(answers: readonly Omit<BlockAnswer, 'kind'>[], failure: string | undefined): Worked {
+  outcome(answers: readonly BlockAnswer[], failure: string | undefined): Worked {
     const { shared, words } = this
+    const ms = performance.now() - this.#begun
     const block = this.#block
     return {
       stop: words.stop ?? (failure === undefined ? undefined : 'abandoned'),
       settled: words.merged,
+      ms,
+      get aloneMs() {
+        return lastRunsMs(answers.map((it) => it.attempts))
+      },
       incarnations: answers.reduce((sum, it) => sum + runsIn(it.attempts), 0),
       get attempts() {
         return answers.flatMap((it) => attemptsIn(it.attempts, it.lane))
