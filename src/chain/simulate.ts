@@ -10,6 +10,7 @@ import type { Rejection } from '../model/rejection.ts'
 import type { AccessList, TransactionFields } from '../model/transaction.ts'
 import type { Address } from '../primitives/hex.ts'
 import { ZERO_ADDRESS } from '../primitives/hex.ts'
+import type { Soon } from '../primitives/soon.ts'
 import { bringHere } from '../state/absent.ts'
 import type { StateView } from '../state/view.ts'
 
@@ -121,13 +122,22 @@ function invalid(detail: string): Invalid {
 const CALL_PATIENCE: Patience = { yieldMs: 20, limitMs: 5_000 }
 
 /** Runs a call. Without a price it is free, as Geth has it. */
-export async function call(
+export function call(
   engine: Engine,
   fields: CallFields,
   target: CallTarget,
   observer?: Observer,
-): Promise<Outcome> {
-  if (target.view.isPartial === true) await fetchForCall(fields, target)
+): Soon<Outcome> {
+  if (target.view.isPartial !== true) return callHere(engine, fields, target, observer)
+  return fetchForCall(fields, target).then(() => callHere(engine, fields, target, observer))
+}
+
+function callHere(
+  engine: Engine,
+  fields: CallFields,
+  target: CallTarget,
+  observer: Observer | undefined,
+): Soon<Outcome> {
   const tx = executableOf(withoutBareType(fields), target)
   if ('kind' in tx) return tx
   return engine.transact(tx, target.env, target.view, {
@@ -174,7 +184,7 @@ export async function estimateGas(
   target: CallTarget,
 ): Promise<Estimate> {
   await fetchForCall(fields, target)
-  const attempt = (gas: bigint): Promise<Outcome> => call(engine, { ...fields, gas }, target)
+  const attempt = (gas: bigint): Soon<Outcome> => call(engine, { ...fields, gas }, target)
   const ceiling = gasCeiling(fields, target)
   if (typeof ceiling !== 'bigint') return ceiling
   if (isPlainTransfer(fields, target) && ceiling >= TRANSFER_GAS) {

@@ -15,6 +15,7 @@ import type { AccessSet } from '../state/access.ts'
 import { rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
+import type { Soon } from '../primitives/soon.ts'
 import type { StateView } from '../state/view.ts'
 import type { MinedTransaction, NodeEvent, NodeListener } from './events.ts'
 import type { Artefacts } from './artefacts.ts'
@@ -77,14 +78,21 @@ export class Reporter {
    * Tells a call's console.log lines and its tree. It is run again for them, so that calls of which there is nothing to tell pay nothing.
    * @param view the state that it ran on
    */
-  async hearCall(
+  hearCall(
     outcome: Outcome,
     view: StateView,
-    again: (observer: Observer) => Promise<Outcome>,
-  ): Promise<void> {
+    again: (observer: Observer) => Soon<Outcome>,
+  ): Soon<void> {
     if (!this.isHeard || outcome.kind === 'rejected') return
     const isTree = this.#printsTree(outcome.kind === 'success' ? undefined : outcome.kind)
-    if (!isTree && !logs(outcome.access)) return
+    return isTree || logs(outcome.access) ? this.#tellCall(view, isTree, again) : undefined
+  }
+
+  async #tellCall(
+    view: StateView,
+    isTree: boolean,
+    again: (observer: Observer) => Soon<Outcome>,
+  ): Promise<void> {
     const collector = createConsoleCollector()
     const story = createFrameStory(false)
     await this.#artefacts.load()

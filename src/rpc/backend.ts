@@ -7,6 +7,7 @@ import type { Rejection } from '../model/rejection.ts'
 import type { Simulation, SimulationRequest } from '../model/simulation.ts'
 import type { AccessList, BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
+import type { Soon } from '../primitives/soon.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
 import type { InspectPort } from './inspect-port.ts'
@@ -171,7 +172,7 @@ export interface ExecutionPort {
   call(
     fields: CallFields,
     context: CallContext,
-  ): Promise<{ readonly kind: 'success'; readonly output: Uint8Array } | CallFailure>
+  ): Soon<{ readonly kind: 'success'; readonly output: Uint8Array } | CallFailure>
   estimateGas(
     fields: CallFields,
     context: CallContext,

@@ -13,6 +13,7 @@ import type { Observer } from '../../evm/observer.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { ExecutionPort } from '../../rpc/backend.ts'
 import type { CallContext, TraceOptions, TraceResult } from '../../rpc/call-port.ts'
+import { type Soon, soon } from '../../primitives/soon.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import { withOverrides } from './overrides.ts'
@@ -32,27 +33,35 @@ export interface ExecutionParts {
   readonly onCall: (
     outcome: Outcome,
     view: StateView,
-    again: (observer: Observer) => Promise<Outcome>,
-  ) => Promise<void>
+    again: (observer: Observer) => Soon<Outcome>,
+  ) => Soon<void>
 }
 
 /** Calls, estimates and traces. */
 export function executionPort(parts: ExecutionParts): ExecutionPort {
   const { engine } = parts
-  const targetAt = async (context: CallContext): Promise<CallTarget | undefined> => {
-    const resolved = await parts.resolver.resolve(context.at)
-    const target = resolved && parts.resolver.targetOf(resolved)
-    return target && withOverrides(target, context)
-  }
+  const targetAt = (context: CallContext): Soon<CallTarget | undefined> =>
+    soon(parts.resolver.resolve(context.at), (resolved) => {
+      const target = resolved && parts.resolver.targetOf(resolved)
+      return target && withOverrides(target, context)
+    })
   return {
-    async call(fields, context) {
-      const target = await targetAt(context)
-      if (target === undefined) return NO_STATE
-      const outcome = await call(engine, fields, target)
-      await parts.onCall(outcome, target.view, (observer) => call(engine, fields, target, observer))
-      if (outcome.kind !== 'success') return failureOf(outcome)
-      return { kind: 'success', output: outcome.output }
-    },
+    call: (fields, context) =>
+      soon(targetAt(context), (target) => {
+        if (target === undefined) return NO_STATE
+        const told = (outcome: Outcome): ReturnType<ExecutionPort['call']> =>
+          outcome.kind === 'success'
+            ? { kind: 'success', output: outcome.output }
+            : failureOf(outcome)
+        return soon(call(engine, fields, target), (outcome) =>
+          soon(
+            parts.onCall(outcome, target.view, (observer) =>
+              call(engine, fields, target, observer),
+            ),
+            () => told(outcome),
+          ),
+        )
+      }),
     async estimateGas(fields, context) {
       const target = await targetAt(context)
       if (target === undefined) return NO_STATE

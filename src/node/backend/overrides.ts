@@ -8,6 +8,7 @@ import { overrideView } from '../../state/overrides.ts'
 /** A call's target as the request pretends it to be. */
 export function withOverrides(target: CallTarget, context: CallContext): CallTarget {
   const { stateOverrides, blockOverrides } = context
+  if (stateOverrides === undefined && blockOverrides === undefined) return target
   const moved = stateOverrides && movedPrecompiles(stateOverrides, target.env.rules)
   return {
     ...target,

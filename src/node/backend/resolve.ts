@@ -3,7 +3,8 @@ import type { DevChain } from '../../chain/dev-chain.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { CallTarget } from '../../chain/simulate.ts'
 import type { Block } from '../../model/block.ts'
-import { rulesAt } from '../../model/fork.ts'
+import { type ChainConfig, rulesAt } from '../../model/fork.ts'
+import type { Soon } from '../../primitives/soon.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { CodeStore } from '../../state/codes.ts'
 import type { StateView } from '../../state/view.ts'
@@ -19,6 +20,15 @@ export class Resolver {
   readonly #slotsInAnEpoch: bigint
 
   readonly #settled: bigint
+  /** The head as calls saw it last. Most calls are about it, and an engine keeps what it knows of a block that is the same. */
+  #last:
+    | {
+        readonly record: BlockRecord
+        readonly config: ChainConfig
+        readonly gasLimit: bigint
+        readonly target: CallTarget | undefined
+      }
+    | undefined
 
   /** @param settled the newest block that came with the chain: what was imported is final from the start */
   constructor(dev: DevChain, slotsInAnEpoch: number, settled: bigint) {
@@ -28,9 +38,9 @@ export class Resolver {
   }
 
   /** undefined when there is no such block. */
-  async resolve(ref: BlockRef): Promise<Resolved | undefined> {
+  resolve(ref: BlockRef): Soon<Resolved | undefined> {
     if (ref.kind === 'tag' && ref.tag === 'pending') {
-      return { kind: 'pending', built: await this.#dev.pending() }
+      return this.#dev.pending().then((built) => ({ kind: 'pending', built }))
     }
     const record = this.mined(ref)
     return record && { kind: 'mined', record }
@@ -74,7 +84,9 @@ export class Resolver {
   /** The state after the block; undefined when it is not kept. */
   viewOf(resolved: Resolved): StateView | undefined {
     const { version } = recordOf(resolved)
-    return version && viewOf(version, this.codesOf(resolved))
+    if (version === undefined) return undefined
+    if (resolved.kind === 'mined') return this.#dev.chain.view(version)
+    return viewOf(version, this.codesOf(resolved))
   }
 
   /** The code of the accounts in that state. */
@@ -94,8 +106,19 @@ export class Resolver {
 
   /** The block and its state as a call sees them; undefined when its state is not kept. */
   targetOf(resolved: Resolved): CallTarget | undefined {
+    const { chain, settings } = this.#dev
+    const record = recordOf(resolved)
+    const last = this.#last
+    const { config } = chain
+    const { gasLimit } = settings
+    if (last?.record === record && last.config === config && last.gasLimit === gasLimit) {
+      return last.target
+    }
     const view = this.viewOf(resolved)
-    return view && this.#target(recordOf(resolved).block, view)
+    const target = view && this.#target(record.block, view)
+    // Of the head alone: what is held of an older block, its state above all, is not to live on here.
+    if (record === chain.head) this.#last = { record, config, gasLimit, target }
+    return target
   }
 
   #target(block: Block, view: StateView): CallTarget {

@@ -1,6 +1,7 @@
 import type { AccessList } from '../../model/transaction.ts'
 import type { CallFields } from '../../model/call.ts'
 import { ZERO_ADDRESS, toQuantity } from '../../primitives/hex.ts'
+import { soon } from '../../primitives/soon.ts'
 import type { Json } from '../backend.ts'
 import type { BlockRef } from '../block-ref.ts'
 import { LATEST, blockRef } from '../codec/block-ref.ts'
@@ -48,14 +49,12 @@ export const ethCalls: MethodTable = {
   eth_call: method(
     [transaction, block, onStates, onBlock],
     bytesOut,
-    async (context, fields, at, states, pretended) => {
-      const result = await context.backend.execution.call(fields, {
-        at,
-        stateOverrides: states,
-        blockOverrides: pretended,
+    (context, fields, at, states, pretended) => {
+      const where = { at, stateOverrides: states, blockOverrides: pretended }
+      return soon(context.backend.execution.call(fields, where), (result) => {
+        if (result.kind === 'success') return result.output
+        return failureError(context, result, at).then((error) => Promise.reject(error))
       })
-      if (result.kind === 'success') return result.output
-      throw await failureError(context, result, at)
     },
   ),
   eth_estimateGas: method(
