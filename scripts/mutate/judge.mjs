@@ -65,7 +65,7 @@ export class Judge {
       const bundle = isCompiled
         ? this.#bundles.get(room)
         : await this.#workshop.bundle(this.#testsOf(room), mutant)
-      const { by } = await runTests(bundle)
+      const { by } = await runTests(bundle, mutant.fork)
       return by === undefined ? { verdict: 'survived' } : { verdict: 'killed', by }
     } catch (error) {
       if (!/AssemblyScript|Build failed/.test(error.message)) throw error
@@ -81,9 +81,10 @@ export class Judge {
 }
 
 /** @returns {Promise<{ by?: string, message?: string }>} which test failed, if one did */
-function runTests({ standIn, files }) {
+function runTests({ standIn, files }, since) {
   const child = fork(join(root, 'scripts', 'mutate', 'run.mjs'), [standIn, ...files], {
-    env: { ...process.env, ...env },
+    // Forks before have nothing to say of it.
+    env: { ...process.env, ...env, ...(since !== undefined && { INSTRUCTIONS_SINCE: since }) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve) => {

@@ -5,6 +5,7 @@
  * @property {string} name stays the same when lines before it come and go
  * @property {string} file
  * @property {string} text the whole broken file
+ * @property {string} [fork] the first that is another
  */
 
 /** Lines that can be left out: checks, charges, and what is noted to be taken back or charged later. */
@@ -58,7 +59,11 @@ function lineMutants(file, source) {
     if (/^\s*(?:\/\/|\/?\*|import\b|export \{)/.test(line)) continue
     // What is left of an `else` chain or of a lonely branch needs a statement in this place.
     if (removable.some((pattern) => pattern.test(line)))
-      add('without', index, line.replace(/\S.*$/, ';'))
+      add(
+        'without',
+        index,
+        line.replace(/\S.*$/, startsElse(lines[index + 1]) ? 'if (false) {}' : ';'),
+      )
     const carry = line.replace(/ [+|-] u64\([^()]*(?:\([^()]*\))?[^()]*\)/, '')
     if (carry !== line) add('without carry in', index, carry)
     if (!/\bif \(|\breturn\b|\? | && | \|\| /.test(line) || !limits.test(line)) continue
@@ -67,6 +72,10 @@ function lineMutants(file, source) {
     }
   }
   return mutants
+}
+
+function startsElse(line = '') {
+  return /^\s*else\b/.test(line)
 }
 
 /** Each price off by one, each number of stack items taken and left off by one. */
@@ -79,6 +88,8 @@ function tableMutants(file, source) {
     const times = (seen.get(line) ?? 0) + 1
     seen.set(line, times)
     const [gas, takes, leaves] = match.slice(1)
+    const fork =
+      [...source.slice(0, match.index).matchAll(/^  (\w+): \{/gm)].at(-1)?.[1] ?? 'frontier'
     const after = source.slice(match.index + match[0].length)
     const broken = [
       { what: 'more gas', entry: `${gas} + 1, ${takes}, ${leaves}` },
@@ -93,6 +104,7 @@ function tableMutants(file, source) {
       name: `${file}: ${what} in ${line}${times === 1 ? '' : ` (${times})`}`,
       file,
       text: `${source.slice(0, match.index)}[${entry}]${after}`,
+      fork,
     }))
   })
 }

@@ -20,6 +20,10 @@ describe('mutants of a source', () => {
     const [mutant] = mutantsOf('a.ts', 'if (x) go()\nelse if (y) return OUT_OF_GAS\n')
     expect(mutant?.text).toBe('if (x) go()\n;\n')
   })
+  it('keep what comes after an else', () => {
+    const [mutant] = mutantsOf('a.ts', 'if (x) setRefund(0)\nelse go()\n')
+    expect(mutant?.text).toBe('if (false) {}\nelse go()\n')
+  })
   it('drop a carry', () => {
     const [mutant] = mutantsOf('a.ts', '  const r2 = s2 + c1 + u64(r1 < c0)')
     expect(mutant?.text).toBe('  const r2 = s2 + c1')

@@ -66,7 +66,8 @@ async function compare(fork: ForkName, programs: readonly Program[]): Promise<st
 const told = new Map<number, string>()
 
 const SAME: ReadonlySet<ForkName> = new Set(['muirGlacier', 'arrowGlacier', 'grayGlacier'])
-const TESTED = FORKS.filter((fork) => fork !== 'amsterdam' && !SAME.has(fork))
+const since = FORKS.indexOf((process.env['INSTRUCTIONS_SINCE'] ?? 'frontier') as ForkName)
+const TESTED = FORKS.slice(since).filter((fork) => fork !== 'amsterdam' && !SAME.has(fork))
 
 describe.each(TESTED)('instructions of %s', (fork) => {
   const changed: number[] = []
