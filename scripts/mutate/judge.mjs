@@ -84,7 +84,7 @@ export class Judge {
 function runTests({ standIn, files }, since) {
   const child = fork(join(root, 'scripts', 'mutate', 'run.mjs'), [standIn, ...files], {
     // Forks before have nothing to say of it.
-    env: { ...process.env, ...env, ...(since !== undefined && { INSTRUCTIONS_SINCE: since }) },
+    env: { ...process.env, ...env, ...(since !== undefined && { FORKS_SINCE: since }) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve) => {

@@ -152,6 +152,11 @@ const CASES: readonly Case[] = [
   },
   { name: 'a slot that is stored to and loaded', code: '0x01 0x09 SSTORE 0x09 SLOAD' },
   { name: 'a slot of this transaction', code: '0x01 0x01 TSTORE 0x01 TLOAD 0x02 TLOAD' },
+  {
+    name: 'a slot of this transaction that is taken back',
+    code: `0x05 0x01 TSTORE 0x00 0x00 0x00 0x00 ${A} GAS DELEGATECALL 0x01 TLOAD ${RETURN_TOP}`,
+    callee: '0x07 0x01 TSTORE 0x00 0x00 REVERT',
+  },
   { name: 'SHA-256 for its price', code: priced('0x02', '0x48') },
   { name: 'SHA-256 for one less', code: priced('0x02', '0x47') },
   { name: 'the identity for its price', code: priced('0x04', '0x12') },
@@ -199,7 +204,8 @@ async function limitsOf(world: TestWorld, { given = 0, ample }: Case): Promise<n
 const told = new Map<string, string>()
 
 const SAME: ReadonlySet<ForkName> = new Set(['muirGlacier', 'arrowGlacier', 'grayGlacier'])
-const TESTED = FORKS.filter((fork) => fork !== 'amsterdam' && !SAME.has(fork))
+const since = FORKS.indexOf((process.env['FORKS_SINCE'] ?? 'frontier') as ForkName)
+const TESTED = FORKS.slice(since).filter((fork) => fork !== 'amsterdam' && !SAME.has(fork))
 
 describe.each(TESTED)('rules of %s', (fork) => {
   it.each(CASES)('$name', async (one) => {

@@ -66,7 +66,7 @@ async function compare(fork: ForkName, programs: readonly Program[]): Promise<st
 const told = new Map<number, string>()
 
 const SAME: ReadonlySet<ForkName> = new Set(['muirGlacier', 'arrowGlacier', 'grayGlacier'])
-const since = FORKS.indexOf((process.env['INSTRUCTIONS_SINCE'] ?? 'frontier') as ForkName)
+const since = FORKS.indexOf((process.env['FORKS_SINCE'] ?? 'frontier') as ForkName)
 const TESTED = FORKS.slice(since).filter((fork) => fork !== 'amsterdam' && !SAME.has(fork))
 
 describe.each(TESTED)('instructions of %s', (fork) => {
