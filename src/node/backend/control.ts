@@ -91,7 +91,8 @@ export function controlPort(parts: ControlParts): ControlPort {
     storage: () => storageStats(parts, startedAt),
     async reset(target) {
       const { forking } = parts
-      if (target === undefined && forking.block === undefined) {
+      // Clients name a fork without a URL where nothing is forked: then there is nothing to fork.
+      if (target?.url === undefined && forking.block === undefined) {
         await dev.reset()
         return DONE
       }

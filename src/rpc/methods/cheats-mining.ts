@@ -53,9 +53,13 @@ const intervalMs: Decoder<number> = {
   },
 }
 
+/** viem sends NaN for a block that it was not given. */
 const forkTarget: Decoder<ForkTarget> = mapped(
-  fieldsOf({ jsonRpcUrl: text, blockNumber: uint64 }),
-  ({ jsonRpcUrl, blockNumber }) => ({ url: jsonRpcUrl, blockNumber }),
+  fieldsOf({ jsonRpcUrl: text, blockNumber: anything }),
+  ({ jsonRpcUrl: url, blockNumber }, path) => {
+    if (blockNumber === undefined || Number.isNaN(blockNumber)) return { url }
+    return { url, blockNumber: uint64.decode(blockNumber, `${path}.blockNumber`) }
+  },
 )
 const resetFields = fieldsOf({ forking: forkTarget })
 /** anvil_reset's argument, with or without `forking` around it. */
