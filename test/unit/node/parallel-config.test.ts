@@ -20,7 +20,7 @@ describe('parallel_setConfig', () => {
     const ask = await start({ forceParallel: true })
     const before = await ask('parallel_getConfig')
     expect(before).toMatchObject({
-      executor: 'serial',
+      executor: 'optimistic',
       workers: 2,
       forceParallel: true,
       record: 256,
