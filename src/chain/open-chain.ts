@@ -58,10 +58,11 @@ export interface DiskOptions {
 
 /**
  * The chain that `kv` holds, or a new one that is kept there.
+ * @param from what it begins with, or makes that of an empty version
  * @throws {KvError} when what is kept cannot be read or is another chain's
  */
 export function openChain(
-  spec: GenesisSpec,
+  from: GenesisSpec | ((world: () => Version) => Origin),
   executor: Executor,
   kv: Kv,
   options: DiskOptions,
@@ -70,11 +71,12 @@ export function openChain(
   const disk = new WriteBehind(kv, options.onFailure, options.onRecovered)
   const { identity, keptStates = Number.POSITIVE_INFINITY, cacheBytes, onFailure } = options
   const states = new StateRecords(kv, codes, cacheBytes)
+  const world = (): Version => states.empty()
+  const origin = typeof from === 'function' ? from(world) : originOf(from, world)
   const archive = new KvArchive(
     { behind: disk, states, identity, keptStates, onFailure },
-    spec.header.number,
+    origin.number,
   )
-  const origin = originOf(spec, () => states.empty())
   const history = new History(archive, () => origin.begin(codes))
   return { chain: new Chain(origin, history, codes, executor), disk, states }
 }

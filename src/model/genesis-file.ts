@@ -28,6 +28,8 @@ interface GenesisFileAccount {
 /** A geth `genesis.json`. Header fields that it leaves out follow from the rules. */
 export interface GenesisFile {
   readonly config: ChainConfig
+  /** `config` as the file has it, for `readChainConfig`. */
+  readonly configJson: unknown
   readonly alloc: ReadonlyMap<Address, GenesisFileAccount>
   readonly header: Pick<
     Header,
@@ -51,6 +53,7 @@ export function parseGenesisFile(text: string): Decoded<GenesisFile> {
     const file = readObject(parseJson(text), 'the file')
     return {
       config: readChainConfig(file['config']),
+      configJson: file['config'],
       alloc: readAlloc(file['alloc']),
       header: readHeader(file),
     }

@@ -13,16 +13,13 @@ import {
 import type { Executor } from '../executor/executor.ts'
 import { decodeBlocks } from '../model/codec/block.ts'
 import { configAtFork } from '../model/fork.ts'
-import { parseGenesisFile } from '../model/genesis-file.ts'
+import type { Kv, KvWrite } from '../store/kv.ts'
 import type { NodeConfig } from './config.ts'
 import type { Forking } from './fork/forking.ts'
 import { replayUpTo } from './fork/replay-up-to.ts'
+import { expectSameFile, keptGenesis, keptOrigin, readGenesisFile } from './genesis-source.ts'
+import { StartError } from './start-error.ts'
 import type { Wallet } from './wallet.ts'
-
-/** The node's settings or files cannot make a chain. One line for the user. */
-class StartError extends Error {
-  override readonly name = 'StartError'
-}
 
 export interface StartedChain extends OpenedChain {
   /** The newest block that was imported, or the genesis. */
@@ -38,8 +35,7 @@ export async function startChain(
   disk: Pick<DiskOptions, 'onFailure' | 'onRecovered'>,
 ): Promise<StartedChain> {
   if (forking.fork !== undefined) return startFork(config, executor, forking)
-  const spec = await genesisSpec(config, wallet)
-  const opened = await open(config, spec, executor, disk)
+  const opened = await open(config, wallet, executor, disk)
   opened.chain.recordings.limit = config.recordedBlocks
   if (config.importFile !== undefined) await importChain(opened.chain, config.importFile)
   const { history } = opened.chain
@@ -72,34 +68,32 @@ export function checkForkable({ fork, dataDir, genesisFile, importFile }: NodeCo
 }
 
 /** A chain of the node's own, as `config` describes it, with the chain id that holds now. */
-export async function ownOrigin(
-  config: NodeConfig,
-  wallet: Wallet,
-  chainId: bigint,
-): Promise<Origin> {
-  return originOf(await genesisSpec({ ...config, chainId }, wallet))
+export function ownOrigin(config: NodeConfig, wallet: Wallet, chainId: bigint): Origin {
+  return originOf(genesisSpec({ ...config, chainId }, wallet))
 }
 
 async function open(
   config: NodeConfig,
-  spec: GenesisSpec,
+  wallet: Wallet,
   executor: Executor,
   disk: Pick<DiskOptions, 'onFailure' | 'onRecovered'>,
 ): Promise<OpenedChain> {
   const { keptStates, cacheMib } = config
   if (config.dataDir === undefined) {
-    const chain = newChain(spec, executor, keptStates)
+    const chain = newChain(genesisSpec(config, wallet), executor, keptStates)
     return { chain, disk: undefined, states: undefined }
   }
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)
   try {
-    const opened = openChain(spec, executor, kv, {
-      identity: identityOf(config),
+    const { from, origin, record } = await beginning(config, wallet, kv, config.dataDir)
+    const opened = openChain(from, executor, kv, {
+      identity: `chain id ${config.chainId}, hardfork ${config.hardfork}, ${origin}`,
       keptStates,
       cacheBytes: cacheMib * 2 ** 20,
       ...disk,
     })
+    if (record !== undefined) opened.disk.put([record])
     // A new folder has its genesis from here on, whatever becomes of the process.
     await opened.disk.flush()
     return opened
@@ -109,27 +103,51 @@ async function open(
   }
 }
 
-/** What two runs must share for the second to go on with the first's chain. */
-function identityOf(config: NodeConfig): string {
-  const { chainId, hardfork, genesisFile, genesisNumber } = config
-  const origin = genesisFile ?? `genesis ${genesisNumber}`
-  return `chain id ${chainId}, hardfork ${hardfork}, ${origin}`
+/** What the chain in a folder begins with. */
+interface Beginning {
+  readonly from: Parameters<typeof openChain>[0]
+  /** What two runs must share, beside id and fork, for the second to go on with the first's chain. */
+  readonly origin: string
+  /** To keep beside a new chain. */
+  readonly record?: KvWrite
 }
 
-async function genesisSpec(config: NodeConfig, wallet: Wallet): Promise<GenesisSpec> {
-  const funded = wallet.accounts.map(({ address }) => address)
-  const { balanceWei } = config.accounts
-  if (config.genesisFile !== undefined) {
-    const file = parseGenesisFile(await read(config.genesisFile, 'genesis file'))
-    if (!file.ok) throw new StartError(`${config.genesisFile}: ${file.error}`)
-    return file.value
+async function beginning(
+  config: NodeConfig,
+  wallet: Wallet,
+  kv: Kv,
+  folder: string,
+): Promise<Beginning> {
+  const { genesisFile, genesisNumber } = config
+  if (genesisFile === undefined) {
+    return { from: genesisSpec(config, wallet), origin: `genesis ${genesisNumber}` }
   }
+  const kept = keptGenesis(kv)
+  if (kept === undefined) {
+    const { spec, sha256, record } = readGenesisFile(genesisFile)
+    return { from: spec, origin: fileOrigin(sha256), record }
+  }
+  await expectSameFile(kept, genesisFile, folder)
+  return {
+    from: (world) => keptOrigin(kept, genesisFile, folder, world),
+    origin: fileOrigin(kept.sha256),
+  }
+}
+
+/** The content counts, wherever the file lies. */
+function fileOrigin(sha256: string): string {
+  return `the genesis file of SHA-256 ${sha256}`
+}
+
+function genesisSpec(config: NodeConfig, wallet: Wallet): GenesisSpec {
+  if (config.genesisFile !== undefined) return readGenesisFile(config.genesisFile).spec
+  const funded = wallet.accounts.map(({ address }) => address)
   return {
     config: configAtFork(config.hardfork, config.chainId),
     alloc: devAlloc({
       fork: config.hardfork,
       funded,
-      balanceWei,
+      balanceWei: config.accounts.balanceWei,
       create2Deployer: config.create2Deployer,
     }),
     header: {
@@ -144,14 +162,6 @@ async function genesisSpec(config: NodeConfig, wallet: Wallet): Promise<GenesisS
 /** A block without a limit takes what no transaction can reach. */
 export function gasLimitOf(config: NodeConfig): bigint {
   return config.disableBlockGasLimit ? 2n ** 63n - 1n : config.gasLimit
-}
-
-async function read(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw new StartError(`the ${what} ${path} cannot be read: ${reason(error)}`, { cause: error })
-  }
 }
 
 async function importChain(chain: Chain, path: string): Promise<void> {

@@ -76,7 +76,7 @@ export async function restart(
   }
   if (target === undefined) {
     const plain = { ...DEFAULT_NODE_CONFIG, ...given }
-    const origin = await ownOrigin(plain, wallet, dev.chain.config.chainId)
+    const origin = ownOrigin(plain, wallet, dev.chain.config.chainId)
     const gasLimit = gasLimitOf(plain)
     const start = { origin, clock: new Clock(undefined).state, settings: { ...common, gasLimit } }
     return { start, enter: () => forking.leave() }

@@ -1,3 +1,4 @@
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { createNode } from '../../../src/node/create-node.ts'
@@ -133,4 +134,82 @@ it('tells what the store reads and writes for a block, on disk and in memory', a
   expect(memory).toMatchObject({ blocks: 4 })
   expect(memory.perBlock['nodesHashed']).toBeGreaterThan(0)
   expect(memory).not.toHaveProperty('recordsWritten')
+})
+
+it('takes the accounts of a genesis file once, and refuses a file of other content, naming it and the folder', async () => {
+  const [file, moved] = ['genesis.json', 'moved.json'].map((name) => join(folder.path, name))
+  const genesis = (balance: string): string =>
+    JSON.stringify({
+      config: { chainId: 77, homesteadBlock: 0, eip150Block: 0, eip155Block: 0, eip158Block: 0 },
+      alloc: { [STRANGER]: { balance } },
+      gasLimit: '0x1c9c380',
+      difficulty: '0x0',
+      number: '0x5',
+    })
+  const asks = async (ask: Ask): Promise<unknown> => [
+    await ask('eth_chainId'),
+    await ask('eth_getBlockByNumber', '0x5', true),
+    await ask('eth_getBalance', STRANGER, '0x5'),
+  ]
+  writeFileSync(file!, genesis('0x1234'))
+  const first = await over(
+    'genesis',
+    async (ask) => {
+      await ask('evm_mine')
+      return asks(ask)
+    },
+    { genesisFile: file },
+  )
+  expect(first).toMatchObject(['0x4d', { number: '0x5' }, '0x1234'])
+
+  // Where it lies does not matter.
+  copyFileSync(file!, moved!)
+  rmSync(file!)
+  await over(
+    'genesis',
+    async (ask) => {
+      expect(await ask('eth_blockNumber')).toBe('0x6')
+      expect(await asks(ask)).toEqual(first)
+      await ask('evm_mine')
+      // The chain's own rules hold: no base fee before London.
+      expect(await ask('eth_getBlockByNumber', '0x7', false)).not.toHaveProperty('baseFeePerGas')
+      // Nothing of the file is asked for until then.
+      rmSync(moved!)
+      await ask('anvil_reset')
+      expect(await asks(ask)).toEqual(first)
+      expect(await ask('eth_blockNumber')).toBe('0x5')
+    },
+    { genesisFile: moved },
+  )
+
+  await expect(over('genesis', asks, { genesisFile: file })).rejects.toThrow(
+    /^the genesis file .*genesis\.json cannot be read: /,
+  )
+  // What stands in it is not read again, so this says no more than that it differs.
+  for (const text of [genesis('0x1235'), 'no JSON']) {
+    writeFileSync(file!, text)
+    await expect(over('genesis', asks, { genesisFile: file })).rejects.toThrow(
+      /^the genesis file \S+genesis\.json is not the one that the chain in the data folder \S+genesis was made from: its content differs$/,
+    )
+  }
+  await expect(over('genesis', asks)).rejects.toThrow(
+    /holds another chain: .*SHA-256 [0-9a-f]{64}$/,
+  )
+  writeFileSync(file!, genesis('0x1234'))
+  const other = await over('other', async (ask) => {
+    await ask('evm_mine')
+    return ask('anvil_dumpState')
+  })
+  await over(
+    'genesis',
+    async (ask) => {
+      expect(await asks(ask)).toEqual(first)
+      await ask('anvil_loadState', other)
+      expect(await ask('eth_getBlockByNumber', '0x5', false)).toBeNull()
+      // Its own first block is made again, of the accounts in the file.
+      await ask('anvil_reset')
+      expect(await asks(ask)).toEqual(first)
+    },
+    { genesisFile: file },
+  )
 })
