@@ -258,7 +258,7 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     group: 'Fees and limits:',
     flags: '--block-base-fee-per-gas <wei>',
     aliases: ['base-fee'],
-    help: 'base fee of the first block (default 1000000000; also --base-fee)',
+    help: 'base fee of the genesis block, of which the first mined one has 7/8; on a fork, of the first mined one (default 1000000000; also --base-fee)',
     read: quantity(0n, U64_MAX),
   },
   gasPrice: {
