@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, afterEach, expect, it } from 'vitest'
 import { checkout, temporaryFolder } from '../support/checkout.ts'
 import { spawnCommand, spawnNode } from '../support/node.ts'
 
@@ -31,6 +31,17 @@ interface Started {
   readonly output: () => string
 }
 
+/** Those of the test that runs: they are ended with it, also when it fails. */
+const running: ChildProcess[] = []
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    const closed = once(child, 'close')
+    child.kill('SIGKILL')
+    await closed
+  }
+})
+
 /** The node under `script`, a shell's, which gets its command as `"$0" "$@"`. */
 async function startUnder(shell: readonly string[], script: string): Promise<Started> {
   const args = ['-c', script, process.execPath, command, '--port', '0', '--data-dir', 'chain']
@@ -39,6 +50,7 @@ async function startUnder(shell: readonly string[], script: string): Promise<Sta
     cwd: folder.path,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
+  running.push(child)
   let output = ''
   const url = await new Promise<string>((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
