@@ -1,5 +1,5 @@
 import { KvError } from './kv.ts'
-import { expectWholeLogs } from './level-log.ts'
+import { expectWholeFiles } from './level-files.ts'
 
 interface Compacting {
   compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
@@ -12,7 +12,7 @@ function compacting(database: object): Compacting {
 
 /** Rewrites all records of the store in `folder`, so that what was deleted takes no room. @throws {KvError} when it is in use or not there */
 export async function compactLevel(folder: string): Promise<void> {
-  await expectWholeLogs(folder)
+  await expectWholeFiles(folder)
   const { Level } = await import('level')
   const encodings = { keyEncoding: 'view', valueEncoding: 'view' } as const
   const database = new Level<Uint8Array, Uint8Array>(folder, {

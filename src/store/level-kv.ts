@@ -5,7 +5,7 @@ import type { Level } from 'level'
 
 import { bytesToHex } from '../primitives/hex.ts'
 import { type Kv, KvError, type KvWrite } from './kv.ts'
-import { expectWholeLogs } from './level-log.ts'
+import { expectWholeFiles } from './level-files.ts'
 
 type Database = Level<Uint8Array, Uint8Array>
 
@@ -90,7 +90,7 @@ async function hasRoom(folder: string): Promise<boolean> {
 async function open(folder: string): Promise<Database> {
   try {
     await mkdir(folder, { recursive: true })
-    await expectWholeLogs(folder)
+    await expectWholeFiles(folder)
     const { Level } = await import('level')
     const database: Database = new Level(folder, encodings)
     await database.open()

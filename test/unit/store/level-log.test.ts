@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openLevelKv } from '../../../src/store/level-kv.ts'
-import { damagedAt } from '../../../src/store/level-log.ts'
+import { damagedRecordAt } from '../../../src/store/level-log.ts'
 
 /** The log of batches of all lengths, in blocks and across them. */
 async function writtenLog(): Promise<Buffer> {
@@ -24,18 +24,18 @@ async function writtenLog(): Promise<Buffer> {
 it('finds the record in which a bit of a log flipped, and takes one that ends early for a writer that was killed', async () => {
   const log = await writtenLog()
   expect(log.length).toBeGreaterThan(4 * 32_768)
-  expect(damagedAt(log)).toBeUndefined()
+  expect(damagedRecordAt(log)).toBeUndefined()
   for (let length = 0; length < log.length; length += 611) {
-    expect(damagedAt(log.subarray(0, length))).toBeUndefined()
+    expect(damagedRecordAt(log.subarray(0, length))).toBeUndefined()
   }
-  expect(damagedAt(Buffer.concat([log, new Uint8Array(5_000)]))).toBeUndefined()
+  expect(damagedRecordAt(Buffer.concat([log, new Uint8Array(5_000)]))).toBeUndefined()
   let found = 0
   const flips = 300
   for (let flip = 0; flip < flips; flip++) {
     const at = (flip * 541 + 13) % (log.length - 600)
     const bent = Buffer.from(log)
     bent[at]! ^= 1 << (flip % 8)
-    const place = damagedAt(bent)
+    const place = damagedRecordAt(bent)
     if (place === undefined) continue
     expect(place).toBeLessThanOrEqual(at)
     found++
