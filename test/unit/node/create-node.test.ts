@@ -143,7 +143,7 @@ describe.each(['wasm', 'ethereumjs'] as const)('console.log on %s', (engine) => 
     await ask('eth_call', { to: logger, data: seven })
     await ask('eth_call', { to: alice })
     expect(events.filter((event) => event.kind === 'call')).toEqual([
-      { kind: 'call', method: 'eth_call', console: ['7'] },
+      { kind: 'call', method: 'eth_call', console: ['7'], trace: [] },
     ])
     await pay()
     await ask('eth_sendTransaction', { from: alice, to: logger, data: seven, gas: '0x186a0' })
