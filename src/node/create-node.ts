@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 
-import { DevChain } from '../chain/dev-chain.ts'
-import type { BlockSettings } from '../chain/settings.ts'
-import { Clock } from '../chain/clock.ts'
+import type { DevChain } from '../chain/dev-chain.ts'
 import type { Namer } from '../chain/record-block.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
 import { poolFor } from '../executor/executors.ts'
@@ -43,17 +41,17 @@ import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import type { NodeConfig } from './config.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from './defaults.ts'
-import { type KeptSettings, keepSettings, readKeptSettings, withGiven } from './kept-settings.ts'
+import { keepSettings } from './kept-settings.ts'
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
 import type { HeddleNode } from './node.ts'
 import { watchNonces } from './nonce-watch.ts'
+import { openDevChain } from './open-dev-chain.ts'
 import { artefactNamer } from './profiler/namer.ts'
 import { Reporter } from './reporter.ts'
 import { Explainer } from './stack/explain.ts'
-import { type StartedChain, checkForkable, gasLimitOf, startChain } from './start-chain.ts'
+import { checkForkable, startChain } from './start-chain.ts'
 import { VERSION } from './version.ts'
-import { type StateFiles, openStateFiles } from './state-file.ts'
 import { Wallet } from './wallet.ts'
 
 const REMEDY =
@@ -98,7 +96,9 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     },
   })
   const { disk } = started
-  const { dev, files, kept } = await openDevChain(config, options, started, notice)
+  const { dev, files, kept } = await openDevChain(config, options, started, (error) =>
+    notice(messageOf(error)),
+  )
   reporter.follow(dev, engine)
   const stopWatching = watchNonces(dev, (text) => notice(text, 'warn'))
   const mining = options.mining ?? kept?.mining ?? config.mining
@@ -178,69 +178,6 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-interface OpenedDevChain {
-  readonly dev: DevChain
-  readonly files: StateFiles
-  /** What the data folder had of settings. */
-  readonly kept: KeptSettings | undefined
-}
-
-/** The dev chain with what its folder and its state file bring. */
-async function openDevChain(
-  config: NodeConfig,
-  given: Partial<NodeConfig>,
-  started: StartedChain,
-  notice: (text: string) => void,
-): Promise<OpenedDevChain> {
-  const { disk } = started
-  try {
-    const kept = disk && readKeptSettings(disk)
-    const dev = devChain(config, started, given, kept)
-    const onFailure = (error: unknown): void => notice(messageOf(error))
-    return { dev, files: await openStateFiles(config, { dev, onFailure }), kept }
-  } catch (error) {
-    await disk?.close()
-    throw error
-  }
-}
-
-/** @param given what the user asked for at this start: it goes before what was kept */
-function devChain(
-  config: NodeConfig,
-  { chain, disk }: StartedChain,
-  given: Partial<NodeConfig>,
-  kept: KeptSettings | undefined,
-): DevChain {
-  const head = chain.head.block.header
-  const initial: BlockSettings = {
-    coinbase: config.coinbase,
-    gasLimit: config.genesisFile === undefined ? gasLimitOf(config) : head.gasLimit,
-    nextBaseFeeWei: config.fork === undefined ? undefined : given.baseFeeWei,
-    nextPrevRandao: undefined,
-    minGasPriceWei: 0n,
-    impersonated: new Set(),
-    autoImpersonate: config.autoImpersonate,
-  }
-  const settings = kept === undefined ? initial : withGiven(kept.settings, initial, given)
-  const rules = {
-    order: config.order,
-    enforceTxGasCap: config.enforceTxGasCap,
-    unlimitedCodeSize: config.codeSizeLimit === Number.POSITIVE_INFINITY,
-    poolBalanceChecks: config.poolBalanceChecks,
-    maxPoolTransactions: config.maxPoolTransactions,
-  }
-  const clock = new Clock(
-    config.fork && head.timestamp > (config.genesisTimestamp ?? 0n)
-      ? head.timestamp
-      : config.genesisTimestamp,
-  )
-  if (kept !== undefined) {
-    clock.restore(kept.clock)
-    chain.setChainId(kept.chainId)
-  }
-  return new DevChain(chain, clock, rules, settings, () => disk?.ready())
 }
 
 interface Parts extends RestartParts {
