@@ -488,6 +488,18 @@ export const OPTIONS: { readonly [K in Key]-?: OptionSpec<Settings[K]> } = {
     help: `keep how so many blocks ran, for parallel_* (default ${node.recordedBlocks})`,
     read: integer(0, MAX_RECORDED),
   },
+  maxBundle: {
+    group: 'Execution:',
+    flags: '--max-bundle <transactions>',
+    help: `most transactions parallel_* analyse together (default ${node.maxBundle})`,
+    read: integer(1, 1_000_000),
+  },
+  maxRange: {
+    group: 'Execution:',
+    flags: '--max-range <blocks>',
+    help: `most blocks parallel_* analyse together (default ${node.maxRange})`,
+    read: integer(1, 1_000_000_000),
+  },
   artefacts: {
     group: 'Execution:',
     flags: '--artefacts <folders>',

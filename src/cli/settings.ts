@@ -54,6 +54,10 @@ export interface Settings {
   readonly maxBody: number
   /** Requests. */
   readonly maxBatch: number
+  /** Transactions. */
+  readonly maxBundle: number
+  /** Blocks. */
+  readonly maxRange: number
   readonly compression: 'auto' | 'always' | 'never'
   readonly compat: 'anvil' | 'hardhat'
   readonly allowedHosts: readonly string[]

@@ -35,6 +35,8 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     workers: settings.workers,
     forceParallel: settings.forceParallel,
     recordedBlocks: settings.record,
+    maxBundle: settings.maxBundle,
+    maxRange: settings.maxRange,
     dataDir: settings.dataDir,
     keptStates: settings.history,
     cacheMib: settings.cache,

@@ -56,6 +56,10 @@ export interface NodeConfig {
   readonly forceParallel: boolean
   /** Of how many blocks, the newest, it is kept how they were executed; 0 records nothing. */
   readonly recordedBlocks: number
+  /** Of a bundle or a window, how many transactions `parallel_*` look at together. */
+  readonly maxBundle: number
+  /** Of how many blocks, from its first to its last, a window is. */
+  readonly maxRange: number
   /** The folder the chain is kept in; undefined keeps it in memory. */
   readonly dataDir: string | undefined
   /** Of how many blocks, the newest, states are kept: Infinity for all. Headers, bodies and receipts stay. */

@@ -234,7 +234,7 @@ function createBackend(parts: Parts): Backend {
       feeds,
       namer,
     }),
-    profiler: profilerPort({ dev, engine, resolver, artefacts, namer }),
+    profiler: profilerPort({ dev, engine, resolver, artefacts, namer, limits: config }),
     control: controlPort({
       dev,
       miner,

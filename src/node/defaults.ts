@@ -43,6 +43,8 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   executor: DEFAULT_EXECUTOR,
   forceParallel: false,
   recordedBlocks: 256,
+  maxBundle: 5_000,
+  maxRange: 100_000,
   workers: Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
   dataDir: undefined,
   keptStates: Number.POSITIVE_INFINITY,

@@ -75,6 +75,10 @@ export interface HeddleConfig {
   readonly maxBody?: number
   /** Requests in one batch (1000). */
   readonly maxBatch?: number
+  /** Transactions of a bundle or a window that `parallel_*` look at (5000). */
+  readonly maxBundle?: number
+  /** Blocks of such a window (100000). */
+  readonly maxRange?: number
   /** Answers as gzip: to other machines alone (auto), to all who take it, or to nobody. */
   readonly compression?: 'auto' | 'always' | 'never'
   /** Whose answers names have that Anvil and Hardhat share (anvil). */

@@ -23,6 +23,7 @@ export async function withNode<T>(
     gasLimit: GAS_LIMIT,
     enforceTxGasCap: false,
     codeSizeLimit: Number.POSITIVE_INFINITY,
+    maxBundle: Number.MAX_SAFE_INTEGER,
     artefactDirs: artefacts === undefined ? DEFAULT_NODE_CONFIG.artefactDirs : [artefacts],
   })
   const ask = askInside(node)

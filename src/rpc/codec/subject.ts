@@ -7,18 +7,14 @@ import { type Decoder, asRecord, boolean, fieldsOf, listOf } from './decoder.ts'
 import { blockOverrides, stateOverrides } from './overrides.ts'
 import { atLeastOne, hash } from './scalar.ts'
 
-/** More would take minutes to run once more, observed. */
-export const MAX_TRANSACTIONS = 5_000
-const MAX_BLOCKS = 100_000
-
 const subjectFields = fieldsOf({
   block: blockRef,
   fromBlock: blockRef,
   toBlock: blockRef,
-  last: atLeastOne(MAX_TRANSACTIONS),
-  hashes: listOf(hash, MAX_TRANSACTIONS),
-  transactions: listOf(callFields, MAX_TRANSACTIONS),
-  setup: listOf(callFields, MAX_TRANSACTIONS),
+  last: atLeastOne(Number.MAX_SAFE_INTEGER),
+  hashes: listOf(hash),
+  transactions: listOf(callFields),
+  setup: listOf(callFields),
   stateOverrides,
   blockOverrides,
   asBlock: boolean,
@@ -80,9 +76,6 @@ function blocksOf(
   if (from.kind === 'number' && to.kind === 'number') {
     if (from.number > to.number) {
       throw invalidParams(`\`${path}\`: fromBlock ${from.number} comes after toBlock ${to.number}`)
-    }
-    if (to.number - from.number >= BigInt(MAX_BLOCKS)) {
-      throw invalidParams(`\`${path}\`: expected at most ${MAX_BLOCKS} blocks`)
     }
   }
   return { kind: 'blocks', from, to, ...window }

@@ -6,7 +6,7 @@ import { type Decoder, fieldsOf, listOf, mapped, oneOrMany, text } from '../code
 import { type Encoder, bytesOut } from '../codec/encoder.ts'
 import { blockOverrides, stateOverrides } from '../codec/overrides.ts'
 import { address, atLeastOne, count, hash } from '../codec/scalar.ts'
-import { MAX_TRANSACTIONS, bundleOf, subject, transactionOrHash } from '../codec/subject.ts'
+import { bundleOf, subject, transactionOrHash } from '../codec/subject.ts'
 import { badParam, invalidParams, serverError } from '../error.ts'
 import { type MethodTable, method, optional, param } from '../method.ts'
 import {
@@ -94,7 +94,7 @@ const accessFormat: Decoder<AccessFormat> = mapped(text, (value, path) => {
 const bundleOptions = fieldsOf({
   orders,
   workers: cores,
-  setup: listOf(callFields, MAX_TRANSACTIONS),
+  setup: listOf(callFields),
   stateOverrides,
   blockOverrides,
 })
@@ -126,7 +126,7 @@ export const profiler: MethodTable = {
   ),
   parallel_simulateBundle: method(
     [
-      param('transactions', listOf(callFields, MAX_TRANSACTIONS)),
+      param('transactions', listOf(callFields)),
       optional('block', blockRef, LATEST),
       optional('options', bundleOptions, {}),
     ],
@@ -175,7 +175,7 @@ export const profiler: MethodTable = {
       param('contract', address),
       optional(
         'options',
-        fieldsOf({ callers: atLeastOne(MAX_CALLERS), last: count(MAX_TRANSACTIONS) }),
+        fieldsOf({ callers: atLeastOne(MAX_CALLERS), last: count(Number.MAX_SAFE_INTEGER) }),
         {},
       ),
     ],

@@ -103,6 +103,7 @@ describe('flags of the node', () => {
     ['--engine WASM', { engine: 'wasm' }],
     ['--workers 2', { workers: 2 }],
     ['-j 3', { workers: 3 }],
+    ['--max-bundle 9 --max-range 7', { maxBundle: 9, maxRange: 7 }],
     ['--threads 4', { workers: 4 }],
     ['--artefacts a,b', { artefactDirs: ['a', 'b'] }],
     [

@@ -13,8 +13,8 @@ async function fees() {
   return made
 }
 
-async function bare(): Promise<Profiled> {
-  const made = await profiled()
+async function bare(config: Parameters<typeof profiled>[0] = {}): Promise<Profiled> {
+  const made = await profiled(config)
   open.push(made)
   return made
 }
@@ -119,7 +119,7 @@ describe('parallel_getContention', () => {
   it('refuses what is no window, by name', async () => {
     const { ask } = await bare()
     await expect(ask('parallel_getContention', { last: 0 })).rejects.toThrow(
-      '`subject.last`: expected a number from 1 to 5000, got 0',
+      '`subject.last`: expected a number from 1 to 9007199254740991, got 0',
     )
     await expect(ask('parallel_getContention', { last: 1, hashes: [] })).rejects.toThrow(
       '`subject`: expected a block, or an object with last',
@@ -134,6 +134,37 @@ describe('parallel_getContention', () => {
     await expect(
       ask('parallel_getContention', { transactions: [{ to: stranger(1), gas: '0x5' }] }),
     ).rejects.toThrow('`transactions[0]`: intrinsic gas too low')
+  })
+
+  it('takes so many transactions and blocks as it was told', async () => {
+    const { ask } = await bare({ maxBundle: 2, maxRange: 3 })
+    await ask('anvil_mine', 5)
+    const refused = (wanted: string) => `${wanted}, this node takes 2 (--max-bundle)`
+    const pay = { to: stranger(1) }
+    const hash = `0x${'00'.repeat(32)}`
+    for (const [subject, reason] of [
+      [{ last: 3 }, refused('`last`: 3 transactions')],
+      [{ hashes: [hash, hash, hash] }, refused('`hashes`: 3 transactions')],
+      [{ transactions: [pay, pay, pay] }, refused('`transactions`: 3 transactions')],
+      [{ transactions: [pay], setup: [pay, pay, pay] }, refused('`setup`: 3 transactions')],
+      [
+        { fromBlock: 'earliest', toBlock: '0x3' },
+        'blocks 0 to 3: 4 blocks, this node takes 3 (--max-range)',
+      ],
+    ] as const) {
+      await expect(ask('parallel_getContention', subject)).rejects.toThrow(
+        expect.objectContaining({ code: -32602, message: `invalid params: ${reason}` }),
+      )
+    }
+    await expect(
+      ask('parallel_simulateBundle', [pay, pay, pay], 'latest', { orders: 1000 }),
+    ).rejects.toThrow(refused('`transactions`: 3 transactions'))
+    expect(await ask('parallel_getContention', { transactions: [pay, pay] })).toMatchObject({
+      transactions: 2,
+    })
+    expect(await ask('parallel_getContention', { fromBlock: '0x1', toBlock: '0x3' })).toMatchObject(
+      { transactions: 0 },
+    )
   })
 })
 

@@ -7,6 +7,7 @@ import { bytesToHex } from '../../../primitives/hex.ts'
 import type { Bundle, BundleOptions, Profile } from '../../../rpc/profiler-port.ts'
 import { Overlay } from '../../../state/overlay.ts'
 import { callsOf } from './calls.ts'
+import { bundleListFault } from './limits.ts'
 import { type NoProfile, type ProfilerParts, recordBundle, stepsOf, targetOf } from './subject.ts'
 
 const WORKERS: readonly number[] = [1, 2, 4, 8]
@@ -19,6 +20,8 @@ export async function simulateBundle(
   bundle: Bundle,
   { orders, workers = WORKERS }: BundleOptions,
 ): Promise<Profile> {
+  const fault = bundleListFault(bundle, parts.limits)
+  if (fault !== undefined) return { kind: 'refused', reason: fault }
   const tried = ordersOf(bundle.transactions.length, orders)
   if ('reason' in tried) return tried
   const recorded = await recordBundle(parts, bundle)

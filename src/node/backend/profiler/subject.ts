@@ -23,6 +23,7 @@ import type { StateView } from '../../../state/view.ts'
 import type { Artefacts } from '../../artefacts.ts'
 import { withOverrides } from '../overrides.ts'
 import type { Resolver } from '../resolve.ts'
+import { type Limits, bundleFault, bundleListFault, rangeFault } from './limits.ts'
 
 export interface ProfilerParts {
   readonly dev: DevChain
@@ -30,6 +31,7 @@ export interface ProfilerParts {
   readonly resolver: Resolver
   readonly artefacts: Artefacts
   readonly namer: Namer
+  readonly limits: Limits
 }
 
 /** Why there is nothing to show. */
@@ -58,9 +60,6 @@ export interface RecordedSubject extends RecordedWindow {
   readonly errors: readonly (string | undefined)[]
 }
 
-/** More would take minutes. */
-const MAX_TRANSACTIONS = 5_000
-
 /**
  * Runs what is asked about once more. Nothing changes.
  * @param deployments when not as the subject has it
@@ -70,7 +69,10 @@ export async function recordSubject(
   subject: Subject,
   deployments?: Window['deployments'],
 ): Promise<RecordedSubject | NoProfile> {
-  if (subject.kind === 'bundle') return recordBundle(parts, subject)
+  if (subject.kind === 'bundle') {
+    const fault = bundleListFault(subject, parts.limits)
+    return fault === undefined ? recordBundle(parts, subject) : refused(fault)
+  }
   const found = await windowOf(parts, subject)
   if ('reason' in found) return found
   const window = { ...found, deployments: deployments ?? found.deployments }
@@ -78,9 +80,11 @@ export async function recordSubject(
     (sum, { record, first }) => sum + record.block.transactions.length - first,
     0,
   )
-  if (wanted > MAX_TRANSACTIONS) {
-    const reason = `${wanted} transactions are in the window; at most ${MAX_TRANSACTIONS} are looked at together`
-    return { kind: 'refused', reason }
+  const { maxBundle } = parts.limits
+  if (wanted > maxBundle) {
+    return refused(
+      `${wanted} transactions are in the window, this node takes ${maxBundle} (--max-bundle)`,
+    )
   }
   const { dev, engine, namer } = parts
   const outcome = await recordWindow(
@@ -94,7 +98,7 @@ export async function recordSubject(
 }
 
 async function windowOf(
-  { dev, resolver }: ProfilerParts,
+  { dev, resolver, limits }: ProfilerParts,
   subject: Exclude<Subject, { kind: 'bundle' }>,
 ): Promise<Window | NoProfile> {
   const { history } = dev.chain
@@ -105,20 +109,24 @@ async function windowOf(
       const record = resolved.kind === 'mined' ? resolved.record : resolved.built.record
       return { places: [{ record, first: 0 }], deployments: 'count' }
     }
-    case 'last':
-      return newestTransactions(dev.chain, subject.count)
+    case 'last': {
+      const fault = bundleFault('last', subject.count, limits)
+      return fault === undefined ? newestTransactions(dev.chain, subject.count) : refused(fault)
+    }
     case 'blocks': {
       const from = resolver.mined(subject.from)
       const to = resolver.mined(subject.to)
       if (from === undefined) return missing(subject.from)
       if (to === undefined) return missing(subject.to)
       const [first, last] = [from.block.header.number, to.block.header.number]
-      if (first > last) {
-        return { kind: 'refused', reason: `block ${first} comes after block ${last}` }
-      }
+      if (first > last) return refused(`block ${first} comes after block ${last}`)
+      const fault = rangeFault(first, last, limits)
+      if (fault !== undefined) return refused(fault)
       return between(history.range(first, last), 'leaveOut')
     }
     case 'hashes': {
+      const many = bundleFault('hashes', subject.hashes.length, limits)
+      if (many !== undefined) return refused(many)
       const places = subject.hashes.map((hash) => history.place(hash))
       const unknown = places.indexOf(undefined)
       if (unknown >= 0) {
@@ -127,7 +135,8 @@ async function windowOf(
       const numbers = places.map((place) => place!.record.block.header.number)
       const low = numbers.reduce((min, number) => (number < min ? number : min), numbers[0] ?? 0n)
       const high = numbers.reduce((max, number) => (number > max ? number : max), low)
-      return between(history.range(low, high), 'count')
+      const wide = rangeFault(low, high, limits)
+      return wide === undefined ? between(history.range(low, high), 'count') : refused(wide)
     }
   }
 }
@@ -138,6 +147,10 @@ function between(records: Iterable<BlockRecord>, deployments: Window['deployment
     if (record.block.transactions.length > 0) places.push({ record, first: 0 })
   }
   return { places, deployments }
+}
+
+function refused(reason: string): NoProfile {
+  return { kind: 'refused', reason }
 }
 
 function missing(ref: BlockRef): NoProfile {
