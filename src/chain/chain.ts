@@ -40,6 +40,7 @@ export type ImportOutcome =
   | {
       readonly kind: 'imported'
       readonly record: LiveRecord
+      readonly executed: ExecutedBlock
       readonly removed: readonly BlockRecord[]
     }
   | { readonly kind: 'refused'; readonly detail: string }
@@ -175,7 +176,7 @@ export class Chain {
     for (const { codes } of outcome.changes) this.codes.add(codes)
     const record = recordOf(block, outcome, parent, version)
     this.recordings.keep(block.hash, outcome)
-    return { kind: 'imported', record, removed: this.#adopt(record) }
+    return { kind: 'imported', record, executed: outcome, removed: this.#adopt(record) }
   }
 
   #reexecute(block: Block, rules: Rules, parent: LiveRecord): Promise<BlockOutcome> {

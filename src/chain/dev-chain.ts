@@ -277,7 +277,8 @@ export class DevChain {
       if (outcome.kind === 'refused') return outcome
       if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
       this.pool.removeAll(block.transactions)
-      this.#emit({ kind: 'imported', record: outcome.record })
+      const { record, executed } = outcome
+      this.#emit({ kind: 'imported', record, executed })
       return outcome
     })
   }

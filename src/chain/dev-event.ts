@@ -1,3 +1,4 @@
+import type { ExecutedBlock } from '../executor/executor.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { BlockRecord } from './block-record.ts'
@@ -8,7 +9,11 @@ export type DevEvent =
   | { readonly kind: 'pooled'; readonly tx: Transaction }
   | { readonly kind: 'dropped'; readonly tx: Transaction; readonly rejection: Rejection }
   | { readonly kind: 'mined'; readonly built: BuiltBlock }
-  | { readonly kind: 'imported'; readonly record: BlockRecord }
+  | {
+      readonly kind: 'imported'
+      readonly record: BlockRecord
+      readonly executed: ExecutedBlock
+    }
   /** The head's state was changed by a cheat, or the head is another. */
   | { readonly kind: 'changed' }
   /** The clock or the settings of blocks to come. */

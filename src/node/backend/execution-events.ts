@@ -1,17 +1,23 @@
-import type { BuiltBlock } from '../../chain/chain.ts'
-import type { RunReport } from '../../executor/executor.ts'
+import type { BlockRecord } from '../../chain/block-record.ts'
+import type { ExecutedBlock, RunReport } from '../../executor/executor.ts'
 import { describeRejection } from '../../model/rejection.ts'
 import { slotOf, toQuantity } from '../../primitives/hex.ts'
 import type { Json } from '../../rpc/backend.ts'
 import type { AccessSet } from '../../state/access.ts'
 import type { ParallelEventName } from '../../rpc/parallel-port.ts'
 
+/** A block that was mined or imported, and its execution. */
+export interface ToldBlock {
+  readonly record: BlockRecord
+  readonly executed: ExecutedBlock
+}
+
 /**
  * What happened while a block was executed, in the vocabulary of Monad's execution events: the block's beginning, each run of each
  * transaction in the order of time, what came of each transaction in the order of the block, the block's end. Times are milliseconds since
  * the block's execution began, measured; runs are there when the block ran in lanes.
  */
-export function executionEvents({ record, executed }: BuiltBlock): Json[] {
+export function executionEvents({ record, executed }: ToldBlock): Json[] {
   const { header, hash } = record.block
   const { report, transactions, receipts, accesses, skipped } = executed
   const blockNumber = Number(header.number)

@@ -2,14 +2,13 @@ import { criticalPath } from '../../analysis/critical-path.ts'
 import { speedupBound } from '../../analysis/bounds.ts'
 import { dependencyGraph } from '../../analysis/graph.ts'
 import { gasCosts } from '../../analysis/report.ts'
-import type { BuiltBlock } from '../../chain/chain.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { Foresight } from '../../chain/foresight.ts'
 import { recordingOf } from '../../chain/record-block.ts'
 import type { Engine } from '../../evm/engine.ts'
 import type { SwitchableExecutor } from '../../executor/switchable.ts'
 import type { Json, ParallelFeed } from '../../rpc/backend.ts'
-import { executionEvents } from './execution-events.ts'
+import { type ToldBlock, executionEvents } from './execution-events.ts'
 
 type Listener = (result: Json) => void
 
@@ -23,13 +22,13 @@ export class ParallelFeeds {
 
   constructor(dev: DevChain) {
     dev.listen((event) => {
-      if (event.kind !== 'mined') return
-      const { built } = event
+      if (event.kind !== 'mined' && event.kind !== 'imported') return
+      const block = event.kind === 'mined' ? event.built : event
       if (!this.isHeard('parallelBlocks') && !this.isHeard('parallelEvents')) return
       // After the block: whoever made it does not wait for what is told of it.
       setImmediate(() => {
-        this.tell('parallelEvents', () => executionEvents(built))
-        this.tell('parallelBlocks', () => [blockSummary(built)])
+        this.tell('parallelEvents', () => executionEvents(block))
+        this.tell('parallelBlocks', () => [blockSummary(block)])
       })
     })
   }
@@ -76,7 +75,7 @@ export function openFeeds(
 }
 
 /** How a block was executed, and what its dependencies allow. */
-function blockSummary({ record, executed }: BuiltBlock): Json {
+function blockSummary({ record, executed }: ToldBlock): Json {
   const { header, hash } = record.block
   const { accesses, report } = executed
   const recording = recordingOf(record, { accesses, runs: [] })

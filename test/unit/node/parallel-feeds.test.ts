@@ -2,9 +2,11 @@ import { webSocket } from 'viem'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { createNode } from '../../../src/node/create-node.ts'
+import { ParallelFeeds } from '../../../src/node/backend/feeds.ts'
 import type { HeddleNode } from '../../../src/node/node.ts'
 import { bytesToHex } from '../../../src/primitives/hex.ts'
 import { asm } from '../../contract/engine-world.ts'
+import { devChain, send, transfer } from '../../support/dev-chain.ts'
 
 let node: HeddleNode | undefined
 afterEach(() => node?.close())
@@ -77,6 +79,32 @@ describe('parallelBlocks', () => {
     await ask('evm_mine')
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(blocks.results().length).toBe(1)
+  })
+})
+
+describe('an imported block', () => {
+  it('is told of as a mined one', async () => {
+    const maker = devChain()
+    send(maker, transfer(0, 0n))
+    const block = await maker.mine()
+    const dev = devChain()
+    const feeds = new ParallelFeeds(dev)
+    const heard: unknown[] = []
+    feeds.follow('parallelEvents', (result) => heard.push(result))
+    feeds.follow('parallelBlocks', (result) => heard.push(result))
+    expect(await dev.import(block)).toMatchObject({ kind: 'imported' })
+    await until(() => heard.length > 0)
+    expect(heard).toContainEqual(
+      expect.objectContaining({
+        event: 'TXN_HEADER_START',
+        transactionHash: block.transactions[0]!.hash,
+      }),
+    )
+    expect(heard.at(-1)).toMatchObject({
+      blockHash: block.hash,
+      transactions: 1,
+      measured: { executor: 'serial' },
+    })
   })
 })
 
