@@ -21,7 +21,7 @@ interface WindowOptions {
 }
 
 /** A tag, a hash, or a number. */
-type BlockId = string | bigint | number
+export type BlockId = string | bigint | number
 
 /** Transactions that are looked at together. */
 export type Subject =
@@ -71,7 +71,7 @@ export function wireTransaction(transaction: BundleTransaction): object {
 }
 
 /** A block as JSON-RPC takes it: numbers as hex. */
-function blockOf(block: BlockId): string {
+export function blockOf(block: BlockId): string {
   return typeof block === 'string' ? block : hexOf(block)
 }
 

@@ -1,10 +1,11 @@
 import type { Client } from 'viem'
 
 import type { Assertion, Contention, Explanation } from './answers.ts'
+import { type Ask, type BlockActions, blockActions } from './block-actions.ts'
 import { type BundleTransaction, type Subject, wireSubject, wireTransaction } from './subject.ts'
 
 /** What `client.extend(parallelActions())` adds to a viem client. Nothing that they do changes the chain. */
-export type ParallelActions = {
+export type ParallelActions = BlockActions & {
   /** Which variables order transactions, on which lines, and what curing them gains. */
   getContention(subject: Subject): Promise<Contention>
   /** Why the later of two transactions depends on the earlier. */
@@ -48,9 +49,10 @@ export interface Gate {
 /** For `client.extend(parallelActions())`. */
 export function parallelActions(): (client: Client) => ParallelActions {
   return (client) => {
-    const ask = async <T>(method: string, ...params: readonly unknown[]): Promise<T> =>
+    const ask: Ask = async <T>(method: string, ...params: readonly unknown[]) =>
       (await client.request({ method, params } as never)) as T
     return {
+      ...blockActions(client, ask),
       getContention: (subject) => ask('parallel_getContention', wireSubject(subject)),
       explain: ({ earlier, later }) => ask('parallel_explain', earlier, later),
       compareExecutors: (subject, options = {}) =>

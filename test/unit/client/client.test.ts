@@ -1,7 +1,8 @@
-import { createPublicClient, custom } from 'viem'
+import { createPublicClient, custom, http, webSocket } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import '../../../src/client/vitest.ts'
+import type { BlockAccessList } from '../../../src/client/block-answers.ts'
 import { parallelActions } from '../../../src/client/viem.ts'
 import { type Profiled, feeChain, stranger } from '../node/profiled.ts'
 
@@ -60,6 +61,79 @@ describe('heddle/viem', () => {
     )
     expect(madeUp).toContain('FeeToken.approve')
     expect(await client.getBlockNumber()).toBe(18n)
+  })
+
+  it('has reports, runs, certificates and settings as typed functions', async () => {
+    const { port } = await chain.node.serve({ port: 0 })
+    const client = createPublicClient({
+      transport: http(`http://127.0.0.1:${port}`, { retryCount: 0 }),
+    }).extend(parallelActions())
+    const [hash] = chain.hashes
+    const report = await client.getBlockReport(18n)
+    expect(report).toMatchObject({ blockNumber: 18, transactions: 1, edges: { storage: 0 } })
+    expect(report.measured).toMatchObject({ basis: 'measured', run: 'as mined' })
+    const { index, incarnations, writeSet } = await client.getTransactionReport(hash!)
+    expect([index, incarnations?.length]).toEqual([0, 1])
+    expect(writeSet.map(({ label }) => label)).toContain('FeeToken.feesCollected')
+    expect((await client.getDependencies('latest')).edges).toEqual([])
+    expect((await client.getDependencies(18, { format: 'bor' })).dependencies).toEqual([[]])
+    expect((await client.getDependencies(18, { format: 'dot' })).dot).toContain('digraph')
+    const { equivalence, executor } = await client.replayBlock(18n, {
+      executor: 'block-stm',
+      workers: 2,
+    })
+    expect([executor, equivalence.equal]).toEqual(['block-stm', true])
+    expect(await client.diffExecution(18n, { executor: 'dag' })).toMatchObject({
+      executor: 'dag',
+      equal: true,
+      difference: null,
+    })
+    const { traceEvents } = await client.exportTrace(18n, { policy: 'serial', cores: 2 })
+    expect(traceEvents.length).toBeGreaterThan(0)
+    const { steps, proofs, blockHash } = await client.getCertificate(18n, { proofs: true })
+    expect(steps).toHaveLength(3)
+    expect(proofs?.length).toBeGreaterThan(0)
+    expect(blockHash).toBe(report.blockHash)
+    const list = (await client.request({
+      method: 'eth_getBlockAccessList',
+      params: ['0x12'],
+    } as never)) as BlockAccessList
+    expect(await client.checkBlockAccessList(18n, list)).toEqual({ equal: true, difference: null })
+    const { difference } = await client.checkBlockAccessList(18n, list.slice(1))
+    expect(difference).toMatchObject({ kind: 'missing', address: list[0]!.address })
+    const before = await client.getParallelConfig()
+    expect(await client.setParallelConfig({ record: 7 })).toEqual({ ...before, record: 7 })
+    await client.setParallelConfig({ record: before.record })
+    await expect(client.subscribeParallel('parallelBlocks', { onData() {} })).rejects.toThrow(
+      'subscribeParallel: the transport http is not pushed to: expected webSocket() or ipc()',
+    )
+  })
+
+  it('follows what happens, until it is ended', async () => {
+    const { port } = await chain.node.serve({ port: 0 })
+    const client = createPublicClient({
+      transport: webSocket(`ws://127.0.0.1:${port}`, { reconnect: false }),
+    }).extend(parallelActions())
+    const blocks: number[] = []
+    const events: string[] = []
+    const endBlocks = await client.subscribeParallel('parallelBlocks', {
+      onData: ({ blockNumber, transactions }) => blocks.push(blockNumber, transactions),
+    })
+    const endEvents = await client.subscribeParallel('parallelEvents', {
+      events: ['TXN_END', 'BLOCK_END'],
+      onData: ({ event }) => events.push(event),
+    })
+    const pay = () => chain.send(1, chain.token, 'FeeToken', 'transfer', stranger(1), 1n)
+    await pay()
+    await expect.poll(() => blocks).toEqual([19, 1])
+    expect(events).toEqual(['TXN_END', 'BLOCK_END'])
+    await endEvents()
+    await pay()
+    await expect.poll(() => blocks).toEqual([19, 1, 20, 1])
+    expect(events).toHaveLength(2)
+    await endBlocks()
+    const connection = await client.transport.getRpcClient()
+    connection.close()
   })
 })
 
