@@ -1,7 +1,6 @@
-import { bigIntToBytes, bytesToBigInt, equalBytes } from '../primitives/bytes.ts'
+import { bytesToBigInt, equalBytes } from '../primitives/bytes.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import { bytesToHash, hexToBytes } from '../primitives/hex.ts'
-import { encodeRlp } from '../primitives/rlp.ts'
 import type { Version } from '../state/world.ts'
 import { KvError, type KvWrite } from '../store/kv.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
@@ -9,7 +8,6 @@ import {
   BODY,
   HASH,
   HASH_BYTES,
-  HEAD_KEY,
   RECEIPTS,
   STATE,
   TRANSACTION,
@@ -21,25 +19,19 @@ import {
   prefixed,
   stateWrite,
 } from './archive-keys.ts'
+import { type Extent, extentWrite, readExtent } from './archive-extent.ts'
 import type { BlockRecord } from './block-record.ts'
 import { LogIndex } from './log-index.ts'
 import { LogSections, SECTION } from './log-sections.ts'
 import type { Term } from './log-terms.ts'
 import type { StateRecords, StateWrites } from './state-records.ts'
-import { encodeStoredBlock, fieldsOf, storedLogCount, storedLogs } from './stored-block.ts'
+import { encodeStoredBlock, storedLogCount, storedLogs } from './stored-block.ts'
 import type { WriteBehind } from './write-behind.ts'
-
-const FORMAT = 3n
 
 /** States that stay open in memory; older ones are opened from disk. */
 const OPEN_STATES = 128
 /** States are deleted when so many are asked for no more. */
 const PRUNE_AT = 32
-
-interface Extent {
-  readonly first: bigint
-  readonly length: number
-}
 
 /** A state that the block at `at` had. */
 interface DroppedState {
@@ -83,7 +75,7 @@ export class KvArchive implements Archive {
   constructor(parts: KvArchiveParts, first: bigint) {
     this.#parts = parts
     this.keptStates = parts.keptStates
-    const extent = readExtent(parts)
+    const extent = readExtent(parts.behind, parts.identity)
     this.#extent = extent ?? { first, length: 0 }
     this.#expectWhole(extent !== undefined)
     this.#logs = new LogIndex(sectionStart(this.length))
@@ -118,12 +110,14 @@ export class KvArchive implements Archive {
   }
 
   restart(first: bigint): void {
+    this.#parts.behind.settle()
     this.#logs.restart(0)
     this.#sections.forget(0)
     this.#put({ first, length: 0 }, [])
   }
 
   append(record: BlockRecord): void {
+    this.#parts.behind.settle()
     const at = this.length
     const { block, version } = record
     const stored = encodeStoredBlock(record)
@@ -148,6 +142,7 @@ export class KvArchive implements Archive {
   }
 
   cut(removed: readonly BlockRecord[]): void {
+    this.#parts.behind.settle()
     const length = this.length - removed.length
     const writes: KvWrite[] = []
     const dropped: DroppedState[] = []
@@ -177,6 +172,7 @@ export class KvArchive implements Archive {
 
   /** What names the state on disk. */
   #reference(at: number): Uint8Array | undefined {
+    this.#parts.behind.settle()
     const bytes = this.#parts.behind.get(atKey(STATE, at))
     return bytes === undefined || bytes.length === HASH_BYTES
       ? undefined
@@ -204,11 +200,16 @@ export class KvArchive implements Archive {
     const hash = this.hash(at)
     if (hash === undefined)
       throw new KvError(`the data folder lacks block ${this.first + BigInt(at)}`)
-    const dropped = this.#droppedAt(at)
-    const state = this.#parts.states.take(version)
-    const write = stateWrite(at, hash, state.reference)
-    this.#parts.behind.put([write], state.writes, () => this.#written({ state, dropped }))
+    const { behind, states } = this.#parts
     this.#keepOpen(at, version)
+    // Of many cheats in a row those are hashed and written that are the newest when the disk is free.
+    behind.putLater(at, () => {
+      const dropped = this.#droppedAt(at)
+      const state = states.take(version)
+      const write = stateWrite(at, hash, state.reference)
+      behind.put([write], state.writes, () => this.#written({ state, dropped }))
+      this.#keepOpen(at, version)
+    })
   }
 
   find(hash: Hash): number | undefined {
@@ -273,13 +274,7 @@ export class KvArchive implements Archive {
 
   #put(extent: Extent, writes: readonly KvWrite[], change: StateChange = {}): void {
     this.#extent = extent
-    const value = encodeRlp([
-      bigIntToBytes(FORMAT),
-      bigIntToBytes(extent.first),
-      bigIntToBytes(BigInt(extent.length)),
-      Buffer.from(this.#parts.identity ?? ''),
-    ])
-    const all = [...writes, { key: HEAD_KEY, value }]
+    const all = [...writes, extentWrite(extent, this.#parts.identity)]
     this.#parts.behind.put(all, change.state?.writes, () => this.#written(change))
   }
 
@@ -371,20 +366,6 @@ export class KvArchive implements Archive {
     if (hash === undefined) return writes
     return [...writes, { key: prefixed(HASH, hexToBytes(hash)), value: undefined }]
   }
-}
-
-function readExtent({ behind, identity }: KvArchiveParts): Extent | undefined {
-  const head = behind.get(HEAD_KEY)
-  if (head === undefined) return undefined
-  const [format, first, length, name] = fieldsOf(head, 'the head')
-  if (bytesToBigInt(format!) !== FORMAT) {
-    throw new KvError('the data folder is of another version of heddle: start with a new one')
-  }
-  const stored = Buffer.from(name!).toString()
-  if (identity !== undefined && stored !== identity) {
-    throw new KvError(`the data folder holds another chain: it was started with ${stored}`)
-  }
-  return { first: bytesToBigInt(first!), length: Number(bytesToBigInt(length!)) }
 }
 
 function sectionStart(at: number): number {

@@ -15,6 +15,12 @@ interface Group {
   readonly onWritten: (() => void) | undefined
 }
 
+/** Made when it can be written. */
+interface LatePut {
+  readonly slot: number
+  readonly make: () => void
+}
+
 /**
  * A key-value store that is written in the background: what is put is seen at once, and reaches `kv` in groups, in its order.
  * Writes put in the same turn reach it together or not at all.
@@ -24,6 +30,7 @@ export class WriteBehind {
   readonly #onFailure: (error: unknown) => void
   readonly #onRecovered: () => void
   #groups: Group[] = []
+  #late: LatePut | undefined
   #taken = 0
   #written = 0
   /** What is not written yet, by key. */
@@ -105,11 +112,35 @@ export class WriteBehind {
    * @param onWritten called when all of it is written
    */
   put(writes: readonly KvWrite[], hidden: readonly KvWrite[] = [], onWritten?: () => void): void {
+    this.settle()
     for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
     const all = hidden.length === 0 ? writes : [...hidden, ...writes]
     this.#groups.push({ writes: all, onWritten })
     this.#taken += all.length
     if (this.#failure === undefined) this.#running ??= this.#drain()
+  }
+
+  /**
+   * Calls `make`, which puts, once nothing is being written, and before anything else is put. When another comes for the same slot
+   * meanwhile, that one takes its place: of many the last is made. What `make` throws is a failure of the store.
+   */
+  putLater(slot: number, make: () => void): void {
+    if (this.#late?.slot !== slot) this.settle()
+    this.#late = { slot, make }
+    if (this.#failure === undefined) this.#running ??= this.#drain()
+  }
+
+  /** Puts now what was to be put later. */
+  settle(): void {
+    const late = this.#late
+    if (late === undefined) return
+    this.#late = undefined
+    try {
+      late.make()
+    } catch (error) {
+      this.#late = late
+      throw error
+    }
   }
 
   /** Resolves when all that was put before is written. @throws the failure of a write */
@@ -134,8 +165,18 @@ export class WriteBehind {
   async #drain(): Promise<void> {
     // What is put in this same turn comes along.
     await Promise.resolve()
-    while (this.#groups.length > 0 && this.#failure === undefined) await this.#writeGroup()
+    while (this.#failure === undefined && this.#hasMore()) await this.#writeGroup()
     this.#running = undefined
+  }
+
+  #hasMore(): boolean {
+    try {
+      if (this.#groups.length === 0) this.settle()
+    } catch (error) {
+      this.#fail(error)
+      return false
+    }
+    return this.#groups.length > 0
   }
 
   async #writeGroup(): Promise<void> {

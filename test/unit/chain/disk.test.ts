@@ -65,6 +65,77 @@ describe('writing behind', () => {
     await behind.flush()
     expect(batches[1]!.map(({ value }) => Buffer.from(value!).toString())).toEqual(['2', '3', '4'])
   })
+
+  it('of what is put later makes the last of a slot, when nothing is written or something else is put', async () => {
+    const kv = failingKv(createMemoryKv())
+    const failures: unknown[] = []
+    const behind = new WriteBehind(kv, (error) => failures.push(error))
+    const made: string[] = []
+    const later = (slot: number, value: string): void =>
+      behind.putLater(slot, () => {
+        made.push(value)
+        behind.put([put('a', value)])
+      })
+    later(1, '1')
+    later(1, '2')
+    await behind.flush()
+    expect(made).toEqual(['2'])
+    later(1, '3')
+    later(1, '4')
+    later(2, '5')
+    expect(made).toEqual(['2', '4'])
+    behind.put([put('b', '6')])
+    expect(made).toEqual(['2', '4', '5'])
+    expect(behind.get(key('a'))).toEqual(key('5'))
+    await behind.flush()
+    expect(kv.get(key('a'))).toEqual(new Uint8Array(key('5')))
+
+    let isReadable = false
+    behind.putLater(1, () => {
+      if (!isReadable) throw new Error('cannot be made')
+      behind.put([put('a', '7')])
+    })
+    await expect(behind.flush()).rejects.toThrow('cannot be made')
+    await expect(behind.ready()).rejects.toThrow('cannot be made')
+    expect(failures.length).toBeGreaterThan(0)
+    isReadable = true
+    expect(await behind.recover()).toBe(true)
+    await behind.flush()
+    expect(kv.get(key('a'))).toEqual(new Uint8Array(key('7')))
+  })
+
+  it('writes a few of many cheats in a row, the newest always, also when blocks go and come between them', async () => {
+    const { kv: inner, versions } = countingKv()
+    const kv: Kv = {
+      ...inner,
+      async write(batch) {
+        await new Promise(setImmediate)
+        await inner.write(batch)
+      },
+    }
+    const { chain, disk } = openChain(genesisAt('osaka'), executor, kv, { identity: 'test' })
+    const dev = devChain({ chain, ready: () => disk.ready() })
+    const cheat = (wei: number): Promise<void> =>
+      dev.change(() => ({
+        accounts: new Map([[USERS[1]!, { balanceWei: BigInt(wei) }]]),
+        codes: new Map(),
+      }))
+    for (let wei = 1; wei <= 400; wei++) {
+      await cheat(wei)
+      if (wei % 100 === 50) {
+        const id = await dev.snapshot()
+        await dev.mine()
+        await cheat(wei + 1000)
+        await dev.revert(id)
+      }
+    }
+    await disk.flush()
+    const again = openChain(genesisAt('osaka'), executor, kv, { identity: 'test' })
+    expect(again.chain.head.version.stateRoot).toBe(chain.head.version.stateRoot)
+    expect(devChain({ chain: again.chain }).view.account(USERS[1]!)?.balanceWei).toBe(400n)
+    expect(verifyArchive(openArchive(kv)).problems).toEqual([])
+    expect(versions.size).toBeLessThan(100)
+  })
 })
 
 describe('a disk that is full', () => {
