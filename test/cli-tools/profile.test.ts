@@ -124,10 +124,76 @@ describe('heddle access', () => {
     expect(stdout).toMatch(/SUPERFLUOUS\n {2}account 0xabab…abab +not used +costs 2,400 gas\n/)
     const fine = await capture(access, chain.hashes[0]!, '--fail-on', 'superfluous,missing', ...rpc)
     expect(fine).toMatchObject({ code: 0 })
-    const listed = await capture(access, chain.hashes[0]!, '--format', 'eip2930', ...rpc)
-    expect(JSON.parse(listed.stdout)).toHaveProperty('accessList')
     const odd = await capture(access, chain.hashes[0]!, '--fail-on', 'everything', ...rpc)
     expect(odd.stderr).toContain('--fail-on: expected superfluous or missing, got everything')
+  })
+
+  it('prints a list to paste: the cheapest, or what is used where none pays', async () => {
+    const call = chain.call(1, chain.token, 'FeeToken', 'transfer', `0x${'9'.repeat(40)}`, 5n)
+    const used = await capture(access, JSON.stringify(call), '--format', 'eip2930', ...rpc)
+    expect(used.stderr).toContain('no list saves gas (measured)')
+    const accessList = JSON.parse(used.stdout) as { address: string; storageKeys: string[] }[]
+    expect(accessList).toMatchObject([{ address: chain.token }])
+    expect(accessList[0]!.storageKeys).toHaveLength(3)
+    const pasted = await capture(access, JSON.stringify({ ...call, accessList }), '--json', ...rpc)
+    expect(JSON.parse(pasted.stdout)).toMatchObject({ superfluous: [], undeclared: 0 })
+    // Whoever calls the token by way of another contract pays for the account: three slots make up for it.
+    const via = `0x${'c1'.repeat(20)}`
+    const forward = `0x3660006000375f5f365f5f73${chain.token.slice(2)}5af1`
+    await chain.node.request({ method: 'anvil_setCode', params: [via, forward] })
+    const indirect = JSON.stringify({ ...call, to: via })
+    const cheapest = await capture(access, indirect, '--format', 'eip2930', ...rpc)
+    expect(cheapest.stderr).toBe('')
+    expect(JSON.parse(cheapest.stdout)).toMatchObject([{ address: chain.token }])
+  })
+
+  it("has a transaction's part of the block's list, its pages, and no other format", async () => {
+    const ask = (method: string, ...params: unknown[]): Promise<unknown> =>
+      chain.node.request({ method, params })
+    type Part = { address: string; storageChanges: { changes: { index: string }[] }[] }
+    const changesOf = (list: readonly Part[]): unknown[] =>
+      list
+        .find(({ address }) => address === chain.token)!
+        .storageChanges.map(({ changes, ...slot }) => ({
+          ...slot,
+          changes: changes.filter(({ index }) => index === '0x2'),
+        }))
+        .filter(({ changes }) => changes.length > 0)
+    const before = await ask('evm_snapshot')
+    await ask('evm_setAutomine', false)
+    const hashes: string[] = []
+    for (const n of [1, 2]) {
+      const call = chain.call(n, chain.token, 'FeeToken', 'transfer', `0x${'9'.repeat(40)}`, 1000n)
+      hashes.push((await ask('eth_sendTransaction', call)) as string)
+    }
+    await ask('evm_mine')
+    await ask('evm_setAutomine', true)
+    const { stdout } = await capture(access, hashes[1]!, '--format', 'bal', ...rpc)
+    const own = JSON.parse(stdout) as Part[]
+    expect(changesOf(own)).toHaveLength(3)
+    expect(changesOf(own)).toEqual(
+      changesOf((await ask('eth_getBlockAccessList', 'latest')) as Part[]),
+    )
+    const pages = await capture(access, hashes[1]!, '--format', 'monad-pages', ...rpc)
+    const shown = JSON.parse(pages.stdout) as Record<string, unknown>
+    expect(Object.keys(shown)).toEqual(['declaredPages', 'usedPages', 'pages'])
+    // The fees are in a slot of the first page, each balance is on one of its own.
+    expect(shown).toMatchObject({ declaredPages: 0, usedPages: 3 })
+    const odd = await capture(
+      access,
+      hashes[1]!,
+      '--format',
+      'rlp',
+      '--rpc-url',
+      'http://127.0.0.1:1',
+    )
+    expect(odd).toMatchObject({ code: 2, stdout: '' })
+    expect(odd.stderr).toContain(
+      '--format: expected one of named, eip2930, bal, monad-pages, got rlp',
+    )
+    const both = await capture(access, hashes[1]!, '--format', 'bal', '--fail-on', 'missing')
+    expect(both.stderr).toContain('--format, --fail-on: name one of the two')
+    expect(await ask('evm_revert', before)).toBe(true)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 import { readFile } from 'node:fs/promises'
 
+import { ACCESS_FORMATS, type AccessFormat } from '../../rpc/profiler-port.ts'
 import { COMMON, Misuse, readArguments } from './arguments.ts'
 import { type Ask, defaultUrl, askOver } from './client.ts'
 import { print, runCommand } from './command.ts'
@@ -13,13 +14,16 @@ const USAGE = `usage: heddle access TX | CALL | FILE [options]
   CALL   a transaction object as JSON: '{"to":"0x..","data":"0x.."}'
   FILE   a file with one
   --block BLOCK    on whose state a call runs (latest)
-  --format F       what it uses, as JSON: named, eip2930, bal (EIP-7928) or monad-pages
+  --format F       JSON in place of the table:
+     eip2930       the cheapest list, to paste into a transaction; where no list pays, the one of all that it uses
+     bal           its part of the block's list, as eth_getBlockAccessList has it (EIP-7928)
+     monad-pages   the slots declared and used, by pages of 128 (MIP-8)
+     named         what it reads and writes, with names, values and lines
   --fail-on WHAT   exit code 1 when there are entries that are: superfluous, missing
   --rpc-url URL    the node to ask ($HEDDLE_RPC_URL or port 8545 here)
   --json           the answer of parallel_checkAccessList
   Gas is measured by running the transaction with each list.`
 
-const FORMATS = ['named', 'eip2930', 'bal', 'monad-pages']
 const FAULTS = ['superfluous', 'missing'] as const
 type Fault = (typeof FAULTS)[number]
 
@@ -29,16 +33,19 @@ interface Entry {
   readonly slot: string | null
 }
 
+type ShownList = readonly {
+  readonly address: string
+  readonly storageKeys: readonly string[]
+}[]
+
 interface Check {
   readonly transaction: ShownCall
   readonly superfluous: readonly (Entry & { readonly costs: number; readonly why: string })[]
   readonly missing: readonly Entry[]
   readonly undeclared: number
-  readonly declared: readonly { readonly storageKeys: readonly string[] }[]
-  readonly cheapest: readonly {
-    readonly address: string
-    readonly storageKeys: readonly string[]
-  }[]
+  readonly declared: ShownList
+  readonly used: ShownList
+  readonly cheapest: ShownList
   readonly gas: { readonly none: number | null; readonly declared: number; readonly best: number }
   readonly stability: readonly (Entry & {
     readonly in: string
@@ -58,30 +65,52 @@ export async function access(argv: readonly string[]): Promise<number> {
     })
     const [word, ...more] = positionals
     if (word === undefined || more.length > 0) throw new Misuse('expected one transaction')
+    const format = formatOf(values.format)
+    const faults = faultsOf(values['fail-on'])
+    if (format !== undefined && faults.length > 0) {
+      throw new Misuse('--format, --fail-on: name one of the two')
+    }
     const ask = askOver(values['rpc-url'] ?? defaultUrl())
     const transaction = await transactionOf(word)
     const block = values.block ?? 'latest'
-    const { format } = values
-    if (format !== undefined) return showUsed(ask, transaction, block, format)
-    const faults = faultsOf(values['fail-on'])
-    const check = (await ask('parallel_checkAccessList', transaction, block)) as Check
+    if (format === 'eip2930') {
+      const { cheapest, used } = await checkOf(ask, transaction, block)
+      if (cheapest.length === 0) {
+        process.stderr.write('heddle access: no list saves gas (measured); this is what it uses\n')
+      }
+      print(cheapest.length > 0 ? cheapest : used, true, () => '')
+      return 0
+    }
+    if (format !== undefined) {
+      const answer = await ask('parallel_getAccessSet', transaction, block, { format })
+      print(SHOWN[format](answer as Answer), true, () => '')
+      return 0
+    }
+    const check = await checkOf(ask, transaction, block)
     print(check, values.json, () => renderCheck(check, colorsFor(process.stdout)))
     return faults.some((fault) => check[fault].length > 0) ? 1 : 0
   })
 }
 
-async function showUsed(
-  ask: Ask,
-  transaction: unknown,
-  block: string,
-  format: string,
-): Promise<number> {
-  if (!FORMATS.includes(format)) {
-    throw new Misuse(`--format: expected one of ${FORMATS.join(', ')}, got ${format}`)
+async function checkOf(ask: Ask, transaction: unknown, block: string): Promise<Check> {
+  return (await ask('parallel_checkAccessList', transaction, block)) as Check
+}
+
+type Answer = Readonly<Record<string, unknown>>
+
+/** What of `parallel_getAccessSet`'s answer is the format. */
+const SHOWN: Readonly<Record<Exclude<AccessFormat, 'eip2930'>, (answer: Answer) => unknown>> = {
+  named: (answer) => answer,
+  bal: ({ blockAccessList }) => blockAccessList,
+  'monad-pages': ({ declaredPages, usedPages, pages }) => ({ declaredPages, usedPages, pages }),
+}
+
+function formatOf(text: string | undefined): AccessFormat | undefined {
+  const format = ACCESS_FORMATS.find((known) => known === text)
+  if (text !== undefined && format === undefined) {
+    throw new Misuse(`--format: expected one of ${ACCESS_FORMATS.join(', ')}, got ${text}`)
   }
-  const answer = await ask('parallel_getAccessSet', transaction, block, { format })
-  print(answer, true, () => '')
-  return 0
+  return format
 }
 
 function faultsOf(text: string | undefined): readonly Fault[] {

@@ -75,12 +75,41 @@ it('Graphviz gets an edge for each dependency, with quotes that it can read', ()
   )
 })
 
-it("Monad's pages hold 128 slots from multiples of 128", () => {
-  const [transaction] = recordingOf([{ reads: [127, 128], writes: [1] }]).transactions
-  expect(monadPages(transaction!.access)).toEqual([
-    { address: CONTRACT, page: '0x0', slots: [slotOf(1n), slotOf(127n)] },
-    { address: CONTRACT, page: '0x1', slots: [slotOf(128n)] },
-  ])
+describe("Monad's pages", () => {
+  const keys = (...slots: number[]): readonly Slot[] => slots.map((slot) => slotOf(BigInt(slot)))
+
+  it('hold 128 slots from multiples of 128', () => {
+    const [transaction] = recordingOf([{ reads: [127, 128], writes: [1] }]).transactions
+    expect(monadPages(transaction!.access)).toEqual({
+      declaredPages: 0,
+      usedPages: 2,
+      pages: [
+        { address: CONTRACT, page: '0x0', declared: [], used: keys(1, 127) },
+        { address: CONTRACT, page: '0x1', declared: [], used: keys(128) },
+      ],
+    })
+  })
+
+  it('have what is declared beside what is used, each slot once', () => {
+    const [transaction] = recordingOf([{ reads: [300, 256], writes: [1] }]).transactions
+    const declared: AccessList = [
+      { address: CONTRACT, storageKeys: keys(383, 300, 384) },
+      { address: CONTRACT, storageKeys: keys(300) },
+      { address: OTHER, storageKeys: [slotOf(2n ** 256n - 1n)] },
+      { address: SENDER, storageKeys: [] },
+    ]
+    const last = `0x1${'f'.repeat(62)}`
+    expect(monadPages(transaction!.access, declared)).toEqual({
+      declaredPages: 3,
+      usedPages: 2,
+      pages: [
+        { address: CONTRACT, page: '0x0', declared: [], used: keys(1) },
+        { address: CONTRACT, page: '0x2', declared: keys(300, 383), used: keys(256, 300) },
+        { address: CONTRACT, page: '0x3', declared: keys(384), used: [] },
+        { address: OTHER, page: last, declared: [slotOf(2n ** 256n - 1n)], used: [] },
+      ],
+    })
+  })
 })
 
 describe('the cheapest access list', () => {

@@ -4,7 +4,7 @@ import { type Beginning, beginningOf } from '../../../chain/rerun.ts'
 import type { AccessList } from '../../../model/transaction.ts'
 import type { Address, Slot } from '../../../primitives/hex.ts'
 import type { Asked, Profile } from '../../../rpc/profiler-port.ts'
-import { type Ran, type Scene, declaredList, runWith, warmIn } from './access-runs.ts'
+import { type Ran, type Scene, declaredList, runWith, usedList, warmIn } from './access-runs.ts'
 import { stabilityOf } from './access-stability.ts'
 import { Overlay } from '../../../state/overlay.ts'
 import { callsOf } from './calls.ts'
@@ -49,6 +49,9 @@ export async function checkList(
     Number(a.ran.gasUsed - b.ran.gasUsed),
   )
   const used = entriesUsed(withDeclared)
+  const worthListing = usedList(withDeclared.access).filter(
+    ({ address, storageKeys }) => storageKeys.length > 0 || !isWarm(address),
+  )
   const name = (entry: Entry): object => nameEntry(recorded.book, entry)
   return {
     kind: 'shown',
@@ -62,7 +65,8 @@ export async function checkList(
         why,
       })),
       missing: missingOf(cheapest.list, declared).map((entry) => ({ ...name(entry) })),
-      undeclared: missingOf(entriesAsList(used, isWarm), declared).length,
+      undeclared: missingOf(worthListing, declared).length,
+      used: worthListing,
       cheapest: cheapest.list,
       gas: {
         basis: 'measured',
@@ -159,10 +163,4 @@ function missingOf(wanted: AccessList, declared: AccessList): readonly Entry[] {
     const account: readonly Entry[] = known === undefined ? [{ address, slot: undefined }] : []
     return [...account, ...slots.map((slot): Entry => ({ address, slot }))]
   })
-}
-
-function entriesAsList(used: Used, isWarm: (address: Address) => boolean): AccessList {
-  return [...used]
-    .filter(([address, slots]) => slots.size > 0 || !isWarm(address))
-    .map(([address, slots]) => ({ address, storageKeys: [...slots].toSorted() }))
 }

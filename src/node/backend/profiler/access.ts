@@ -57,11 +57,12 @@ export async function accessSet(
     case 'eip2930':
       return shown({ accessList: usedList(access) })
     case 'bal': {
-      const list = blockAccessList([[], [access]])
+      const before = Array.from({ length: stepOf(parts, asked) }, () => [])
+      const list = blockAccessList([...before, [access]])
       return shown({ blockAccessList: blockAccessListOut.encode(accountAccesses(list)) })
     }
     case 'monad-pages':
-      return shown({ pages: monadPages(access) })
+      return shown(monadPages(access, transaction.declared))
   }
 }
 
@@ -76,6 +77,11 @@ export async function checkAccessList(parts: ProfilerParts, asked: Asked): Promi
 const NO_CALL: Profile = {
   kind: 'refused',
   reason: '`transaction`: a deployment has no access set of its own here, name a call',
+}
+
+/** Where in its block's list a transaction is: from 1, after what the protocol does first (EIP-7928). */
+function stepOf({ dev }: ProfilerParts, asked: Asked): number {
+  return asked.kind === 'hash' ? 1 + dev.chain.history.place(asked.hash)!.index : 1
 }
 
 function subjectOf(asked: Asked): Subject {
