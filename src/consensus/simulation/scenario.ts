@@ -29,6 +29,8 @@ export interface Scenario {
   readonly delayMs: readonly [least: number, most: number]
   /** From 0 to 1, of messages to others. */
   readonly lossRate: number
+  /** From then on no message is lost: the stabilization time of partial synchrony. */
+  readonly lossUntilMs: number
   readonly duplicateRate: number
   readonly faults: readonly Fault[]
   readonly partitions: readonly Partition[]
@@ -42,14 +44,14 @@ export interface Scenario {
 /** @throws {RangeError} naming the entry that cannot be. */
 export function checkScenario(scenario: Scenario): void {
   checkConfig(scenario.config)
-  const { delayMs, durationMs, lossRate, duplicateRate, buildMs, executeMs } = scenario
+  const { delayMs, durationMs, lossRate, lossUntilMs, duplicateRate, buildMs, executeMs } = scenario
   const [least, most] = delayMs
   if (!(least >= 0 && most >= least)) {
     throw new RangeError(
       `\`delayMs\`: expected 0 or more, the greater last, got ${least} and ${most}`,
     )
   }
-  for (const [name, value] of Object.entries({ durationMs, buildMs, executeMs })) {
+  for (const [name, value] of Object.entries({ durationMs, lossUntilMs, buildMs, executeMs })) {
     if (!(value >= 0)) throw new RangeError(`\`${name}\`: expected 0 or more, got ${value}`)
   }
   for (const [name, value] of Object.entries({ lossRate, duplicateRate })) {

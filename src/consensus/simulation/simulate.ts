@@ -47,7 +47,7 @@ export function simulate(scenario: Scenario): Simulation {
     const fault = faultAt(scenario, from, atMs)
     messages.sent++
     if (fault === 'crash' || fault === 'silence' || isParted(scenario, from, to, atMs)) return
-    const isLost = random() < scenario.lossRate
+    const isLost = random() < scenario.lossRate && atMs < scenario.lossUntilMs
     const copies = isLost ? 0 : random() < scenario.duplicateRate ? 2 : 1
     if (isLost) messages.lost++
     if (copies === 2) messages.doubled++

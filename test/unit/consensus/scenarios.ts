@@ -10,6 +10,7 @@ export const calm: Scenario = {
   durationMs: 10_000,
   delayMs: [20, 50],
   lossRate: 0,
+  lossUntilMs: Infinity,
   duplicateRate: 0,
   faults: [],
   partitions: [],

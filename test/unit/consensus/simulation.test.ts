@@ -61,6 +61,7 @@ const disturbed: fc.Arbitrary<Scenario> = fc
       durationMs: healedMs + 12_000,
       delayMs: [delay[0], delay[0] + delay[1]],
       lossRate,
+      lossUntilMs: healedMs,
       duplicateRate,
       faults,
       partitions,
@@ -119,6 +120,23 @@ describe('with faults of less than a third, which end', () => {
     )
     expect(seen.faulty).toBeGreaterThan(runs / 4)
     console.log(`consensus: ${JSON.stringify(seen)}`)
+  })
+
+  it('goes on when a network that lost every seventh message for 15 s is well', () => {
+    const scenario: Scenario = {
+      ...calm,
+      config: { ...calm.config, protocol: 'hotstuff2', stakes: [2, 2, 2, 3, 4, 2, 3], seed: 1 },
+      seed: 1_600_630_564,
+      durationMs: 20_000,
+      lossRate: 0.15,
+      lossUntilMs: 16_000,
+    }
+    const simulation = simulate(scenario)
+    agreedChain(simulation, everyone(scenario))
+    const late = simulation.trace.filter(
+      ({ atMs, command }) => atMs > scenario.lossUntilMs && command.kind === 'finalized',
+    )
+    expect(late.length).toBeGreaterThan(0)
   })
 
   it('loses no voted block under monadbft, as long as no leader proposes two', () => {
