@@ -2,9 +2,8 @@ import { basename } from 'node:path'
 
 import { groupThousands, oneLine } from './format.ts'
 
-/** What a row shows; `ms` is the median of execution, in milliseconds. */
-export interface ReplayRow {
-  readonly file: string
+/** How a block was executed; `ms` is the median of execution, in milliseconds. */
+export interface ReplayedBlock {
   readonly number: number
   readonly txs: number
   readonly gasUsed: string
@@ -18,8 +17,13 @@ export interface ReplayRow {
     readonly workers: number
     readonly incarnations: number
     readonly aborts: number
+    /** Why a parallel executor ran the block in order. */
     readonly inOrder?: string
   }
+}
+
+export interface ReplayRow extends ReplayedBlock {
+  readonly file: string
 }
 
 const COLUMNS = [

@@ -16,7 +16,7 @@ import { openRemote } from './fetch.ts'
 import { fetchBundle } from './remote-bundle.ts'
 import { whyNotComparable } from './replay-rules.ts'
 import { type ReplayBlock, readBlockHashes, readReplayBlock } from './replay-fixture.ts'
-import { type ReplayRow, replayHead, replayRow } from './replay-table.ts'
+import { type ReplayRow, type ReplayedBlock, replayHead, replayRow } from './replay-table.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import {
   type OptionValues,
@@ -55,24 +55,8 @@ const HASHES_FILE = 'block_hashes.json'
 const DEFAULT_RUNS = 3
 
 /** What `heddle replay` prints of a block. `ms` is the median of execution alone, in milliseconds. */
-interface ReplayResult {
-  readonly number: number
-  readonly txs: number
-  readonly gasUsed: string
+interface ReplayResult extends ReplayedBlock {
   readonly receiptsRoot: string
-  readonly ms: number
-  readonly pass: boolean
-  readonly error?: string
-  /** Why what differs is no fault. */
-  readonly note?: string
-  readonly executor: {
-    readonly name: string
-    readonly workers: number
-    readonly incarnations: number
-    readonly aborts: number
-    /** Why a parallel executor ran the block in order. */
-    readonly inOrder?: string
-  }
 }
 
 type BlockHashes = ReadonlyMap<bigint, Hash>

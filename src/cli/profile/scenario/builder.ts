@@ -4,7 +4,7 @@ import { createAddress } from '../../../model/create-address.ts'
 import { type Address, parseAddress } from '../../../primitives/hex.ts'
 import type { Ask } from '../client.ts'
 import type { Contracts, NamedContract } from './contracts.ts'
-import { ScenarioError, type WireTransaction } from './scenario.ts'
+import { type Scenario, ScenarioError, type WireTransaction } from './scenario.ts'
 
 /** A step of a scenario as people write it: a deployment, a call by a function's name, or plain data. */
 export interface WrittenStep {
@@ -57,6 +57,26 @@ export class Builder {
   constructor(ask: Ask, contracts: Contracts) {
     this.#ask = ask
     this.#contracts = contracts
+  }
+
+  /** All of a file's steps; those of the set-up are not counted. @throws {ScenarioError} */
+  async scenario(
+    file: string,
+    setup: readonly unknown[],
+    transactions: readonly unknown[],
+  ): Promise<Scenario> {
+    return {
+      name: file,
+      setup: await this.#steps(setup, `${file}: setup`),
+      transactions: await this.#steps(transactions, `${file}: transactions`),
+    }
+  }
+
+  /** One after another: a step may call what the one before deploys. */
+  async #steps(steps: readonly unknown[], where: string): Promise<WireTransaction[]> {
+    const built: WireTransaction[] = []
+    for (const [at, step] of steps.entries()) built.push(await this.step(step, `${where}[${at}]`))
+    return built
   }
 
   /** @param where names the entry in errors: `setup[2]`. @throws {ScenarioError} */

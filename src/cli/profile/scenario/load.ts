@@ -6,7 +6,7 @@ import { broadcastScenario, isBroadcast } from './broadcast.ts'
 import { Builder } from './builder.ts'
 import { Contracts } from './contracts.ts'
 import { moduleScenario } from './module.ts'
-import { type Scenario, ScenarioError, type WireTransaction } from './scenario.ts'
+import { type Scenario, ScenarioError } from './scenario.ts'
 import { solidityScenario } from './solidity.ts'
 
 /**
@@ -39,20 +39,7 @@ async function bundleScenario(
   contracts: Contracts,
 ): Promise<Scenario> {
   const { setup, transactions } = partsOf(file, json)
-  const builder = new Builder(ask, contracts)
-  const build = async (steps: readonly unknown[], where: string): Promise<WireTransaction[]> => {
-    const built: WireTransaction[] = []
-    // One after another: a step may call what the one before deploys.
-    for (const [at, step] of steps.entries()) {
-      built.push(await builder.step(step, `${file}: ${where}[${at}]`))
-    }
-    return built
-  }
-  return {
-    name: file,
-    setup: await build(setup, 'setup'),
-    transactions: await build(transactions, 'transactions'),
-  }
+  return new Builder(ask, contracts).scenario(file, setup, transactions)
 }
 
 function partsOf(

@@ -4,7 +4,7 @@ import { createJiti } from 'jiti'
 import type { Ask } from '../client.ts'
 import { Builder } from './builder.ts'
 import type { Contracts } from './contracts.ts'
-import { type Scenario, ScenarioError, type WireTransaction } from './scenario.ts'
+import { type Scenario, ScenarioError } from './scenario.ts'
 
 /**
  * A module whose default export is `{ setup, transactions }`, a list of transactions, or a function that returns one of these and is
@@ -33,19 +33,7 @@ export async function moduleScenario(
       `${file}: expected its default export to be, or to return, a list of transactions or { setup, transactions }`,
     )
   }
-  const builder = new Builder(ask, contracts)
-  const build = async (steps: readonly unknown[], where: string): Promise<WireTransaction[]> => {
-    const built: WireTransaction[] = []
-    for (const [at, step] of steps.entries()) {
-      built.push(await builder.step(step, `${file}: ${where}[${at}]`))
-    }
-    return built
-  }
-  return {
-    name: file,
-    setup: await build(setup, 'setup'),
-    transactions: await build(transactions, 'transactions'),
-  }
+  return new Builder(ask, contracts).scenario(file, setup, transactions)
 }
 
 async function load(file: string): Promise<unknown> {
