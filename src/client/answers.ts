@@ -1,5 +1,8 @@
 /** What `parallel_*` methods answer. Gas and dependencies are measured, bounds and speed-ups modelled from them. */
 
+import type { NamedEdges } from '../analysis/named-edges.ts'
+import type { Report } from '../analysis/report.ts'
+
 /** An instruction that read or wrote. */
 export interface Site {
   readonly access: 'read' | 'write'
@@ -28,38 +31,11 @@ interface Window {
   readonly failed: number
 }
 
-interface Coverage {
-  /** `212 of 214 slots named` */
-  readonly text: string
-  readonly slots: number
-  readonly named: number
-}
-
-/** Which variables order transactions. */
-export interface Contention {
+/** Which variables order transactions, and who waits for whom. */
+export interface Contention extends Report {
   readonly subject: Window
-  readonly transactions: number
-  readonly serialGas: number
-  readonly bound: { readonly byGas: number }
-  readonly curve: readonly {
-    readonly cores: number
-    readonly bound: number
-    readonly scheduled: number
-  }[]
-  readonly fixFirst: readonly {
-    readonly name: string
-    readonly readers: number
-    readonly writers: number
-    readonly edges: number
-    readonly gasBehind: number
-    readonly boundWithout: number
-    readonly boundWithoutUpTo: number
-    readonly pattern: string
-    readonly cure: string
-    readonly sites: readonly Site[]
-  }[]
-  readonly coverage: Coverage
   readonly calls: readonly Call[]
+  readonly dependencies: NamedEdges
 }
 
 /** Dependencies by one location. */

@@ -51,7 +51,8 @@ interface Unavailable {
 }
 
 /** Who waits for whom, by what, and how the block was executed when it was mined. */
-export interface BlockReport extends BlockHead, Omit<Contention, 'subject' | 'calls'> {
+export interface BlockReport
+  extends BlockHead, Omit<Contention, 'subject' | 'calls' | 'dependencies'> {
   readonly edges: Readonly<Record<EdgeKind, number>>
   readonly measured:
     | (Execution & {

@@ -26,7 +26,7 @@ const roomsUpToRpc = Object.keys(below)
 const allowed: Readonly<Record<string, readonly string[]>> = {
   ...below,
   node: roomsUpToRpc,
-  client: ['type:rpc'],
+  client: ['type:analysis', 'type:rpc'],
   ui: ['client', 'type:node', 'type:rpc'],
   cli: [...roomsUpToRpc, 'node', 'client'],
   index: [...roomsUpToRpc, 'node', 'client'],

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { type Fields, type Profiled, feeChain, profiled, stranger } from './profiled.ts'
+import type { Contention } from '../../../src/client/answers.ts'
 
 const open: Profiled[] = []
 afterEach(async () => {
@@ -49,6 +50,25 @@ describe('parallel_getContention', () => {
     expect(firstOf(report)['boundWithout']).toBeCloseTo(8, 1)
     const labels = (report['calls'] as readonly Fields[]).map(({ label }) => label)
     expect(labels).toEqual(Array.from({ length: 8 }, () => 'FeeToken.transfer'))
+  })
+
+  it('lists who waits for whom, each location once by its name', async () => {
+    const { ask } = await fees()
+    const { dependencies } = (await ask('parallel_getContention', { last: 8 })) as {
+      dependencies: Contention['dependencies']
+    }
+    const { locations, edges } = dependencies
+    const fee = locations.findIndex(({ name }) => name === 'FeeToken.feesCollected')
+    expect(locations[fee]!.location).toMatchObject({ kind: 'slot' })
+    expect(new Set(locations.map(({ name }) => name)).size).toBe(locations.length)
+    expect(edges.filter(({ location }) => location === fee)).toEqual(
+      Array.from({ length: 7 }, (_, tx) => ({
+        from: tx,
+        to: tx + 1,
+        kind: 'storage',
+        location: fee,
+      })),
+    )
   })
 
   it('runs a window as one block, without its deployments, and changes nothing', async () => {

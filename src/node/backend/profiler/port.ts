@@ -1,5 +1,6 @@
 import { speedupBound, speedupCurve } from '../../../analysis/bounds.ts'
 import { type Conflict, conflictsOf, isAllowed } from '../../../analysis/conflicts.ts'
+import { namedEdges } from '../../../analysis/named-edges.ts'
 import { gasCosts, reportOf } from '../../../analysis/report.ts'
 import { compare } from '../../../analysis/simulate/compare.ts'
 import { POLICIES } from '../../../analysis/simulate/policies.ts'
@@ -30,6 +31,7 @@ export function profilerPort(parts: ProfilerParts): ProfilerPort {
     contention: (subject) =>
       show(subject, (recorded) => ({
         ...reportOf(recorded.recording, recorded.graph, recorded.book),
+        dependencies: namedEdges(recorded.graph, recorded.book),
         calls: callsOf(recorded, parts),
       })),
     async explain(a, b) {
