@@ -21,6 +21,12 @@ export type Rejection =
       readonly balanceWei: bigint
       readonly costWei: bigint
     }
+  | {
+      readonly kind: 'reserveExceeded'
+      readonly sender: Address
+      readonly availableWei: bigint
+      readonly feesWei: bigint
+    }
   | { readonly kind: 'intrinsicGasTooLow'; readonly gasLimit: bigint; readonly neededGas: bigint }
   | { readonly kind: 'floorGasTooLow'; readonly gasLimit: bigint; readonly neededGas: bigint }
   | {
@@ -73,6 +79,11 @@ export function describeRejection(rejection: Rejection): string {
       return (
         `insufficient funds for gas * price + value: address ${rejection.sender} have ` +
         `${rejection.balanceWei} want ${rejection.costWei}`
+      )
+    case 'reserveExceeded':
+      return (
+        `insufficient reserve balance: address ${rejection.sender} has ${rejection.availableWei} left for fees of ` +
+        `blocks that are not executed, want ${rejection.feesWei}`
       )
     case 'intrinsicGasTooLow':
       return `intrinsic gas too low: have ${rejection.gasLimit}, want ${rejection.neededGas}`

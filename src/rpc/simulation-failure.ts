@@ -54,6 +54,7 @@ function codeOf(rejection: Rejection): number {
     case 'floorGasTooLow':
       return SIMULATION_CODE.intrinsicGas
     case 'insufficientFunds':
+    case 'reserveExceeded':
       return SIMULATION_CODE.insufficientFunds
     case 'gasLimitAboveBlock':
     case 'blobGasAboveBlock':
