@@ -1,4 +1,4 @@
-// Bundles src into dist with esbuild. `--release` starts clean and adds declarations and licences.
+// Bundles src into dist with esbuild, and the page of src/ui with Vite. `--release` starts clean and adds declarations and licences.
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -15,7 +15,8 @@ import {
 import { basename, dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build as bundle } from 'esbuild'
-import { hashInputs, listInputs, notice, root, writeStamp } from './prepare.mjs'
+import { buildPage } from './page.mjs'
+import { hashInputs, listInputs, notice, readStamp, root, writeStamp } from './prepare.mjs'
 import { ensureWasm } from './wasm.mjs'
 
 const dist = join(root, 'dist')
@@ -49,26 +50,28 @@ const keepStaleMs = 60 * 60 * 1000
 export async function build({ release = false } = {}) {
   const files = listInputs()
   const hash = hashInputs(files)
+  const last = readStamp()?.page
   if (release) requireSources(nodeEntries)
   if (release) rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist, { recursive: true })
-  const modules = (await ensureWasm()).map(copyModule)
-  const results = [
-    await bundleEntries(nodeEntries, external),
-    await bundleEntries(clientEntries, [...external, 'viem', 'vitest']),
-  ]
+  const [modules, page, ...results] = await Promise.all([
+    ensureWasm().then((files) => files.map(copyModule)),
+    buildPage({ files, last, release }),
+    bundleEntries(nodeEntries, external),
+    bundleEntries(clientEntries, [...external, 'viem', 'vitest']),
+  ])
   const outputs = results.flatMap((result) => result.outputFiles)
   // Entries last: a command started meanwhile never names a chunk that is not there yet.
   const chunksFirst = outputs.toSorted((a, b) => rank(a.path) - rank(b.path))
   for (const output of chunksFirst) writeOutput(output)
   if (release) {
     emitDeclarations()
-    writeLicences(results.flatMap((result) => Object.keys(result.metafile.inputs)))
+    const bundled = results.flatMap((result) => Object.keys(result.metafile.inputs))
+    writeLicences([...bundled, ...page.inputs])
   }
-  const names = [...outputs.map((output) => output.path), ...modules].map((path) =>
-    relative(dist, path),
-  )
-  writeStamp({ hash, files, outputs: names })
+  const paths = [...outputs.map((output) => output.path), ...modules]
+  const names = [...paths.map((path) => relative(dist, path)), ...page.outputs]
+  writeStamp({ hash, files, outputs: names, page })
   removeStale(names)
 }
 

@@ -10,6 +10,7 @@ export const stampPath = join(root, 'dist', '.stamp.json')
 
 const watched = [
   'scripts/build.mjs',
+  'scripts/page.mjs',
   'scripts/wasm.mjs',
   'package.json',
   'package-lock.json',

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // Folders whose tests drive the built command, the built worker or a packed package.
-const onBuild = ['cli', 'clients', 'contracts', 'fuzz', 'packaging', 'rpc', 'threads']
+const onBuild = ['cli', 'clients', 'contracts', 'fuzz', 'packaging', 'rpc', 'threads', 'ui']
 const onBuildFiles = onBuild.map((folder) => `test/${folder}/**/*.test.ts`)
 const never = ['**/node_modules/**', '**/dist/**', 'test/peers/**']
 

@@ -28,6 +28,8 @@ export interface BannerFacts {
   readonly host: string
   readonly port: number
   readonly ipcPath: string | undefined
+  /** Whether browsers get the page. */
+  readonly ui: boolean
 }
 
 const LOGO = String.raw`
@@ -69,7 +71,8 @@ export function renderBanner(facts: BannerFacts, colors: Colors): string {
     section('Genesis Number', String(genesis.number)),
     `State:       ${described.storage}\n`,
     `Artefacts:   ${described.artefacts}\n`,
-    `Runs on:     ${runsOn(facts)}\n\n`,
+    `Runs on:     ${runsOn(facts)}\n`,
+    facts.ui ? `Page:        ${pageUrl(facts)}\n\n` : '\n',
     warnings(facts)
       .map((warning) => `${colors.yellow(warning)}\n\n`)
       .join(''),
@@ -100,6 +103,7 @@ export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknow
     host,
     port,
     ...(ipcPath === undefined ? {} : { ipcPath }),
+    ...(facts.ui ? { page: pageUrl(facts) } : {}),
     chainId: Number(genesis.chainId),
     hardfork: config.hardfork,
     accounts: accounts.map(({ address, privateKey }, index) => ({
@@ -154,6 +158,12 @@ export function configObject(
 /** `127.0.0.1:8545`, `[::1]:8545` */
 export function endpoint(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** By which a browser on this machine finds it. */
+function pageUrl({ host, port }: BannerFacts): string {
+  const isEvery = host === '0.0.0.0' || host === '::'
+  return `http://${endpoint(isEvery ? '127.0.0.1' : host, port)}`
 }
 
 function runsOn({ described }: BannerFacts): string {

@@ -60,9 +60,9 @@ export async function runNode(
       writeFileSync(settings.configOut, JSON.stringify(content))
     }
     const described = node.describe()
-    const { ipcPath } = server
+    const { ipcPath, ui } = server
     const version = VERSION
-    const facts = { version, config, accounts, described, genesis, host, port, ipcPath }
+    const facts = { version, config, accounts, described, genesis, host, port, ipcPath, ui }
     const warnings = [...loaded.notes, ...(await findWarnings(settings, host))]
     for (const text of warnings) output.listener({ kind: 'notice', level: 'warn', text })
     node.listen(output.listener, settings.quiet === true ? 'notices' : 'everything')

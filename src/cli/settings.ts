@@ -67,6 +67,7 @@ export interface ServerSettings {
   readonly host: string
   readonly allowOrigin: string
   readonly noCors: boolean
+  readonly noUi: boolean
   readonly allowedHosts: readonly string[]
   readonly noRequestSizeLimit: boolean
   /** MiB. */

@@ -61,6 +61,7 @@ export function toServerConfig(settings: Partial<Settings>): ServerConfig {
     port: settings.port ?? standard.port,
     allowOrigin: settings.allowOrigin ?? standard.allowOrigin,
     cors: not(settings.noCors) ?? standard.cors,
+    ui: not(settings.noUi) ?? standard.ui,
     allowedHosts: settings.allowedHosts ?? standard.allowedHosts,
     maxBodyBytes: toMaxBody(settings) ?? standard.maxBodyBytes,
     maxBatch: settings.maxBatch ?? standard.maxBatch,

@@ -99,6 +99,8 @@ export interface ServerConfig {
   /** Answers as gzip: to other machines alone, to all who take it, or to nobody. */
   readonly compression: 'auto' | 'always' | 'never'
   readonly ipcPath: string | undefined
+  /** Browsers get the page. */
+  readonly ui: boolean
 }
 
 /** An account whose key the node holds. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { fileURLToPath } from 'node:url'
 
 import type { DevChain } from '../chain/dev-chain.ts'
 import type { Namer } from '../chain/record-block.ts'
@@ -56,6 +57,9 @@ import { Wallet } from './wallet.ts'
 
 const REMEDY =
   'free space: it goes on within seconds of a full disk, after another fault start again'
+
+/** The built page. */
+const PAGE_FOLDER = fileURLToPath(new URL('../ui', import.meta.url))
 
 /** The built worker. */
 const WORKER_ENTRY = new URL('../executor/lane/worker.js', import.meta.url)
@@ -293,7 +297,8 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
     removeListener: (event, listener) => void listeners.removeListener(event, listener),
     listen: (listener, hears = 'everything') => reporter.listen(listener, hears),
     async serve(server = {}) {
-      const address = await rpc.serve({ ...DEFAULT_SERVER_CONFIG, ...server })
+      const { ui, ...options } = { ...DEFAULT_SERVER_CONFIG, ...server }
+      const address = await rpc.serve({ ...options, pageFolder: ui ? PAGE_FOLDER : undefined })
       // The first call should not wait for these, and start-up should not either.
       setImmediate(() => {
         void engine

@@ -75,4 +75,5 @@ export const DEFAULT_SERVER_CONFIG: ServerConfig = {
   maxBatch: 1_000,
   compression: 'auto',
   ipcPath: undefined,
+  ui: true,
 }

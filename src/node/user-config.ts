@@ -70,6 +70,8 @@ export interface HeddleConfig {
   readonly ipc?: boolean | string
   readonly allowOrigin?: string
   readonly noCors?: boolean
+  /** Give browsers no page. */
+  readonly noUi?: boolean
   readonly noRequestSizeLimit?: boolean
   /** MiB of a request's body (2). */
   readonly maxBody?: number

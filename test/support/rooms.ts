@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...below,
   node: roomsUpToRpc,
   client: ['type:analysis', 'type:rpc'],
-  ui: ['client', 'type:node', 'type:rpc'],
+  ui: ['client', 'primitives', 'type:rpc'],
   cli: [...roomsUpToRpc, 'node', 'client'],
   index: [...roomsUpToRpc, 'node', 'client'],
 }
@@ -58,10 +58,10 @@ export function checkRooms(sources: readonly Source[], fewest: number): string[]
   return [...faults, ...checkLane(sources)]
 }
 
-/** Reads every `.ts` file below a folder, AssemblyScript included. */
+/** Reads every `.ts` and `.tsx` file below a folder, AssemblyScript included. */
 export function readSources(folder: string): Source[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({
       path: relative(folder, file).split(sep).join('/'),

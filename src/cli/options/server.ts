@@ -32,6 +32,12 @@ export const SERVER_OPTIONS: OptionSpecs<ServerSettings> = {
     help: 'send no CORS headers',
     read: yesNo,
   },
+  noUi: {
+    group: 'Server:',
+    flags: '--no-ui',
+    help: 'give browsers no page',
+    read: yesNo,
+  },
   allowedHosts: {
     group: 'Server:',
     flags: '--allowed-hosts <names>',

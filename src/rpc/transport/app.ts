@@ -4,25 +4,21 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 
 import type { Backend } from '../backend.ts'
+import { addPage } from './page.ts'
 
 export interface AppOptions {
-  /** Adds routes for GET: a web page beside the RPC. They come before the greeting on `/`. */
-  readonly routes?: ((app: Hono) => void) | undefined
+  /** The folder of a built web page, for browsers; without it they are greeted in plain text. */
+  readonly pageFolder?: string | undefined
   /** What Prometheus reads. */
   readonly metrics?: (() => string) | undefined
 }
 
-/** Everything but POST: the routes of others, and a greeting for who looks with a browser. */
+/** Everything but POST: health and metrics, the page for browsers, and a greeting for who has none. */
 export function createAppListener(
   backend: Backend,
-  { routes, metrics }: AppOptions,
+  { pageFolder, metrics }: AppOptions,
 ): RequestListener {
   const app = new Hono()
-  routes?.(app)
-  app.get('/', (context) => {
-    const host = context.req.header('host') ?? '127.0.0.1:8545'
-    return context.text(greeting(backend, host), 200, { 'x-content-type-options': 'nosniff' })
-  })
   app.get('/health', (context) => {
     const { failure } = backend.info()
     const blockNumber = Number(backend.chain.head().header.number)
@@ -34,6 +30,11 @@ export function createAppListener(
       context.text(metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
     )
   }
+  if (pageFolder !== undefined) addPage(app, pageFolder)
+  app.get('/', (context) => {
+    const host = context.req.header('host') ?? '127.0.0.1:8545'
+    return context.text(greeting(backend, host), 200, { 'x-content-type-options': 'nosniff' })
+  })
   app.notFound((context) => {
     return context.text('Nothing is here. JSON-RPC is answered by POST, on any path.\n', 404)
   })

@@ -37,6 +37,7 @@ const facts: BannerFacts = {
   host: '127.0.0.1',
   port: 8545,
   ipcPath: undefined,
+  ui: true,
 }
 
 describe('renderBanner', () => {
@@ -98,6 +99,7 @@ Genesis Number
 State:       memory (--data-dir .heddle to keep)
 Artefacts:   3 contracts in out
 Runs on:     rules osaka; engine ethereumjs; executor serial, 2 threads; signatures native
+Page:        http://127.0.0.1:8545
 
 WARNING: These accounts and their private keys are publicly known.
 Any funds sent to them on a live network WILL BE LOST.
@@ -154,6 +156,7 @@ describe('bannerObject', () => {
       version: '1.2.3',
       host: '127.0.0.1',
       port: 8545,
+      page: 'http://127.0.0.1:8545',
       chainId: 31337,
       hardfork: 'osaka',
       accounts: facts.accounts.map(({ privateKey }, index) => ({

@@ -125,13 +125,6 @@ describe('who looks in with a browser', () => {
     expect((await send(port, { method: 'GET', path: '/nope' })).status).toBe(404)
     expect((await send(port, { method: 'PUT', body: 'x' })).status).toBe(404)
   })
-
-  it('finds the pages that others add', async () => {
-    const { port } = await serve({
-      routes: (app) => app.get('/page', (context) => context.text('a page')),
-    })
-    expect((await send(port, { method: 'GET', path: '/page' })).body).toBe('a page')
-  })
 })
 
 describe('the Host header', () => {

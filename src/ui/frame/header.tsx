@@ -1,0 +1,69 @@
+import { useConnection, useHead } from '../net/live.ts'
+import { formatCount } from '../parts/format.ts'
+import { Link, matchPath } from '../router.tsx'
+import { ROUTES } from '../routes.ts'
+import { useTheme } from '../theme.ts'
+import { Logo } from './logo.tsx'
+
+/** Name, navigation, and what holds everywhere: the connection, the newest block, the theme. */
+export function Header({ path }: { readonly path: string }) {
+  return (
+    <header className="top">
+      <Link className="brand" href="/" aria-label="heddle, to the chain">
+        <Logo />
+        <span>heddle</span>
+      </Link>
+      <nav aria-label="Pages">
+        {ROUTES.filter(({ nav }) => nav !== undefined).map(({ pattern, nav }) => (
+          <Link
+            key={pattern}
+            href={pattern}
+            aria-current={matchPath(pattern, path) === undefined ? undefined : 'page'}
+          >
+            {nav}
+          </Link>
+        ))}
+      </nav>
+      <div className="top-end">
+        <Connection />
+        <ThemeButton />
+      </div>
+    </header>
+  )
+}
+
+function Connection() {
+  const state = useConnection()
+  const head = useHead()
+  const text =
+    state === 'open'
+      ? head === undefined
+        ? 'connected'
+        : `block ${formatCount(head.number)}`
+      : state === 'lost'
+        ? 'no connection, trying again'
+        : 'connecting'
+  return (
+    <span className="connection" data-state={state} role="status">
+      <span className="dot" aria-hidden="true" />
+      {text}
+    </span>
+  )
+}
+
+const THEME_MARKS = { system: '◐', light: '○', dark: '●' } as const
+
+function ThemeButton() {
+  const [theme, next] = useTheme()
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      onClick={next}
+      aria-label={`Colours: ${theme}. Change`}
+      title={`Colours: ${theme}`}
+    >
+      <span aria-hidden="true">{THEME_MARKS[theme]}</span>
+    </button>
+  )
+}
