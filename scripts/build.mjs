@@ -21,7 +21,7 @@ import { ensureWasm } from './wasm.mjs'
 
 const dist = join(root, 'dist')
 
-const nodeEntries = ['cli/main', 'index', 'executor/lane/worker']
+const nodeEntries = ['cli/main', 'index', 'executor/lane/worker', 'evm/script/worker']
 const clientEntries = ['client/viem', 'client/vitest']
 
 // Native addons, packages that find their own files by path, and packages that start threads.
@@ -55,7 +55,7 @@ export async function build({ release = false } = {}) {
   if (release) rmSync(dist, { recursive: true, force: true })
   mkdirSync(dist, { recursive: true })
   const [modules, page, ...results] = await Promise.all([
-    ensureWasm().then((files) => files.map(copyModule)),
+    ensureWasm().then((files) => [...files.map((file) => copyModule(file)), copySandbox()]),
     buildPage({ files, last, release }),
     bundleEntries(nodeEntries, external),
     bundleEntries(clientEntries, [...external, 'viem', 'vitest']),
@@ -108,6 +108,8 @@ async function bundleEntries(names, externalPackages) {
     external: externalPackages,
     banner: { js: banner },
     plugins: [keepModuleUrls],
+    // A library whose text runs in the sandbox of scripts.
+    loader: { '.min.js': 'text' },
   })
 }
 
@@ -147,8 +149,14 @@ function writeOutput({ path, text }) {
   renameSync(temporary, path)
 }
 
-function copyModule(file) {
-  const target = join(dist, 'wasm', basename(file))
+// QuickJS, for tracers in JavaScript: its own loader looks beside the file that it was bundled into.
+function copySandbox() {
+  const folder = join('node_modules', '@jitl', 'quickjs-wasmfile-release-sync', 'dist')
+  return copyModule(join(root, folder, 'emscripten-module.wasm'), 'quickjs.wasm')
+}
+
+function copyModule(file, name = basename(file)) {
+  const target = join(dist, 'wasm', name)
   mkdirSync(dirname(target), { recursive: true })
   const temporary = `${target}.${process.pid}`
   copyFileSync(file, temporary)

@@ -4,6 +4,7 @@ import { beforeTransactions } from '../executor/protocol.ts'
 import { rulesAt } from '../model/fork.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { invariant } from '../primitives/invariant.ts'
+import type { Soon } from '../primitives/soon.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { Chain } from './chain.ts'
 import type { BlockRecord } from './block-record.ts'
@@ -20,7 +21,7 @@ export interface Rerun {
 /**
  * Runs a mined block's transactions again, up to and with index `last`, on the state that the block ran on.
  * @param observe is asked for an observer before each transaction
- * @param after is told of each outcome
+ * @param after is told of each outcome, and waited for
  * @returns the state after them; undefined, having run nothing, when the state before the block is not kept
  */
 export async function rerunBlock(
@@ -30,7 +31,7 @@ export async function rerunBlock(
   last: number,
   optionsOf: (tx: Transaction) => ExecutionOptions,
   observe: (rerun: Rerun) => Observer | undefined,
-  after: (rerun: Rerun, outcome: Exclude<Outcome, { kind: 'rejected' }>) => void,
+  after: (rerun: Rerun, outcome: Exclude<Outcome, { kind: 'rejected' }>) => Soon<void>,
 ): Promise<Overlay | undefined> {
   const { block } = record
   const parent = chain.history.byHash(block.header.parentHash)
@@ -45,7 +46,7 @@ export async function rerunBlock(
     const options = { ...optionsOf(tx), observer: observe(rerun) }
     const outcome = await engine.transact(tx, env, state, options)
     invariant(outcome.kind !== 'rejected', `a mined transaction runs again: ${tx.hash}`)
-    after(rerun, outcome)
+    await after(rerun, outcome)
     state.apply(outcome.access.writes)
   }
   return state

@@ -141,16 +141,21 @@ function callHere(
   const tx = executableOf(withoutBareType(fields), target)
   if ('kind' in tx) return tx
   return engine.transact(tx, target.env, target.view, {
-    switches: {
-      skipNonce: true,
-      skipFees: maxGasPrice(tx) === 0n,
-      skipSenderCode: true,
-      skipGasCap: true,
-      ...target.switches,
-    },
+    switches: callSwitches(tx, target),
     observer,
     patience: CALL_PATIENCE,
   })
+}
+
+/** What a call leaves out of a transaction's rules. */
+export function callSwitches(tx: Executable, target: CallTarget): Switches {
+  return {
+    skipNonce: true,
+    skipFees: maxGasPrice(tx) === 0n,
+    skipSenderCode: true,
+    skipGasCap: true,
+    ...target.switches,
+  }
 }
 
 /**

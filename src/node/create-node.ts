@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { DevChain } from '../chain/dev-chain.ts'
 import type { Namer } from '../chain/record-block.ts'
 import { loadEngine, warmUpEngine } from '../evm/load.ts'
+import { ScriptPool } from '../evm/script/pool.ts'
 import { poolFor } from '../executor/executors.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
 import { SwitchableExecutor } from '../executor/switchable.ts'
@@ -40,6 +41,7 @@ import { PassOn, readyAfter } from './fork/pass-on.ts'
 import { RemoteError } from './fork/remote.ts'
 import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
+import { tracerMaker } from './backend/tracing.ts'
 import type { NodeConfig } from './config.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from './defaults.ts'
 import { keepSettings } from './kept-settings.ts'
@@ -61,8 +63,9 @@ const REMEDY =
 /** The built page. */
 const PAGE_FOLDER = fileURLToPath(new URL('../ui', import.meta.url))
 
-/** The built worker. */
+/** The built workers. */
 const WORKER_ENTRY = new URL('../executor/lane/worker.js', import.meta.url)
+const SCRIPT_ENTRY = new URL('../evm/script/worker.js', import.meta.url)
 
 /**
  * A node in this process. Nothing listens until `serve`; `request` works at once.
@@ -113,6 +116,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
   const lanes = new Lanes(pool)
+  const scripts = new ScriptPool(SCRIPT_ENTRY)
   const { feeds, foresight } = openFeeds(dev, engine, executor)
   const parts = {
     feeds,
@@ -123,6 +127,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     dev,
     miner,
     lanes,
+    scripts,
     executor,
     reporter,
     explainer,
@@ -164,6 +169,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     foresight.close()
     await executor.close()
     await pool.close()
+    await scripts.close()
     await forking.leave()
     await reporter.settled()
     artefacts[Symbol.dispose]()
@@ -188,6 +194,7 @@ interface Parts extends RestartParts {
   readonly engine: LazyEngine
   readonly miner: Miner
   readonly lanes: Lanes
+  readonly scripts: ScriptPool
   readonly executor: SwitchableExecutor
   readonly feeds: ParallelFeeds
   readonly reporter: Reporter
@@ -209,6 +216,7 @@ function createBackend(parts: Parts): Backend {
     target: async () => resolver.headTarget(),
   }
   const instanceId = bytesToHash(randomBytes(32))
+  const tracerFor = tracerMaker(parts.scripts, config.engine)
   let lastBlockAtMs: number | undefined
   dev.listen(({ kind }) => {
     if (kind === 'mined' || kind === 'imported') lastBlockAtMs = Date.now()
@@ -226,9 +234,10 @@ function createBackend(parts: Parts): Backend {
       dev,
       engine,
       resolver,
+      tracerFor,
       onCall: (outcome, view, again) => reporter.hearCall(outcome, view, again),
     }),
-    inspect: inspectPort({ dev, engine, resolver, explainer: parts.explainer }),
+    inspect: inspectPort({ dev, engine, resolver, explainer: parts.explainer, tracerFor }),
     parallel: parallelPort({
       dev,
       engine,

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** What `scripts/wasm.mjs` compiles. */
+/** What `scripts/wasm.mjs` compiles, and QuickJS, which the build alone has. */
 export type WasmName =
   | 'engine'
   | 'engine-hooked'
   | 'precompile'
   | 'primitives'
+  | 'quickjs'
   | 'receipts'
   | 'shared-state'
   | 'store'

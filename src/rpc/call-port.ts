@@ -16,7 +16,7 @@ export interface CallContext {
 
 /** Geth's tracer options; the result is Geth's JSON for that tracer. */
 export interface TraceOptions {
-  /** undefined: the struct logger. */
+  /** A name, or a tracer in JavaScript; undefined: the struct logger. */
   readonly tracer?: string | undefined
   readonly tracerConfig?: Readonly<Record<string, unknown>> | undefined
   readonly disableStorage?: boolean | undefined
@@ -24,9 +24,13 @@ export interface TraceOptions {
   readonly enableMemory?: boolean | undefined
   readonly enableReturnData?: boolean | undefined
   readonly limit?: number | undefined
+  /** For tracers in JavaScript; the others end with the transaction. */
+  readonly timeoutMs?: number | undefined
 }
 export type TraceResult =
   | { readonly kind: 'traced'; readonly result: unknown }
   | { readonly kind: 'unknownTracer'; readonly known: readonly string[] }
+  /** One in JavaScript that is wrong, threw, or took too long. */
+  | { readonly kind: 'failedTracer'; readonly message: string }
   | { readonly kind: 'notFound' }
   | CallFailure

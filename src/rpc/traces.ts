@@ -20,6 +20,8 @@ export async function tracedJson(
       return result.result as Json
     case 'unknownTracer':
       throw unknownTracer(result.known)
+    case 'failedTracer':
+      throw serverError(result.message)
     case 'notFound':
       throw serverError('transaction not found')
     case 'revert':
@@ -42,6 +44,7 @@ export async function ranSteps(
   for (const result of ran.results) {
     if (result.kind === 'executed') outcomes.push(result)
     else if (result.kind === 'unknownTracer') throw unknownTracer(result.known)
+    else if (result.kind === 'failedTracer') throw serverError(result.message)
     else if (result.kind === 'notFound') throw serverError('transaction not found')
     else throw await failureError(context, result, more.at)
   }

@@ -1,6 +1,6 @@
 import type { Hash } from '../../primitives/hex.ts'
 import type { StateView } from '../../state/view.ts'
-import type { BlockEnv, Executable, Outcome } from '../engine.ts'
+import type { BlockEnv, Executable, Outcome, Switches } from '../engine.ts'
 import type { Observer } from '../observer.ts'
 
 /** What ran, as opposed to a transaction that was rejected and has no trace. */
@@ -12,6 +12,8 @@ export interface TraceContext {
   readonly view: StateView
   readonly env: BlockEnv
   readonly transaction: Executable
+  /** What it runs with. */
+  readonly switches?: Switches | undefined
   /** Where it stands; undefined for a call that is in no block. */
   readonly place?:
     | {

@@ -67,7 +67,7 @@ const MAKERS: Readonly<
 export const TRACER_NAMES: readonly string[] = Object.keys(MAKERS)
 
 /**
- * A tracer for one transaction. JavaScript tracers are not run.
+ * A tracer for one transaction, by name: those in JavaScript are `script/`'s.
  * `unknownTracer` names those there are; `invalidConfig` says which option is not a boolean.
  */
 export function createTracer(options: TracerOptions, context: TraceContext): CreatedTracer {

@@ -3,6 +3,7 @@ import { rerunBlock } from '../../chain/rerun.ts'
 import {
   type CallTarget,
   call,
+  callSwitches,
   createAccessList,
   estimateGas,
   executableOf,
@@ -21,7 +22,7 @@ import { failureOf } from './failure.ts'
 import { payloadBuilder } from './payload.ts'
 import type { Resolver } from './resolve.ts'
 import { simulator } from './simulation.ts'
-import { type MadeTracer, traceResult, tracerFor } from './tracing.ts'
+import type { MadeTracer, TracerMaker } from './tracing.ts'
 
 const NO_STATE = { kind: 'noState' } as const
 
@@ -29,6 +30,7 @@ export interface ExecutionParts {
   readonly dev: DevChain
   readonly engine: Engine
   readonly resolver: Resolver
+  readonly tracerFor: TracerMaker
   /** Told of each call. @param view the state that it ran on @param again runs it once more, for an observer */
   readonly onCall: (
     outcome: Outcome,
@@ -39,7 +41,7 @@ export interface ExecutionParts {
 
 /** Calls, estimates and traces. */
 export function executionPort(parts: ExecutionParts): ExecutionPort {
-  const { engine } = parts
+  const { engine, tracerFor } = parts
   const targetAt = (context: CallContext): Soon<CallTarget | undefined> =>
     soon(parts.resolver.resolve(context.at), (resolved) => {
       const target = resolved && parts.resolver.targetOf(resolved)
@@ -78,10 +80,11 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
     async traceCall(fields, context, options) {
       const target = await targetAt(context)
       if (target === undefined) return NO_STATE
-      if (target.view.isPartial !== true) return traceCall(engine, fields, target, options)
+      if (target.view.isPartial !== true)
+        return traceCall(engine, tracerFor, fields, target, options)
       // A tracer may look at state before the engine needs it, and cannot wait: so what the call needs is fetched first.
       await call(engine, fields, target)
-      return whenHere(() => traceCall(engine, fields, target, options))
+      return whenHere(() => traceCall(engine, tracerFor, fields, target, options))
     },
     async traceTransaction(hash, options) {
       const place = parts.dev.chain.history.place(hash)
@@ -109,6 +112,7 @@ function firstNumber(dev: DevChain): bigint {
 
 async function traceCall(
   engine: Engine,
+  tracerFor: TracerMaker,
   fields: Parameters<ExecutionPort['traceCall']>[0],
   target: CallTarget,
   options: TraceOptions,
@@ -116,14 +120,16 @@ async function traceCall(
   await fetchForCall(fields, target)
   const transaction = executableOf(fields, target)
   if ('kind' in transaction) return transaction
-  const made = tracerFor(options, { view: target.view, env: target.env, transaction })
+  const { view, env } = target
+  const switches = callSwitches(transaction, target)
+  const made = tracerFor(options, { view, env, transaction, switches })
   if (made.kind !== 'tracer') return made
-  const outcome = await call(engine, fields, target, made.tracer.observer)
-  return outcome.kind === 'rejected' ? failureOf(outcome) : traceResult(made.tracer, outcome)
+  const outcome = await call(engine, fields, target, made.observer)
+  return outcome.kind === 'rejected' ? failureOf(outcome) : made.result(outcome)
 }
 
 async function traceRecord(
-  { dev, engine }: ExecutionParts,
+  { dev, engine, tracerFor }: ExecutionParts,
   record: BlockRecord,
   first: number,
   last: number,
@@ -141,13 +147,14 @@ async function traceRecord(
     ({ tx, index, env, view }) => {
       if (index < first) return undefined
       const place = { blockHash: record.block.hash, transactionHash: tx.hash, index, firstLogIndex }
-      current = tracerFor(options, { view, env, transaction: tx, place })
-      return current.kind === 'tracer' ? current.tracer.observer : undefined
+      const { switches } = dev.optionsOf(tx)
+      current = tracerFor(options, { view, env, transaction: tx, place, switches })
+      return current.kind === 'tracer' ? current.observer : undefined
     },
-    ({ index }, outcome) => {
+    async ({ index }, outcome) => {
       firstLogIndex += record.receipts[index]!.logs.length
       if (index < first || current === undefined) return
-      results.push(current.kind === 'tracer' ? traceResult(current.tracer, outcome) : current)
+      results.push(current.kind === 'tracer' ? await current.result(outcome) : current)
     },
   )
   return state === undefined ? undefined : results

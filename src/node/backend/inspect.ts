@@ -27,12 +27,14 @@ import {
 import type { Explainer } from '../stack/explain.ts'
 import type { Resolver } from './resolve.ts'
 import { runMany } from './run-many.ts'
+import type { TracerMaker } from './tracing.ts'
 
 export interface InspectParts {
   readonly dev: DevChain
   readonly engine: Engine
   readonly resolver: Resolver
   readonly explainer: Explainer
+  readonly tracerFor: TracerMaker
 }
 
 const UNKNOWN_BLOCK = { kind: 'unknownBlock' } as const
@@ -44,7 +46,13 @@ type Found<T> =
   | typeof NO_STATE
 
 /** What `debug_*` reads beside traces. */
-export function inspectPort({ dev, engine, resolver, explainer }: InspectParts): InspectPort {
+export function inspectPort({
+  dev,
+  engine,
+  resolver,
+  explainer,
+  tracerFor,
+}: InspectParts): InspectPort {
   const { chain } = dev
 
   /** The record of the block that `ref` names, and its state. */
@@ -90,12 +98,15 @@ export function inspectPort({ dev, engine, resolver, explainer }: InspectParts):
       if (target === undefined) return NO_STATE
       const { before } = context
       if (before === undefined || resolved.kind === 'pending') {
-        return { kind: 'run', results: await runMany(engine, steps, target, context) }
+        return { kind: 'run', results: await runMany(engine, tracerFor, steps, target, context) }
       }
       const isFirst = resolved.record.block.header.number === firstNumber(dev)
       const view = isFirst ? target.view : await rerunTo(resolved.record, before)
       if (view === undefined) return NO_STATE
-      return { kind: 'run', results: await runMany(engine, steps, { ...target, view }, context) }
+      return {
+        kind: 'run',
+        results: await runMany(engine, tracerFor, steps, { ...target, view }, context),
+      }
     },
     async account(place, address) {
       const found = await versionOf(place)

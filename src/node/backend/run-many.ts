@@ -1,5 +1,5 @@
-import { type CallTarget, call, executableOf } from '../../chain/simulate.ts'
-import type { Engine, Executable, Outcome } from '../../evm/engine.ts'
+import { type CallTarget, call, callSwitches, executableOf } from '../../chain/simulate.ts'
+import type { Engine, Executable, Outcome, Switches } from '../../evm/engine.ts'
 import type { Observer } from '../../evm/observer.ts'
 import { openTransaction } from '../../model/signer.ts'
 import type { CallContext } from '../../rpc/call-port.ts'
@@ -7,13 +7,14 @@ import type { CallStep, StepResult } from '../../rpc/inspect-port.ts'
 import { Overlay } from '../../state/overlay.ts'
 import { failureOf } from './failure.ts'
 import { withOverrides } from './overrides.ts'
-import { traceResult, tracerFor } from './tracing.ts'
+import type { TracerMaker } from './tracing.ts'
 
 const RAW_PATIENCE = { yieldMs: 20, limitMs: 5_000 }
 
 /** Runs calls one after another; each sees what those before it did. */
 export async function runMany(
   engine: Engine,
+  tracerFor: TracerMaker,
   steps: readonly CallStep[],
   start: CallTarget,
   context: CallContext,
@@ -26,13 +27,14 @@ export async function runMany(
       { ...base, view: state },
       { at: context.at, blockOverrides: step.blockOverrides },
     )
-    results.push(await runStep(engine, step, target, state))
+    results.push(await runStep(engine, tracerFor, step, target, state))
   }
   return results
 }
 
 async function runStep(
   engine: Engine,
+  tracerFor: TracerMaker,
   step: CallStep,
   target: CallTarget,
   state: Overlay,
@@ -46,12 +48,13 @@ async function runStep(
       ? executableOf(step.call.fields, target)
       : (opened!.value as Executable)
   if ('kind' in tx) return tx
-  const made =
-    step.trace && tracerFor(step.trace, { view: target.view, env: target.env, transaction: tx })
+  const { view, env } = target
+  const switches = step.call.kind === 'fields' ? callSwitches(tx, target) : rawSwitches(target)
+  const made = step.trace && tracerFor(step.trace, { view, env, transaction: tx, switches })
   if (made !== undefined && made.kind !== 'tracer') return made
-  const outcome = await execute(engine, step, tx, target, made?.tracer.observer)
+  const outcome = await execute(engine, step, tx, target, made?.observer)
   if (outcome.kind === 'rejected') return failureOf(outcome)
-  const traced = made && traceResult(made.tracer, outcome)
+  const traced = await made?.result(outcome)
   if (traced !== undefined && traced.kind !== 'traced') return traced
   state.apply(outcome.access.writes)
   return {
@@ -64,6 +67,10 @@ async function runStep(
   }
 }
 
+function rawSwitches({ switches }: CallTarget): Switches {
+  return { skipNonce: true, skipSenderCode: true, skipGasCap: true, ...switches }
+}
+
 /** A signed transaction pays what it says, whatever its nonce is. */
 function execute(
   engine: Engine,
@@ -74,7 +81,7 @@ function execute(
 ): Outcome | Promise<Outcome> {
   if (wanted.kind === 'fields') return call(engine, wanted.fields, target, observer)
   return engine.transact(tx, target.env, target.view, {
-    switches: { skipNonce: true, skipSenderCode: true, skipGasCap: true, ...target.switches },
+    switches: rawSwitches(target),
     observer,
     patience: RAW_PATIENCE,
   })

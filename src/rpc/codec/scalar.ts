@@ -108,3 +108,24 @@ export const secondsAsMs: Decoder<number> = {
 
 /** Timers hold 2^31 - 1 milliseconds at most. */
 const MAX_INTERVAL_SECONDS = 2_000_000
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+/** Nobody waits longer for an answer. */
+const MAX_DURATION_MS = 300_000
+
+/** A time as Go writes it (`5s`, `1m30s`, `500ms`), in milliseconds: above zero. */
+export const durationMs: Decoder<number> = {
+  schema: { title: 'duration', type: 'string', pattern: '^([0-9.]+(ms|s|m))+$' },
+  decode(value, path) {
+    const text = typeof value === 'string' ? value : ''
+    const isWhole = /^(\d+(\.\d+)?(ms|s|m))+$/.test(text)
+    let total = 0
+    for (const [, amount, unit] of text.matchAll(/([\d.]+)(ms|s|m)/g)) {
+      total += Number(amount) * UNITS_MS[unit!]!
+    }
+    if (!isWhole || !(total >= 1 && total <= MAX_DURATION_MS)) {
+      throw badParam(path, `a time from "1ms" to "${MAX_DURATION_MS / 60_000}m"`, value)
+    }
+    return Math.ceil(total)
+  },
+}

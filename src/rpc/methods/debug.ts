@@ -47,7 +47,9 @@ async function traceBlock(context: Context, ref: BlockRef, how: TraceOptions): P
   }
   const traces: Json[] = []
   for (const { txHash, result } of results) {
-    traces.push({ txHash, result: await tracedJson(context, result, ref) })
+    // As Geth has it: the other transactions' traces are worth having.
+    if (result.kind === 'failedTracer') traces.push({ txHash, error: result.message })
+    else traces.push({ txHash, result: await tracedJson(context, result, ref) })
   }
   return traces
 }
