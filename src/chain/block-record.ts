@@ -36,7 +36,35 @@ class LazyReceipts {
   }
 }
 
-const receiptsOf = new WeakMap<BlockRecord, LazyReceipts>()
+/**
+ * A record whose receipts are made when they are first asked for, and whose state is looked up: getters of a class, which a spread leaves out.
+ * With getters of its own it would take 3 us to make, and a block has three.
+ */
+class LazyRecord<State extends Version | undefined> implements BlockRecord {
+  readonly block: Block
+  readonly totalDifficulty: bigint
+  readonly lazy: LazyReceipts
+  readonly #version: () => State
+
+  constructor(
+    { block, totalDifficulty }: Pick<BlockRecord, 'block' | 'totalDifficulty'>,
+    receipts: LazyReceipts,
+    version: () => State,
+  ) {
+    this.block = block
+    this.totalDifficulty = totalDifficulty
+    this.lazy = receipts
+    this.#version = version
+  }
+
+  get receipts(): readonly Receipt[] {
+    return this.lazy.made
+  }
+
+  get version(): State {
+    return this.#version()
+  }
+}
 
 /** A record whose receipts are made when they are first asked for, and whose state is looked up. */
 export function lazyRecord<State extends Version | undefined>(
@@ -44,7 +72,7 @@ export function lazyRecord<State extends Version | undefined>(
   receipts: () => readonly Receipt[],
   version: () => State,
 ): BlockRecord & { readonly version: State } {
-  return recordWith(of, new LazyReceipts(receipts), version)
+  return new LazyRecord(of, new LazyReceipts(receipts), version)
 }
 
 /** The same record with a state that is looked up. It does not hold what `record` holds of its own. */
@@ -52,29 +80,18 @@ export function withVersion<State extends Version | undefined>(
   record: BlockRecord,
   version: () => State,
 ): BlockRecord & { readonly version: State } {
-  const lazy = receiptsOf.get(record)
-  if (lazy !== undefined) return recordWith(record, lazy, version)
+  if (record instanceof LazyRecord) return new LazyRecord(record, record.lazy, version)
   const { receipts } = record
   return lazyRecord(record, () => receipts, version)
 }
 
-function recordWith<State extends Version | undefined>(
-  { block, totalDifficulty }: Pick<BlockRecord, 'block' | 'totalDifficulty'>,
-  receipts: LazyReceipts,
-  version: () => State,
+/** All of a record as it is now: what was looked up is its own. @param version in place of the one it has */
+export function standalone<State extends Version | undefined>(
+  record: BlockRecord,
+  version: State,
 ): BlockRecord & { readonly version: State } {
-  const record = {
-    block,
-    totalDifficulty,
-    get receipts() {
-      return receipts.made
-    },
-    get version() {
-      return version()
-    },
-  }
-  receiptsOf.set(record, receipts)
-  return record
+  const { block, receipts, totalDifficulty } = record
+  return { block, receipts, totalDifficulty, version }
 }
 
 /** Where a transaction was mined. */

@@ -14,7 +14,7 @@ import { admissionFault } from './admission.ts'
 import type { BlockPlan } from './assemble.ts'
 import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
 import type { Clock } from './clock.ts'
-import type { BlockRecord } from './block-record.ts'
+import { type BlockRecord, standalone } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import type { DevEvent } from './dev-event.ts'
 import type { Attempt, LoadedChain, PendingBlock, Start } from './dev-parts.ts'
@@ -79,7 +79,7 @@ export class DevChain {
     this.#options = { switches }
     this.#impersonatedOptions = { switches: { ...switches, skipSenderCode: true } }
     const { genesis } = chain.history
-    this.#start = { genesis: { ...genesis }, clock: clock.state, settings }
+    this.#start = { genesis: standalone(genesis, genesis.version), clock: clock.state, settings }
     clock.listen(() => this.#emit({ kind: 'configured' }))
   }
 
@@ -238,6 +238,7 @@ export class DevChain {
   /** What was set for this block only; what was set while it was made stays for the next. */
   #forgetUsed({ baseFeePerGasWei, mixHash }: Header): void {
     const { nextBaseFeeWei, nextPrevRandao } = this.settings
+    if (nextBaseFeeWei === undefined && nextPrevRandao === undefined) return
     this.settings = {
       ...this.settings,
       nextBaseFeeWei: nextBaseFeeWei === baseFeePerGasWei ? undefined : nextBaseFeeWei,
@@ -346,7 +347,8 @@ export class DevChain {
       const { block } = this.chain.history.genesis
       if (start !== undefined) {
         this.chain.startOver(start.origin)
-        this.#start = { ...start, genesis: { ...this.chain.history.genesis } }
+        const { genesis: first } = this.chain.history
+        this.#start = { ...start, genesis: standalone(first, first.version) }
       } else if (genesis.version !== undefined && block.hash === genesis.block.hash) {
         this.#removeAbove(block.header.number, genesis.version)
       } else {
@@ -371,7 +373,7 @@ export class DevChain {
       const { blocks, version } = await load(this.chain.head.version)
       const head = blocks.at(-1)
       if (head === undefined) this.chain.history.setHeadState(version)
-      else this.chain.replace(blocks.slice(0, -1), { ...head, version })
+      else this.chain.replace(blocks.slice(0, -1), standalone(head, version))
       this.#snapshots.clear()
       this.#dropUsed(this.pool.all())
       const { timestamp } = this.chain.head.block.header

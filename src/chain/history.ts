@@ -8,6 +8,7 @@ import {
   type LogEntry,
   type TransactionPlace,
   lazyRecord,
+  standalone,
   withVersion,
 } from './block-record.ts'
 import { type LogFilter, matchesFilter } from './log-filter.ts'
@@ -124,8 +125,10 @@ export class History {
   truncate(number: bigint, version?: Version): readonly BlockRecord[] {
     const last = this.#at(number)
     const removed: BlockRecord[] = []
-    for (let at = last + 1; at < this.#archive.length; at++)
-      removed.push(standalone(this.#read(at)!))
+    for (let at = last + 1; at < this.#archive.length; at++) {
+      const record = this.#read(at)!
+      removed.push(standalone(record, record.version))
+    }
     if (removed.length > 0) this.#cut(removed)
     if (version !== undefined) this.#archive.setState(last, version)
     this.#head = this.#live(last)
@@ -278,10 +281,4 @@ function storedRecord(archive: Archive, at: number, body: Uint8Array): BlockReco
     () => decodeReceiptsOf(archive.receipts(at)!.slice(), what),
     () => archive.state(at),
   )
-}
-
-/** The record without its archive: what it was when it is taken back. */
-function standalone(record: BlockRecord): BlockRecord {
-  const { block, receipts, totalDifficulty, version } = record
-  return { block, receipts, totalDifficulty, version }
 }

@@ -66,6 +66,8 @@ export class MemoryArchive implements Archive {
       this.#places.set(tx.hash, at * INDEXES + index)
     }
     this.#encodeSome()
+    // There is nothing to decode of an empty one, and its header was just encoded.
+    if (block.transactions.length === 0 && this.#waiting.length === 1) this.#encodeUpTo(at)
     // So that the first question never pays for a long chain at once.
     if (this.#encoded - this.#logs.end >= MOST_UNINDEXED) this.#catchUp(this.#encoded)
     if (record.version !== undefined) this.#states.set(at, record.version)

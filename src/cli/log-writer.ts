@@ -7,7 +7,7 @@ export interface LogStream {
   readonly isTTY?: boolean
   /** Bytes that wait to be written. */
   readonly writableLength: number
-  write(text: string): boolean
+  write(text: string): unknown
 }
 
 /** A reader that stopped reading must not make the node's memory grow: past this the log skips lines. */

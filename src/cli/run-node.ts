@@ -17,6 +17,7 @@ import {
 } from './banner.ts'
 import { wantsColor } from './color.ts'
 import { GasReport } from './gas-report.ts'
+import { GatheredStream } from './gathered-stream.ts'
 import type { LoadedSettings } from './load-settings.ts'
 import { createErrorWriter, createJsonWriter, createLogWriter } from './log-writer.ts'
 import type { LogOptions } from './log.ts'
@@ -32,6 +33,8 @@ const KILLED = 130
 interface Output {
   readonly listener: NodeListener
   readonly banner: (facts: BannerFacts) => string
+  /** Writes what is still held. */
+  readonly flush: () => void
 }
 
 /**
@@ -68,6 +71,7 @@ export async function runNode(
     node.listen(output.listener, settings.quiet === true ? 'notices' : 'everything')
     if (gas !== undefined) node.listen(gas.listener)
     outliveBugs(output.listener)
+    output.flush()
     process.stdout.write(output.banner(facts))
   } catch (error) {
     await node.close()
@@ -75,6 +79,7 @@ export async function runNode(
   }
   await stopped
   const code = await stopNode(node)
+  output.flush()
   if (gas !== undefined) process.stdout.write(gas.render())
   return code
 }
@@ -151,14 +156,17 @@ function chooseOutput(settings: Partial<Settings>): Output {
     consoleLog: settings.disableConsoleLog !== true,
   }
   if (settings.quiet === true) {
-    return { listener: createErrorWriter(process.stderr, options), banner: () => '' }
+    const listener = createErrorWriter(process.stderr, options)
+    return { listener, banner: () => '', flush: () => undefined }
   }
+  const stdout = new GatheredStream(process.stdout)
+  const flush = (): void => stdout.flush()
   if (settings.json === true) {
     const banner = (facts: BannerFacts): string => `${JSON.stringify(bannerObject(facts))}\n`
-    return { listener: createJsonWriter(process.stdout), banner }
+    return { listener: createJsonWriter(stdout), banner, flush }
   }
   const banner = (facts: BannerFacts): string => renderBanner(facts, options.colors)
-  return { listener: createLogWriter(process.stdout, options), banner }
+  return { listener: createLogWriter(stdout, options), banner, flush }
 }
 
 async function findWarnings(settings: Partial<Settings>, host: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { BlockEnv, Engine, SystemCall, SystemOutcome } from '../evm/engine.ts'
+import type { BlockEnv, Engine, SystemCall } from '../evm/engine.ts'
 import type { Header } from '../model/block.ts'
 import { isActive } from '../model/fork.ts'
 import { bloomMayHold } from '../model/bloom.ts'
@@ -14,16 +14,17 @@ import type { StepAccess } from '../state/block-access-list.ts'
 import type { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, Results } from './executor.ts'
+import {
+  BEACON_ROOTS_ADDRESS,
+  BUILDER_DEPOSIT_ADDRESS,
+  BUILDER_EXIT_ADDRESS,
+  CONSOLIDATION_REQUEST_ADDRESS,
+  HISTORY_STORAGE_ADDRESS,
+  WITHDRAWAL_REQUEST_ADDRESS,
+  knownEffect,
+} from './system-contracts.ts'
 
 /** What the protocol itself does before and after a block's transactions. */
-
-const BEACON_ROOTS_ADDRESS = '0x000f3df6d732807ef1319fb7b8bb8522d0beac02' as Address
-const HISTORY_STORAGE_ADDRESS = '0x0000f90827f1c53a10cb7a02335b175320002935' as Address
-export const WITHDRAWAL_REQUEST_ADDRESS = '0x00000961ef480eb55e80d19ad83579a64c007002' as Address
-const CONSOLIDATION_REQUEST_ADDRESS = '0x0000bbddc7ce488642fb579f8b00f3a590007251' as Address
-/** EIP-8282 */
-const BUILDER_DEPOSIT_ADDRESS = '0x0000bff46984e3725691fa540a8c7589300d8282' as Address
-export const BUILDER_EXIT_ADDRESS = '0x000064d678505ad48f8ccb093bc65613800e8282' as Address
 
 const WEI_PER_GWEI = 1_000_000_000n
 const DEPOSIT_EVENT = parseHash(
@@ -84,11 +85,9 @@ export async function afterTransactions(
       return { kind: 'fault', detail: `the system contract ${to} has no code` }
     }
     const call = { to, data: new Uint8Array(0) }
-    const outcome = await systemCall(call, engine, block.env, working, hear)
-    if (outcome.kind === 'failed') {
-      return { kind: 'fault', detail: `the system call to ${to} failed` }
-    }
-    pushRequest(requests, type, outcome.output)
+    const output = await systemCall(call, engine, block.env, working, hear)
+    if (output === undefined) return { kind: 'fault', detail: `the system call to ${to} failed` }
+    pushRequest(requests, type, output)
   }
   return requests
 }
@@ -114,17 +113,25 @@ async function callIfDeployed(
   else hear?.({ reads: new Map(), writes: emptyChangeSet(), touched: untouchedSlots([call.to]) })
 }
 
+/** Is run where what it does is not known, or somebody has to hear what it reads. @returns its output; undefined when it failed */
 async function systemCall(
   call: SystemCall,
   engine: Engine,
   env: BlockEnv,
   working: Overlay,
   hear: AccessEar | undefined,
-): Promise<SystemOutcome> {
+): Promise<Uint8Array | undefined> {
+  const known =
+    hear === undefined ? await whenHere(() => knownEffect(call, env, working)) : undefined
+  if (known !== undefined) {
+    working.apply(known)
+    return EMPTY_BYTES
+  }
   const outcome = await engine.systemCall(call, env, working)
   hear?.(outcome.access)
-  if (outcome.kind === 'success') working.apply(outcome.access.writes)
-  return outcome
+  if (outcome.kind === 'failed') return undefined
+  working.apply(outcome.access.writes)
+  return outcome.output
 }
 
 function untouchedSlots(addresses: Iterable<Address>): Touched {

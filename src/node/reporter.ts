@@ -128,6 +128,12 @@ export class Reporter {
 
   async #reportBlock(built: BuiltBlock, dev: DevChain, engine: Engine): Promise<void> {
     const { record, executed } = built
+    const { executor: chosen, inOrder, ms } = executed.report
+    const executor = inOrder === undefined ? chosen : 'serial'
+    if (record.block.transactions.length === 0) {
+      this.tell({ kind: 'mined', block: record.block, transactions: [], executor, ms })
+      return
+    }
     await this.#artefacts.load()
     const heard = await this.#hearAgain(built, dev, engine)
     const view = dev.chain.view(record.version)
@@ -150,8 +156,6 @@ export class Reporter {
         console: heard[index]?.console.lines() ?? [],
       })
     }
-    const { executor: chosen, inOrder, ms } = executed.report
-    const executor = inOrder === undefined ? chosen : 'serial'
     this.tell({ kind: 'mined', block: record.block, transactions, executor, ms })
     const labels = transactions.map(({ label }) => label)
     const text = await this.#conflicts.look(built, labels, dev, engine, performance.now())

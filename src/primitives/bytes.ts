@@ -46,6 +46,11 @@ function smallBytes(value: number): Uint8Array {
 
 /** Big-endian, left-padded to `length` bytes. @throws {RangeError} when `value` does not fit. */
 export function bigIntToFixedBytes(value: bigint, length: number): Uint8Array {
+  if (value >= 0n && value < SMALL && length >= 6) {
+    const bytes = Buffer.alloc(length)
+    bytes.writeUIntBE(Number(value), length - 6, 6)
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
+  }
   const hex = value.toString(16)
   if (hex.length > length * 2) throw new RangeError(`${value} does not fit in ${length} bytes`)
   return new Uint8Array(Buffer.from(hex.padStart(length * 2, '0'), 'hex'))

@@ -34,11 +34,42 @@ export function parseHash(text: string): Hash {
 
 /** The bytes of `hex`, which needs an even number of digits. @throws {TypeError} otherwise. */
 export function hexToBytes(hex: string): Uint8Array {
-  if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(hex)) {
-    throw new TypeError(`expected 0x-prefixed bytes of two digits each, got ${hex.slice(0, 80)}`)
+  const size = hex.length / 2 - 1
+  const isText = hex.startsWith('0x') && Number.isInteger(size)
+  if (isText && size <= SHORT) {
+    const bytes = new Uint8Array(size)
+    if (writeHex(bytes, 0, hex, size)) return bytes
+  } else if (isText && /^0x[0-9a-fA-F]*$/.test(hex)) {
+    const buffer = Buffer.from(hex.slice(2), 'hex')
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
   }
-  const buffer = Buffer.from(hex.slice(2), 'hex')
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+  throw new TypeError(`expected 0x-prefixed bytes of two digits each, got ${hex.slice(0, 80)}`)
+}
+
+/** Up to so many bytes are sooner read here than handed to Node. */
+const SHORT = 64
+
+/** The value of each hex digit by its character code; 255 for what is none. */
+const DIGITS = new Uint8Array(128).fill(255)
+for (let value = 0; value < 16; value++) {
+  const digit = value.toString(16)
+  DIGITS[digit.charCodeAt(0)] = value
+  DIGITS[digit.toUpperCase().charCodeAt(0)] = value
+}
+
+/**
+ * Writes the first `size` bytes of `hex` at `at`. For short ones several times as fast as Node's own, which leaves JavaScript for it.
+ * @returns whether there were so many
+ */
+export function writeHex(bytes: Uint8Array, at: number, hex: string, size: number): boolean {
+  let seen = 0
+  for (let index = 0, digit = 2; index < size; index++, digit += 2) {
+    const high = DIGITS[hex.charCodeAt(digit)] ?? 255
+    const low = DIGITS[hex.charCodeAt(digit + 1)] ?? 255
+    seen |= high | low
+    bytes[at + index] = (high << 4) | low
+  }
+  return seen < 16
 }
 
 export function bytesToHex(bytes: Uint8Array): Hex {

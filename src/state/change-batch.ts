@@ -1,4 +1,4 @@
-import type { Address, Hash, Hex, Slot } from '../primitives/hex.ts'
+import { type Address, type Hash, type Hex, type Slot, writeHex } from '../primitives/hex.ts'
 import { addressIn, keyIn, wordIn } from '../primitives/limbs.ts'
 import type { Arena } from '../store/arena.ts'
 import {
@@ -97,7 +97,7 @@ function writeAccount(arena: Arena, at: number, address: Address, writes: Accoun
   }
   if (codeHash !== undefined) {
     flags |= BATCH_SETS_CODE
-    writeHex(arena, at + BATCH_CODE, codeHash, 32)
+    writeHex(arena.u8, at + BATCH_CODE, codeHash, 32)
   }
   arena.view.setUint32(at + BATCH_FLAGS, flags, true)
 }
@@ -117,26 +117,11 @@ function writeWord(arena: Arena, at: number, value: bigint): void {
 }
 
 /** The number in big-endian hex as a word: its bytes in reverse. */
-function writeHexWord(arena: Arena, at: number, hex: Hex, size: number): void {
-  writeHex(arena, at, hex, size)
-  const { u8 } = arena
+function writeHexWord({ u8 }: Arena, at: number, hex: Hex, size: number): void {
+  writeHex(u8, at, hex, size)
   for (let low = at, high = at + size - 1; low < high; low++, high--) {
     const byte = u8[low]!
     u8[low] = u8[high]!
     u8[high] = byte
   }
-}
-
-function writeHex({ u8 }: Arena, at: number, hex: Hex, size: number): void {
-  for (let index = 0, digit = 2; index < size; index++, digit += 2) {
-    u8[at + index] = (DIGITS[hex.charCodeAt(digit)]! << 4) | DIGITS[hex.charCodeAt(digit + 1)]!
-  }
-}
-
-/** The value of each hex digit by its character code. */
-const DIGITS = new Uint8Array(128)
-for (let value = 0; value < 16; value++) {
-  const digit = value.toString(16)
-  DIGITS[digit.charCodeAt(0)] = value
-  DIGITS[digit.toUpperCase().charCodeAt(0)] = value
 }

@@ -1,4 +1,5 @@
 import { concatBytes, bigIntToBytes } from '../../primitives/bytes.ts'
+import { writeHex } from '../../primitives/hex.ts'
 import { encodeRlp } from '../../primitives/rlp.ts'
 
 /** More than any header has: 23 fields, of which one is 256 bytes and the others at most 33. */
@@ -15,8 +16,7 @@ export class HeaderWriter {
   /** @param length in bytes @throws {TypeError} when `text` is not so many bytes of hex */
   hex(text: string, length: number): void {
     scratch[this.#at] = 0x80 + length
-    const written = scratch.write(text.slice(2), this.#at + 1, length, 'hex')
-    if (written !== length || text.length !== 2 + 2 * length) {
+    if (!writeHex(scratch, this.#at + 1, text, length) || text.length !== 2 + 2 * length) {
       throw new TypeError(`expected ${length} bytes of hex, got ${text.slice(0, 80)}`)
     }
     this.#at += 1 + length

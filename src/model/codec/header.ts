@@ -81,11 +81,18 @@ export function headerItems(header: Header): RlpItem[] {
   return encodeFields(HEADER.slice(0, count), header)
 }
 
+let last: { readonly header: Header; readonly bytes: Uint8Array } | undefined
+
 /**
  * The RLP of {@link headerItems}, written field by field: every block is measured, hashed and stored, and empty blocks are
- * little else.
+ * little else. Not to be written to: the last one is remembered.
  */
 export function encodeHeader(header: Header): Uint8Array {
+  if (last?.header !== header) last = { header, bytes: written(header) }
+  return last.bytes
+}
+
+function written(header: Header): Uint8Array {
   const out = new HeaderWriter()
   out.hex(header.parentHash, 32)
   out.hex(header.ommersHash, 32)

@@ -7,6 +7,10 @@ import { type Hash, bytesToHash } from '../../primitives/hex.ts'
  * @param requests each with its type byte first, in order of type; one without data does not count
  */
 export function requestsHash(requests: readonly Uint8Array[]): Hash {
+  return requests.length === 0 ? EMPTY_REQUESTS_HASH : hashOf(requests)
+}
+
+function hashOf(requests: readonly Uint8Array[]): Hash {
   const outer = createHash('sha256')
   for (const request of requests) {
     if (request.length > 1) outer.update(createHash('sha256').update(request).digest())
@@ -14,4 +18,4 @@ export function requestsHash(requests: readonly Uint8Array[]): Hash {
   return bytesToHash(outer.digest())
 }
 
-export const EMPTY_REQUESTS_HASH: Hash = requestsHash([])
+export const EMPTY_REQUESTS_HASH: Hash = hashOf([])

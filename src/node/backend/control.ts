@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { StateRecords } from '../../chain/state-records.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
@@ -33,6 +35,8 @@ export interface ControlParts {
 }
 
 const DONE = { kind: 'done', value: undefined } as const
+/** Blocks after which others have their turn. */
+const PIECE = 64
 const MAX_TIMESTAMP = 2n ** 63n - 1n
 const MAX_NONCE = 2n ** 64n - 1n
 
@@ -242,6 +246,7 @@ async function mine(
     // viem sends 0 when it was given none: then the clock decides.
     const spaced =
       previous === undefined || !intervalSeconds ? undefined : previous + intervalSeconds
+    if ((at + 1) % PIECE === 0) await setImmediate()
     const { hash, header } = await dev.mine(at === 0 ? timestamp : spaced)
     mined.push(hash)
     previous = header.timestamp

@@ -1,4 +1,5 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
+import { standalone } from '../../chain/block-record.ts'
 import { buildPayload } from '../../chain/payload.ts'
 import { openTransaction } from '../../model/signer.ts'
 import type { Transaction } from '../../model/transaction.ts'
@@ -15,7 +16,7 @@ export function payloadBuilder(dev: DevChain): ExecutionPort['buildPayload'] {
       if (!opened.ok) return { kind: 'undecodable', index, detail: opened.error }
       transactions.push(opened.value)
     }
-    return buildPayload(dev.chain, { ...parent, version: parent.version }, attributes, {
+    return buildPayload(dev.chain, standalone(parent, parent.version), attributes, {
       transactions: raws === undefined ? dev.waiting().ready : transactions,
       include: raws === undefined ? 'fitting' : 'all',
       optionsOf: (tx) => ({ switches: dev.optionsOf(tx).switches }),

@@ -1,4 +1,5 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
+import { withVersion } from '../../chain/block-record.ts'
 import { simulateBlocks } from '../../chain/simulate-blocks.ts'
 import type { Engine } from '../../evm/engine.ts'
 import type { ExecutionPort } from '../../rpc/backend.ts'
@@ -14,10 +15,11 @@ export function simulator(
     const resolved = await resolver.resolve(at)
     const record = resolved && recordOf(resolved)
     if (resolved === undefined || record?.version === undefined) return { kind: 'noState' }
+    const { version } = record
     const base = {
       chain: dev.chain,
       engine,
-      record: { ...record, version: record.version },
+      record: withVersion(record, () => version),
       codes: resolver.codesOf(resolved),
       unlimitedCodeSize: dev.rules.unlimitedCodeSize,
     }

@@ -8,7 +8,10 @@ import { encodeBlock } from '../../../src/model/codec/block.ts'
 import type { BuiltBlock, Chain } from '../../../src/chain/chain.ts'
 import type { GenesisSpec } from '../../../src/chain/genesis.ts'
 import { newChain } from '../../../src/chain/open-chain.ts'
-import { BUILDER_EXIT_ADDRESS, WITHDRAWAL_REQUEST_ADDRESS } from '../../../src/executor/protocol.ts'
+import {
+  BUILDER_EXIT_ADDRESS,
+  WITHDRAWAL_REQUEST_ADDRESS,
+} from '../../../src/executor/system-contracts.ts'
 import { createAddress } from '../../../src/model/create-address.ts'
 import { signAuthorization } from '../../../src/model/signer.ts'
 import type { Transaction, TransactionFields } from '../../../src/model/transaction.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { newChain } from '../../../src/chain/open-chain.ts'
-import { WITHDRAWAL_REQUEST_ADDRESS } from '../../../src/executor/protocol.ts'
+import { WITHDRAWAL_REQUEST_ADDRESS } from '../../../src/executor/system-contracts.ts'
 import { EMPTY_REQUESTS_HASH } from '../../../src/model/codec/requests.ts'
 import { bigIntToFixedBytes, concatBytes } from '../../../src/primitives/bytes.ts'
 import { type Address, bytesToHex, hexToBytes } from '../../../src/primitives/hex.ts'
