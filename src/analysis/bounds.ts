@@ -1,3 +1,4 @@
+import { type Slices, atOnce } from '../primitives/slices.ts'
 import { type Selection, criticalCost } from './critical-path.ts'
 import type { DependencyGraph } from './graph.ts'
 import { listSchedule } from './list-schedule.ts'
@@ -36,14 +37,29 @@ export function speedupCurve(
   selection: Selection = {},
   cores: readonly number[] = CURVE_CORES,
 ): readonly CurvePoint[] {
+  return atOnce(curveInSlices(graph, costs, selection, cores))
+}
+
+/** The same, a point at a time. */
+export function* curveInSlices(
+  graph: DependencyGraph,
+  costs: Float64Array,
+  selection: Selection = {},
+  cores: readonly number[] = CURVE_CORES,
+): Slices<readonly CurvePoint[]> {
   const total = totalCost(costs)
   const critical = criticalCost(graph, costs, selection)
   const order = precedenceOf(graph, selection)
-  return cores.map((count) => ({
-    cores: count,
-    bound: ratio(total, Math.max(critical, total / count)),
-    scheduled: ratio(total, listSchedule(order, costs, count).makespan),
-  }))
+  const points: CurvePoint[] = []
+  for (const count of cores) {
+    points.push({
+      cores: count,
+      bound: ratio(total, Math.max(critical, total / count)),
+      scheduled: ratio(total, listSchedule(order, costs, count).makespan),
+    })
+    yield
+  }
+  return points
 }
 
 /** 1 for nothing over nothing. */

@@ -1,4 +1,5 @@
 import type { Address } from '../primitives/hex.ts'
+import { type Slices, atOnce } from '../primitives/slices.ts'
 import type { Location } from '../state/location.ts'
 import { BalanceHistory } from './balance-history.ts'
 import type { Recording } from './input.ts'
@@ -52,9 +53,15 @@ export interface DependencyGraph {
  * and on every delta since; a check only on what turned its answer. O(accesses + edges).
  */
 export function dependencyGraph(recording: Recording): DependencyGraph {
-  const touches = collectTouches(recording.transactions)
+  return atOnce(graphInSlices(recording))
+}
+
+/** The same, in parts of less than a few milliseconds. */
+export function* graphInSlices(recording: Recording): Slices<DependencyGraph> {
+  const touches = yield* collectTouches(recording.transactions)
   const found: FoundEdges = { from: [], to: [], location: [], kind: [], undecidedChecks: 0 }
   for (const [id, location] of touches.locations.entries()) {
+    if (id % 256 === 255) yield
     const add = (from: number, to: number): void => {
       found.from.push(from)
       found.to.push(to)

@@ -1,3 +1,4 @@
+import { type Slices, atOnce } from '../primitives/slices.ts'
 import { type Selection, finishTimes, selectEdges } from './critical-path.ts'
 import type { DependencyGraph } from './graph.ts'
 
@@ -31,6 +32,16 @@ export function rankHotLocations(
   selection: Selection = {},
   most: number = MOST,
 ): readonly HotLocation[] {
+  return atOnce(rankInSlices(graph, costs, selection, most))
+}
+
+/** The same, in parts of less than a few milliseconds. */
+export function* rankInSlices(
+  graph: DependencyGraph,
+  costs: Float64Array,
+  selection: Selection = {},
+  most: number = MOST,
+): Slices<readonly HotLocation[]> {
   const selected = selectEdges(graph, selection)
   const byLocation = edgesByLocation(graph, selected)
   const candidates = bundle(graph, byLocation)
@@ -43,10 +54,11 @@ export function rankHotLocations(
     for (const location of without) setEdges(selected, byLocation.get(location)!, 1)
     return finish.reduce((max, value) => (value > max ? value : max), 0)
   }
-  const alone = candidates.map((candidate) => ({
-    ...candidate,
-    criticalWithout: criticalOf(candidate.locations),
-  }))
+  const alone: Omit<HotLocation, 'criticalWithoutUpTo'>[] = []
+  for (const candidate of candidates) {
+    alone.push({ ...candidate, criticalWithout: criticalOf(candidate.locations) })
+    yield
+  }
   const ranked: HotLocation[] = []
   while (alone.length > 0) {
     let best = 0
@@ -54,6 +66,7 @@ export function rankHotLocations(
     for (const [at, { locations }] of alone.entries()) {
       const critical = criticalOf(locations)
       if (critical < shortest) [best, shortest] = [at, critical]
+      yield
     }
     const [chosen] = alone.splice(best, 1)
     for (const location of chosen!.locations) {

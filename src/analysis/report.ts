@@ -1,10 +1,11 @@
+import { type Slices, atOnce } from '../primitives/slices.ts'
 import { type Location, locationKey } from '../state/location.ts'
-import { type CurvePoint, ratio, speedupBound, speedupCurve, totalCost } from './bounds.ts'
+import { type CurvePoint, curveInSlices, ratio, speedupBound, totalCost } from './bounds.ts'
 import { commutativeUse } from './commutativity.ts'
 import { type PathStep, criticalCost, criticalPath } from './critical-path.ts'
 import { COUNTED, type DependencyGraph, EDGE_KINDS, type EdgeKind } from './graph.ts'
 import { type GraphShape, shapeOfGraph } from './graph-shape.ts'
-import { type HotLocation, rankHotLocations } from './hot-locations.ts'
+import { type HotLocation, rankInSlices } from './hot-locations.ts'
 import type { Recording } from './input.ts'
 import {
   type LocationName,
@@ -127,10 +128,25 @@ function timeCosts({ transactions }: Recording): Float64Array | undefined {
 
 /** Everything about one block or window. Near-linear in accesses and edges; of the locations the 20 hottest are looked into. */
 export function reportOf(recording: Recording, graph: DependencyGraph, book: NameBook): Report {
+  return atOnce(reportInSlices(recording, graph, book))
+}
+
+/** The same, in parts of a few milliseconds. */
+export function* reportInSlices(
+  recording: Recording,
+  graph: DependencyGraph,
+  book: NameBook,
+): Slices<Report> {
+  yield* nameAll(graph, book)
   const gas = gasCosts(recording)
   const ms = timeCosts(recording)
   const criticalGas = criticalCost(graph, gas)
   const sitesAt = indexSites(recording)
+  const fixFirst: FixFirst[] = []
+  for (const hot of yield* rankInSlices(graph, gas)) {
+    fixFirst.push(yield* describe(recording, sitesAt, graph, book, gas, hot))
+    yield
+  }
   const shown = (steps: readonly PathStep[]): readonly ShownStep[] =>
     steps.map(({ tx, location }) => {
       const where = location === undefined ? undefined : graph.touches.locations[location]!
@@ -154,12 +170,10 @@ export function reportOf(recording: Recording, graph: DependencyGraph, book: Nam
       ms: ms && criticalCost(graph, ms),
       byGas: shown(criticalPath(graph, gas)),
     },
-    curve: speedupCurve(graph, gas),
+    curve: yield* curveInSlices(graph, gas),
     shape: shapeOfGraph(graph),
     edges: countEdges(graph),
-    fixFirst: rankHotLocations(graph, gas).map((hot) =>
-      describe(recording, sitesAt, graph, book, gas, hot),
-    ),
+    fixFirst,
     notCounted: {
       senderNonce: notCounted(graph, gas, 'senderNonce'),
       fee: notCounted(graph, gas, 'fee'),
@@ -172,14 +186,22 @@ export function reportOf(recording: Recording, graph: DependencyGraph, book: Nam
   }
 }
 
-function describe(
+/** The book keeps what it found: what asks later finds it at once. */
+function* nameAll({ touches }: DependencyGraph, book: NameBook): Slices<void> {
+  for (const [place, location] of touches.locations.entries()) {
+    book.nameOf(location)
+    if (place % 64 === 63) yield
+  }
+}
+
+function* describe(
   recording: Recording,
   sitesAt: ReturnType<typeof indexSites>,
   graph: DependencyGraph,
   book: NameBook,
   gas: Float64Array,
   hot: HotLocation,
-): FixFirst {
+): Slices<FixFirst> {
   const { locations } = graph.touches
   const total = totalCost(gas)
   const [place, ...others] = hot.locations.toSorted((a, b) => order(book, locations, a, b))
@@ -187,7 +209,9 @@ function describe(
   const touches = graph.touches.of[place!]!
   const { by, fields } = book.nameOf(location)
   const pattern = location.kind === 'slot' ? patternOf(recording, touches, fields) : 'unknown'
+  yield
   const commutative = commutativeUse(recording, graph, gas, [place!, ...others])
+  yield
   const packed = packedUse(graph, gas, place!, fields)
   return {
     location,
@@ -217,7 +241,7 @@ function describe(
       fields: packed.fields,
       boundUnpacked: ratio(total, packed.criticalUnpacked),
     },
-    sites: sitesOf(sitesAt, graph, book, place!),
+    sites: yield* sitesOf(sitesAt, graph, book, place!),
   }
 }
 
@@ -250,15 +274,16 @@ function order(book: NameBook, locations: readonly Location[], a: number, b: num
 }
 
 /** Each instruction once, with the path by which it was first reached. */
-function sitesOf(
+function* sitesOf(
   sitesAt: ReturnType<typeof indexSites>,
   graph: DependencyGraph,
   book: NameBook,
   place: number,
-): readonly ShownSite[] {
+): Slices<readonly ShownSite[]> {
   const location = graph.touches.locations[place]!
   const found = new Map<string, ShownSite>()
-  for (const { tx } of graph.touches.of[place]!) {
+  for (const [at, { tx }] of graph.touches.of[place]!.entries()) {
+    if (at % 64 === 63) yield
     for (const site of sitesAt(tx, location)) {
       const key = `${site.codeAddress}:${site.pc}`
       if (!found.has(key)) found.set(key, showSite(book, site))
@@ -280,7 +305,8 @@ function notCounted(graph: DependencyGraph, gas: Float64Array, kind: EdgeKind): 
   }
 }
 
-function coverageOf(recording: Recording, graph: DependencyGraph, book: NameBook): Coverage {
+/** How much of what was touched has a name. */
+export function coverageOf(recording: Recording, graph: DependencyGraph, book: NameBook): Coverage {
   const { transactions } = recording
   const slots = graph.touches.locations.filter(({ kind }) => kind === 'slot')
   const named = slots.filter((slot) => book.nameOf(slot).by !== 'shape').length

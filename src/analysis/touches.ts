@@ -1,4 +1,5 @@
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
+import type { Slices } from '../primitives/slices.ts'
 import type { AccessSet, AccountReads, AccountWrites } from '../state/access.ts'
 import { type Location, locationKey } from '../state/location.ts'
 import type { RecordedTransaction } from './input.ts'
@@ -33,11 +34,12 @@ export interface Touches {
 }
 
 /** Turns access sets around: from what a transaction touched to who touched a location. Linear in the number of accesses. */
-export function collectTouches(transactions: readonly RecordedTransaction[]): Touches {
+export function* collectTouches(transactions: readonly RecordedTransaction[]): Slices<Touches> {
   const idOf = new Map<string, number>()
   const locations: Location[] = []
   const of: Touch[][] = []
   for (const [tx, { access }] of transactions.entries()) {
+    if (tx % 64 === 63) yield
     const add: Add = (location, touch) => {
       const key = locationKey(location)
       let id = idOf.get(key)

@@ -55,14 +55,13 @@ export class TraceRecorder {
   }
 
   step(step: RecordedStep): void {
-    const { opcode, stack, address } = step
+    const { opcode, address } = step
     this.#flow.step(step)
-    const top = stack.at(-1) ?? 0n
     if (opcode === SLOAD || opcode === SSTORE) {
       const access = opcode === SLOAD ? 'read' : 'write'
-      this.#site(step, { location: { kind: 'slot', address, key: slotOf(top) }, access })
+      this.#site(step, { location: { kind: 'slot', address, key: slotOf(topOf(step)) }, access })
     } else if (opcode === BALANCE || opcode === SELFBALANCE) {
-      const of = opcode === SELFBALANCE ? address : (addressOf(top) as Address)
+      const of = opcode === SELFBALANCE ? address : (addressOf(topOf(step)) as Address)
       this.#site(step, { location: { kind: 'balance', address: of }, access: 'read' })
     }
   }
@@ -103,6 +102,10 @@ export class TraceRecorder {
   #pathAt({ depth, codeAddress }: Pick<Place, 'depth' | 'codeAddress'>): CallPath {
     return [...this.#path.slice(0, depth), codeAddress]
   }
+}
+
+function topOf({ stack }: RecordedStep): bigint {
+  return stack.at(-1) ?? 0n
 }
 
 function addressOf(word: bigint): string {

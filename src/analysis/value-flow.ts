@@ -9,7 +9,8 @@ export interface FlowStep {
   readonly opcode: number
   /** The account whose storage it works on. */
   readonly address: Address
-  /** Bottom first. */
+  readonly stackSize: number
+  /** Bottom first. Looked at only where it matters. */
   readonly stack: readonly bigint[]
 }
 
@@ -76,14 +77,18 @@ export class ValueFlow {
   readonly #used: Set<string> = new Set()
 
   /** Call it for every instruction, in order. */
-  step({ depth, opcode, address, stack }: FlowStep): void {
+  step(step: FlowStep): void {
+    const { depth, opcode } = step
     while (this.#frames.length > depth + 1) this.#frames.pop()
     while (this.#frames.length <= depth) this.#frames.push({ stack: [], memory: new Map() })
     const frame = this.#frames[depth]!
-    resize(frame.stack, stack.length)
+    resize(frame.stack, step.stackSize)
     if (opcode >= DUP1 && opcode < SWAP1) frame.stack.push(frame.stack.at(DUP1 - 1 - opcode))
     else if (opcode >= SWAP1 && opcode < SWAP1 + 16) swap(frame.stack, opcode - SWAP1 + 1)
-    else this.#run(frame, opcode, address, stack)
+    else if (passesBy(frame, opcode)) {
+      for (let n = poppedBy(opcode); n > 0; n--) frame.stack.pop()
+      for (let n = pushedBy(opcode); n > 0; n--) frame.stack.push(undefined)
+    } else this.#run(frame, step)
   }
 
   /** Of the slots that were written, by `locationKey`. */
@@ -95,7 +100,7 @@ export class ValueFlow {
     return uses
   }
 
-  #run(frame: Frame, opcode: number, address: Address, stack: readonly bigint[]): void {
+  #run(frame: Frame, { opcode, address, stack }: FlowStep): void {
     const count = poppedBy(opcode)
     const tags: Tag[] = []
     for (let n = 0; n < count; n++) tags.push(frame.stack.pop())
@@ -168,10 +173,22 @@ function keyOf(address: Address, key: Slot): string {
   return locationKey({ kind: 'slot', address, key })
 }
 
+/** Storage and memory: what they do matters whatever their arguments depend on. */
+const HOLDS: ReadonlySet<number> = new Set([MLOAD, MSTORE, SLOAD, SSTORE])
+
+/** Whether an instruction has nothing to do with what slots held: most of them. */
+function passesBy({ stack, memory }: Frame, opcode: number): boolean {
+  if (HOLDS.has(opcode) || (memory.size > 0 && READS_MEMORY.has(opcode))) return false
+  for (let at = stack.length - poppedBy(opcode); at < stack.length; at++) {
+    if (stack[at] !== undefined) return false
+  }
+  return true
+}
+
 /** Instructions that were not seen, such as the end of a call, leave the stack longer or shorter. */
 function resize(stack: Tag[], length: number): void {
   while (stack.length < length) stack.push(undefined)
-  stack.length = length
+  while (stack.length > length) stack.pop()
 }
 
 function swap(stack: Tag[], distance: number): void {

@@ -4,6 +4,7 @@ import type { BlockEnv, Engine, Executable, Outcome, Switches } from '../evm/eng
 import { readRevertReason } from '../evm/tracer/revert-reason.ts'
 import type { Rejection } from '../model/rejection.ts'
 import { type Address, type Hash, bytesToHex } from '../primitives/hex.ts'
+import { Pace } from '../primitives/slices.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
 import { type Unnamed, balancesBefore, codeIn, recordedOf } from './record-block.ts'
@@ -37,9 +38,6 @@ export interface Run extends Unnamed {
   readonly after: Overlay
 }
 
-/** After this long other requests get a turn. */
-const YIELD_MS = 20
-
 /** Runs steps in order as one block on a state, observed; the state is not written. */
 export async function observeRun(
   engine: Engine,
@@ -54,12 +52,9 @@ export async function observeRun(
   const rejected: { readonly index: number; readonly rejection: Rejection }[] = []
   const setupFailures: { readonly index: number; readonly reason: string }[] = []
   const balancesWei = new Map<Address, bigint>()
-  let yieldedAtMs = performance.now()
+  const pace = new Pace()
   for (const [index, step] of steps.entries()) {
-    if (performance.now() - yieldedAtMs > YIELD_MS) {
-      await new Promise((done) => setImmediate(done))
-      yieldedAtMs = performance.now()
-    }
+    await pace.turn()
     const recorder = new TraceRecorder(hashed)
     const tx = step.txOn(after)
     const outcome = await engine.transact(tx, env, after, {

@@ -1,12 +1,13 @@
-import { type DependencyGraph, dependencyGraph } from '../analysis/graph.ts'
+import { type DependencyGraph, graphInSlices } from '../analysis/graph.ts'
 import type { RecordedTransaction, Recording, Trace } from '../analysis/input.ts'
-import { NameBook } from '../analysis/names/name-book.ts'
+import { type NameBook, bookInSlices } from '../analysis/names/name-book.ts'
 import { TraceRecorder } from '../analysis/trace-recorder.ts'
 import type { Engine, Executable, ExecutionOptions } from '../evm/engine.ts'
 import { createSerialExecutor } from '../executor/serial.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import { type Address, type Hash, bytesToHex } from '../primitives/hex.ts'
+import { Pace, inTurns } from '../primitives/slices.ts'
 import type { AccessSet } from '../state/access.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { StateView } from '../state/view.ts'
@@ -39,12 +40,14 @@ export type Namer = (unnamed: Unnamed) => NameBook | Promise<NameBook>
 
 /** Without artefacts: places have names of standards and of their shape. */
 const namesOfShape: Namer = ({ recording, hashed }) =>
-  new NameBook({
-    contracts: [],
-    sites: recording.transactions.flatMap(({ trace }) => trace?.sites ?? []),
-    hashed,
-    sources: new Map(),
-  })
+  inTurns(
+    bookInSlices({
+      contracts: [],
+      sites: recording.transactions.flatMap(({ trace }) => trace?.sites ?? []),
+      hashed,
+      sources: new Map(),
+    }),
+  )
 
 /**
  * What a kept record of the block says, and what only an observer sees: for that it is executed once more, in order. Without a kept
@@ -67,7 +70,8 @@ export async function recordBlock(
   const codeOf = (address: Address): Uint8Array =>
     after === undefined ? EMPTY_BYTES : codeIn(after, address)
   const book = await namer({ recording, hashed, codeOf })
-  return { kind: 'recorded', recording, graph: dependencyGraph(recording), book, kept }
+  const graph = await inTurns(graphInSlices(recording))
+  return { kind: 'recorded', recording, graph, book, kept }
 }
 
 /** What an observed run shows, with what the run that made the block accessed and took. */
@@ -118,7 +122,7 @@ export async function observeBlock(
   const { transactions, header } = record.block
   const hashed = new Map<string, Uint8Array>()
   const recorders = new Map(transactions.map((tx) => [tx.hash, new TraceRecorder(hashed)]))
-  const again = await reexecute(chain, createSerialExecutor(engine), record, (tx) => ({
+  const again = await reexecute(chain, createSerialExecutor(withTurns(engine)), record, (tx) => ({
     ...optionsOf(tx),
     observer: recorders.get(tx.hash),
   }))
@@ -140,6 +144,19 @@ export async function observeBlock(
     recording: { transactions: recorded, beneficiary: header.beneficiary, balancesWei },
     hashed: [...hashed.values()],
     after,
+  }
+}
+
+/** Between transactions others get a turn. */
+function withTurns(engine: Engine): Engine {
+  const pace = new Pace()
+  return {
+    name: engine.name,
+    transact(...run) {
+      const turn = pace.turn()
+      return turn === undefined ? engine.transact(...run) : turn.then(() => engine.transact(...run))
+    },
+    systemCall: (...call) => engine.systemCall(...call),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DependencyGraph, dependencyGraph } from '../analysis/graph.ts'
+import { type DependencyGraph, graphInSlices } from '../analysis/graph.ts'
 import type { RecordedTransaction, Recording } from '../analysis/input.ts'
 import type { NameBook } from '../analysis/names/name-book.ts'
 import type { Engine, Executable, ExecutionOptions, Switches } from '../evm/engine.ts'
@@ -8,6 +8,7 @@ import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import { type Address, type Hash, bytesToHex } from '../primitives/hex.ts'
+import { Pace, inTurns } from '../primitives/slices.ts'
 import { Overlay } from '../state/overlay.ts'
 import type { BlockRecord } from './block-record.ts'
 import type { Chain } from './chain.ts'
@@ -71,17 +72,20 @@ export interface WindowParts {
 }
 
 /** The newest transactions that are no deployments, at most `count`, with the blocks that they are in. */
-export function newestTransactions({ history }: Chain, count: number): Window {
+export async function newestTransactions({ history }: Chain, count: number): Promise<Window> {
+  const pace = new Pace()
   const places: Window['places'][number][] = []
   let left = count
   let number = history.head.block.header.number
   for (let record = history.byNumber(number); record !== undefined && left > 0;) {
+    await pace.turn()
     const { transactions } = record.block
     let first = transactions.length
     while (first > 0 && left > 0) if (transactions[--first]!.to !== null) left--
-    if (transactions.length > 0) places.unshift({ record, first })
+    if (transactions.length > 0) places.push({ record, first })
     record = history.byNumber(--number)
   }
+  places.reverse()
   // Deployments before the first that counts have made the state that it found.
   while (places[0]?.record.block.transactions.every(({ to }) => to === null) === true)
     places.shift()
@@ -107,9 +111,9 @@ async function asMined(parts: WindowParts, window: Window): Promise<WindowOutcom
   const beneficiaries = new Set<Address>()
   let deploymentsLeftOut = 0
   let codeOf: Unnamed['codeOf'] = () => EMPTY_BYTES
+  const pace = new Pace()
   for (const { record, first } of window.places) {
-    // Other requests get a turn between blocks.
-    await new Promise((done) => setImmediate(done))
+    await pace.turn()
     const observed = await observeBlock(chain, engine, record, (tx) => parts.optionsOf(tx))
     if (observed.kind !== 'observed') return { ...observed, at: record.block.header.number }
     for (const [index, recorded] of observed.recording.transactions.entries()) {
@@ -133,7 +137,7 @@ async function asMined(parts: WindowParts, window: Window): Promise<WindowOutcom
   const recording: Recording = { transactions, beneficiary, balancesWei }
   const inputs = [...hashed.values()]
   const book = await namer({ recording, hashed: inputs, codeOf })
-  const graph = dependencyGraph(recording)
+  const graph = await inTurns(graphInSlices(recording))
   return {
     kind: 'recorded',
     recording,
@@ -175,7 +179,9 @@ async function asBlock(
   const mined: { readonly tx: Transaction; readonly failed: boolean }[] = []
   const steps: Step[] = []
   let deploymentsLeftOut = 0
+  const pace = new Pace()
   for (const { record, first } of window.places) {
+    await pace.turn()
     for (const [index, tx] of record.block.transactions.entries()) {
       const isLeftOut = tx.to === null && window.deployments === 'leaveOut'
       const counts = index >= first && !isLeftOut
@@ -216,7 +222,7 @@ export async function recordedRun(run: Run, namer: Namer): Promise<RecordedWindo
   return {
     kind: 'recorded',
     recording,
-    graph: dependencyGraph(recording),
+    graph: await inTurns(graphInSlices(recording)),
     book: await namer(run),
     sent: results.map(({ tx, outcome }) => sentOf(tx, outcome.kind !== 'success')),
     hashed: run.hashed,

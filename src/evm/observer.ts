@@ -53,7 +53,9 @@ export interface Step {
   readonly address: Address
   /** Whose code runs. */
   readonly codeAddress: Address
-  /** Bottom first. Valid only during the callback. */
+  /** Words on the stack. */
+  readonly stackSize: number
+  /** Bottom first. Valid only during the callback; reading it costs more than asking for its size. */
   readonly stack: readonly bigint[]
   /** Valid only during the callback. */
   readonly memory: Uint8Array

@@ -45,6 +45,8 @@ export class Artefacts implements Disposable {
   #index: Index = buildIndex([])
   /** Content of codes that were asked for; a code that no artefact has is undefined. */
   readonly #matches: Map<Hash, ArtefactContract | undefined> = new Map()
+  /** Hashes of codes: long ones are asked about again and again. */
+  readonly #keys: WeakMap<Uint8Array, Hash> = new WeakMap()
   #loading: Promise<void> | undefined
   #stale = true
   /** Some folder cannot be watched, so it is looked at again now and then. */
@@ -98,7 +100,8 @@ export class Artefacts implements Disposable {
   /** The contract whose deployed code this is, immutables and metadata aside. */
   byRuntime(code: Uint8Array): ArtefactContract | undefined {
     if (code.length === 0 || this.#index.contracts.length === 0) return undefined
-    const key = keccakHash(code)
+    const key = this.#keys.get(code) ?? keccakHash(code)
+    this.#keys.set(code, key)
     if (this.#matches.has(key)) return this.#matches.get(key)
     const candidates = this.#index.byLength.get(code.length - metadataLength(code)) ?? []
     const match = best(candidates, ({ runtime }) => runtime && compareRuntime(runtime, code))

@@ -1,4 +1,5 @@
 import type { Address } from '../../primitives/hex.ts'
+import { type Slices, atOnce } from '../../primitives/slices.ts'
 import { type Location, locationKey } from '../../state/location.ts'
 import type { Site, VolatileSite } from '../input.ts'
 import type { ContractArtefact } from './artefact.ts'
@@ -52,34 +53,50 @@ export interface Refusal {
 const SLOAD = 0x54
 const SSTORE = 0x55
 
+/** The names and lines that an input gives. */
+export function nameBook(input: BookInput): NameBook {
+  return atOnce(bookInSlices(input))
+}
+
+/** The same, in parts of less than a few milliseconds. */
+export function* bookInSlices(input: BookInput): Slices<NameBook> {
+  const refused: Refusal[] = []
+  const artefacts = accept(input, yield* instructionsThatDiffer(input), refused)
+  return new NameBook({
+    refused,
+    artefacts,
+    common: yield* commonNames(artefacts, input.sites),
+    codes: yield* codesByPlace(input.sites),
+    preimages: yield* preimagesOf(input, artefacts),
+    sources: input.sources,
+  })
+}
+
+/** What a book looks up. */
+interface Known {
+  readonly refused: readonly Refusal[]
+  readonly artefacts: ReadonlyMap<Address, ContractArtefact>
+  /** Names that several accounts have. */
+  readonly common: ReadonlySet<string>
+  /** Whose code worked on a location, or on any location of an account. */
+  readonly codes: ReadonlyMap<string, ReadonlySet<Address>>
+  readonly preimages: Preimages
+  readonly sources: ReadonlyMap<string, string>
+}
+
 /** Names of locations and lines of instructions, from the artefacts that fit. Names are for reading only: no figure depends on them. */
 export class NameBook {
-  readonly refused: readonly Refusal[]
-  readonly #artefacts: ReadonlyMap<Address, ContractArtefact>
-  /** Names that several accounts have. */
-  readonly #common: ReadonlySet<string>
-  /** Whose code worked on a location, or on any location of an account. */
-  readonly #codes: Map<string, Set<Address>> = new Map()
-  readonly #preimages: Preimages = new Preimages()
+  readonly #known: Known
   readonly #lines: SourceLines
   readonly #names: Map<string, LocationName> = new Map()
 
-  constructor(input: BookInput) {
-    const refused: Refusal[] = []
-    this.#artefacts = accept(input, refused)
-    this.refused = refused
-    this.#common = commonNames(this.#artefacts, input.sites)
-    this.#lines = new SourceLines(input.sources)
-    for (const { location, codeAddress } of input.sites) {
-      this.#learnCode(locationKey(location), codeAddress)
-      this.#learnCode(location.address, codeAddress)
-    }
-    for (const bytes of input.hashed) this.#preimages.add(bytes)
-    for (const { layout } of this.#artefacts.values()) {
-      if (layout.kind !== 'layout') continue
-      addFixedArrays(this.#preimages, layout.layout)
-      addGuesses(this.#preimages, layout.layout, input.guesses ?? [])
-    }
+  constructor(known: Known) {
+    this.#known = known
+    this.#lines = new SourceLines(known.sources)
+  }
+
+  get refused(): readonly Refusal[] {
+    return this.#known.refused
   }
 
   nameOf(location: Location): LocationName {
@@ -93,24 +110,18 @@ export class NameBook {
   lineOf({ codeAddress, pc, inCreation }: Site | VolatileSite): SourceLine | undefined {
     // Source maps here are of the code that accounts have.
     if (inCreation === true) return undefined
-    const artefact = this.#artefacts.get(codeAddress)
+    const artefact = this.#known.artefacts.get(codeAddress)
     return artefact && this.#lines.lineOf(artefact, pc)
   }
 
   /** The contract's name if it has one, else its address; the address too when several have the name. */
   labelOf(address: Address): string {
-    return this.#label(this.#artefacts.get(address)?.name, address)
+    return this.#label(this.#known.artefacts.get(address)?.name, address)
   }
 
   #label(name: string | undefined, address: Address): string {
     if (name === undefined) return address
-    return this.#common.has(name) ? `${name}@${address.slice(0, 10)}` : name
-  }
-
-  #learnCode(key: string, codeAddress: Address): void {
-    const codes = this.#codes.get(key)
-    if (codes === undefined) this.#codes.set(key, new Set([codeAddress]))
-    else codes.add(codeAddress)
+    return this.#known.common.has(name) ? `${name}@${address.slice(0, 10)}` : name
   }
 
   #find(location: Location, key: string): LocationName {
@@ -121,20 +132,20 @@ export class NameBook {
     }
     const slot = BigInt(location.key)
     for (const { label, layout } of this.#layoutsOf(address, key)) {
-      const fields = fieldsAt(layout, this.#preimages, slot)
+      const fields = fieldsAt(layout, this.#known.preimages, slot)
       if (fields.length === 0) continue
       const name = nameOfFields(label, fields)
       const variable = `${label}.${variableOf(fields)}`
       return { name, by: 'layout', variable, contract: label, fields }
     }
     const contract = this.labelOf(address)
-    const known = wellKnownField(slot) ?? soladyField(this.#preimages, slot)
+    const known = wellKnownField(slot) ?? soladyField(this.#known.preimages, slot)
     if (known !== undefined) {
       const path = `${contract}.${known.path}`
       const variable = `${contract}.${known.variable}`
       return { name: path, by: 'standard', variable, contract, fields: [known] }
     }
-    const shape = `${contract} ${shapeOf(this.#preimages, slot)}`
+    const shape = `${contract} ${shapeOf(this.#known.preimages, slot)}`
     return { name: shape, by: 'shape', variable: undefined, contract, fields: [] }
   }
 
@@ -143,13 +154,50 @@ export class NameBook {
     address: Address,
     key: string,
   ): Generator<{ readonly label: string; readonly layout: Layout }> {
-    const order = [...(this.#codes.get(key) ?? []), address, ...(this.#codes.get(address) ?? [])]
+    const { codes } = this.#known
+    const order = [...(codes.get(key) ?? []), address, ...(codes.get(address) ?? [])]
     for (const code of new Set(order)) {
-      const artefact = this.#artefacts.get(code)
+      const artefact = this.#known.artefacts.get(code)
       if (artefact?.layout.kind !== 'layout') continue
       yield { label: this.#label(artefact.name, address), layout: artefact.layout.layout }
     }
   }
+}
+
+const SITES_IN_A_SLICE = 2048
+const HASHES_IN_A_SLICE = 256
+
+function* codesByPlace(sites: readonly Site[]): Slices<Map<string, Set<Address>>> {
+  const codes = new Map<string, Set<Address>>()
+  const learn = (key: string, codeAddress: Address): void => {
+    const known = codes.get(key)
+    if (known === undefined) codes.set(key, new Set([codeAddress]))
+    else known.add(codeAddress)
+  }
+  for (const [at, { location, codeAddress }] of sites.entries()) {
+    if (at % SITES_IN_A_SLICE === 0) yield
+    learn(locationKey(location), codeAddress)
+    learn(location.address, codeAddress)
+  }
+  return codes
+}
+
+function* preimagesOf(
+  { hashed, guesses = [] }: BookInput,
+  artefacts: ReadonlyMap<Address, ContractArtefact>,
+): Slices<Preimages> {
+  const preimages = new Preimages()
+  for (const [at, bytes] of hashed.entries()) {
+    if (at % HASHES_IN_A_SLICE === 0) yield
+    preimages.add(bytes)
+  }
+  for (const layout of new Set(Array.from(artefacts.values(), (artefact) => artefact.layout))) {
+    if (layout.kind !== 'layout') continue
+    yield
+    addFixedArrays(preimages, layout.layout)
+    addGuesses(preimages, layout.layout, guesses)
+  }
+  return preimages
 }
 
 /** The fields of which some byte differs between two values of their slot; all of them when the values are not known. */
@@ -175,9 +223,12 @@ function variableOf(fields: readonly Field[]): string {
   return [...new Set(fields.map(({ variable }) => variable))].join('+')
 }
 
-function accept(input: BookInput, refused: Refusal[]): Map<Address, ContractArtefact> {
+function accept(
+  input: BookInput,
+  strange: ReadonlyMap<Address, number>,
+  refused: Refusal[],
+): Map<Address, ContractArtefact> {
   const accepted = new Map<Address, ContractArtefact>()
-  const strange = instructionsThatDiffer(input)
   for (const { address, artefact, fits } of input.contracts) {
     const refuse = (reason: string): void => {
       refused.push({ address, contract: artefact.name, reason })
@@ -195,10 +246,14 @@ function accept(input: BookInput, refused: Refusal[]): Map<Address, ContractArte
 }
 
 /** Accounts whose code was seen to touch storage at a program counter where the artefact has another instruction. */
-function instructionsThatDiffer({ contracts, sites }: BookInput): ReadonlyMap<Address, number> {
+function* instructionsThatDiffer({
+  contracts,
+  sites,
+}: BookInput): Slices<ReadonlyMap<Address, number>> {
   const codes = new Map(contracts.map(({ address, artefact }) => [address, artefact.runtime]))
   const found = new Map<Address, number>()
-  for (const { codeAddress, pc, location, inCreation } of sites) {
+  for (const [at, { codeAddress, pc, location, inCreation }] of sites.entries()) {
+    if (at % SITES_IN_A_SLICE === 0) yield
     if (inCreation === true) continue
     const opcode = codes.get(codeAddress)?.[pc]
     if (location.kind !== 'slot' || codes.get(codeAddress) === undefined) continue
@@ -208,10 +263,10 @@ function instructionsThatDiffer({ contracts, sites }: BookInput): ReadonlyMap<Ad
 }
 
 /** Names that two accounts have: by what they are, or by whose code works on their storage, as with proxies of one implementation. */
-function commonNames(
+function* commonNames(
   artefacts: ReadonlyMap<Address, ContractArtefact>,
   sites: readonly Site[],
-): ReadonlySet<string> {
+): Slices<ReadonlySet<string>> {
   const accounts = new Map<string, Address>()
   const storages = new Map<string, Address>()
   const common = new Set<string>()
@@ -221,7 +276,8 @@ function commonNames(
     else if (first !== address) common.add(name)
   }
   for (const [address, { name }] of artefacts) see(accounts, name, address)
-  for (const { location, codeAddress } of sites) {
+  for (const [at, { location, codeAddress }] of sites.entries()) {
+    if (at % SITES_IN_A_SLICE === 0) yield
     const artefact = artefacts.get(codeAddress)
     const layout = artefact?.layout.kind === 'layout' ? artefact.layout.layout : undefined
     if (artefact === undefined || location.kind !== 'slot') continue

@@ -133,6 +133,7 @@ export class Tracer {
       refund: step.gasRefund,
       address: frame.address,
       codeAddress: frame.codeAddress,
+      stackSize: step.stack.length,
       stack: step.stack,
       memory: step.memory,
       returnData: frame.returnData,
@@ -144,6 +145,7 @@ export class Tracer {
     const { exceptionError, runState } = result
     if (exceptionError !== undefined || runState === undefined) return
     if (ENDING.includes(runState.opCode)) return
+    const stack = runState.stack.getStack()
     this.observer.step?.({
       depth: this.frames.length - 1,
       pc: runState.programCounter,
@@ -154,7 +156,8 @@ export class Tracer {
       refund: result.gasRefund ?? 0n,
       address: frame.address,
       codeAddress: frame.codeAddress,
-      stack: runState.stack.getStack(),
+      stackSize: stack.length,
+      stack,
       memory: runState.memory._store.subarray(0, Number(runState.memoryWordCount) * 32),
       returnData: frame.returnData,
     })

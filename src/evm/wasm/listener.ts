@@ -1,7 +1,8 @@
 import { create2Address, createAddress } from '../../model/create-address.ts'
 import { isActive } from '../../model/fork.ts'
 import { EMPTY_BYTES, bigIntToFixedBytes } from '../../primitives/bytes.ts'
-import type { Address, Hash } from '../../primitives/hex.ts'
+import { type Address, type Hash, ZERO_ADDRESS } from '../../primitives/hex.ts'
+import { wordIn } from '../../primitives/limbs.ts'
 import { VOLATILE_READS } from '../../state/record.ts'
 import type { FrameKind, Observer, Step } from '../observer.ts'
 import { opcodeName } from '../tracer/opcode-names.ts'
@@ -56,7 +57,44 @@ const CHANGES_MEMORY: ReadonlySet<number> = new Set([
 
 const SSTORE = 0x55
 
-type Draft = Omit<Step, 'gasCost'>
+/** Words that a stack holds at most. */
+const STACK_WORDS = 1024
+
+/** An instruction at work. Its stack becomes numbers, and its memory bytes, only if somebody looks. */
+class Draft implements Step {
+  depth = 0
+  pc = 0
+  opcode = 0
+  name = ''
+  gas = 0n
+  gasCost = 0n
+  refund = 0n
+  address: Address = ZERO_ADDRESS
+  codeAddress: Address = ZERO_ADDRESS
+  stackSize = 0
+  returnData: Uint8Array = EMPTY_BYTES
+  readonly #limbs: BigUint64Array
+  #stack: readonly bigint[] | undefined
+  #memory: Uint8Array | (() => Uint8Array)
+
+  /** @param limbs of the stack, the lowest word first */
+  constructor(limbs: BigUint64Array, memory: Uint8Array | (() => Uint8Array)) {
+    this.#limbs = limbs
+    this.#memory = memory
+  }
+
+  get stack(): readonly bigint[] {
+    if (this.#stack !== undefined) return this.#stack
+    const stack: bigint[] = []
+    for (let n = 0; n < this.stackSize; n++) stack.push(wordIn(this.#limbs, n * 4))
+    return (this.#stack = stack)
+  }
+
+  get memory(): Uint8Array {
+    if (typeof this.#memory === 'function') this.#memory = this.#memory()
+    return this.#memory
+  }
+}
 
 /** Tells an observer of one execution after another, from what the artefact for observers calls out. */
 export class Listener {
@@ -64,6 +102,12 @@ export class Listener {
   #observer: Observer = {}
   /** The instruction at work, until it is known what it cost. */
   #draft: Draft | undefined
+  /** The limbs of the stack as it was before the instruction at work. */
+  readonly #limbs: BigUint64Array = new BigUint64Array(STACK_WORDS * 4)
+  readonly #halves: Uint32Array = new Uint32Array(this.#limbs.buffer)
+  /** Addresses of accounts, by where the instance keeps them. */
+  readonly #addresses: Map<number, Address> = new Map()
+  #addressesOf: Instance | undefined
 
   readonly imports: WebAssembly.ModuleImports = {
     step: (...args) => this.#step(...(args as StepArguments)),
@@ -87,6 +131,7 @@ export class Listener {
   /** @param machine calls out, and runs what is heard */
   begin(machine: Machine, observer: Observer): void {
     this.#machine = machine
+    this.#addressesOf = undefined
     this.#observer = observer
     this.#draft = undefined
   }
@@ -104,8 +149,14 @@ export class Listener {
 
   #address(account: number): Address {
     const instance = this.#instance
+    if (instance !== this.#addressesOf) this.#addresses.clear()
+    this.#addressesOf = instance
+    const known = this.#addresses.get(account)
+    if (known !== undefined) return known
     instance.fn.addressBytes(account)
-    return instance.hex(SCRATCH, 20) as Address
+    const address = instance.hex(SCRATCH, 20) as Address
+    this.#addresses.set(account, address)
+    return address
   }
 
   #step(
@@ -124,24 +175,31 @@ export class Listener {
     this.#spent(gas, this.#draft?.opcode === SSTORE ? refund : undefined)
     if (this.#observer.step === undefined) return
     const instance = this.#instance
-    const bottom = instance.pointer(frame + STACK_BOTTOM)
-    const stack: bigint[] = []
-    for (let at = bottom + 32; at <= sp; at += 32) stack.push(instance.word(at))
-    const memory = instance.u8.subarray(mem, mem + memSize)
+    const stackSize = this.#copyStack(instance, instance.pointer(frame + STACK_BOTTOM), sp)
+    const memory = (): Uint8Array => instance.u8.subarray(mem, mem + memSize)
     const isDefined = instance.u8[OPCODES + opcode * 8 + OPCODE_LEAST + 1] !== 0xff
-    this.#draft = {
-      depth,
-      pc,
-      opcode,
-      name: isDefined ? this.#nameOf(opcode) : undefinedName(opcode),
-      gas,
-      refund,
-      address: this.#address(instance.pointer(frame + ACCOUNT_OF_FRAME)),
-      codeAddress: this.#address(instance.pointer(frame + CODE_ACCOUNT)),
-      stack,
-      memory: CHANGES_MEMORY.has(opcode) ? memory.slice() : memory,
-      returnData: instance.copyOut(returnData, returnSize),
-    }
+    const draft = new Draft(this.#limbs, CHANGES_MEMORY.has(opcode) ? memory().slice() : memory)
+    draft.depth = depth
+    draft.pc = pc
+    draft.opcode = opcode
+    draft.name = isDefined ? this.#nameOf(opcode) : undefinedName(opcode)
+    draft.gas = gas
+    draft.refund = refund
+    draft.address = this.#address(instance.pointer(frame + ACCOUNT_OF_FRAME))
+    draft.codeAddress = this.#address(instance.pointer(frame + CODE_ACCOUNT))
+    draft.stackSize = stackSize
+    if (returnSize > 0) draft.returnData = instance.copyOut(returnData, returnSize)
+    this.#draft = draft
+  }
+
+  /** @param bottom the word below the lowest @param top the highest word @returns how many words */
+  #copyStack({ u32 }: Instance, bottom: number, top: number): number {
+    const from = (bottom + 32) >>> 2
+    const length = (top - bottom) >>> 2
+    const to = this.#halves
+    // Stacks are short: copying as one piece would cost more.
+    for (let at = 0; at < length; at++) to[at] = u32[from + at]!
+    return length >>> 3
   }
 
   #nameOf(opcode: number): string {
@@ -154,7 +212,9 @@ export class Listener {
     const draft = this.#draft
     if (draft === undefined) return
     this.#draft = undefined
-    this.#observer.step?.({ ...draft, gasCost: draft.gas - gas, refund: refund ?? draft.refund })
+    draft.gasCost = draft.gas - gas
+    if (refund !== undefined) draft.refund = refund
+    this.#observer.step?.(draft)
   }
 
   #start(depth: number, frame: number): void {

@@ -1,5 +1,5 @@
 import { runsToChromeTrace, toChromeTrace } from '../../analysis/formats/chrome-trace.ts'
-import { gasCosts, reportOf } from '../../analysis/report.ts'
+import { gasCosts, reportInSlices } from '../../analysis/report.ts'
 import { POLICIES } from '../../analysis/simulate/policies.ts'
 import { NO_OVERHEADS, type Policy, workOf } from '../../analysis/simulate/policy.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
@@ -17,6 +17,7 @@ import { type Namer, type RecordedBlock, recordBlock } from '../../chain/record-
 import { transactionReport } from '../../chain/transaction-report.ts'
 import { Turns } from '../../chain/turns.ts'
 import { EXECUTOR_NAMES } from '../../executor/names.ts'
+import { inTurns } from '../../primitives/slices.ts'
 import type { Json } from '../../rpc/backend.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { NotRerun, ParallelPort, ReplayOptions, Shown } from '../../rpc/parallel-port.ts'
@@ -57,11 +58,11 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
   }
   const show = async (
     record: BlockRecord,
-    made: (recorded: RecordedBlock) => object,
+    made: (recorded: RecordedBlock) => object | Promise<object>,
   ): Promise<Shown | NotRerun> => {
     const recorded = await recordBlock(dev.chain, engine, record, optionsOf, namer)
     if (recorded.kind !== 'recorded') return recorded
-    return { kind: 'shown', value: { ...headOf(record), ...made(recorded) } }
+    return { kind: 'shown', value: { ...headOf(record), ...(await made(recorded)) } }
   }
   const replay = async (
     ref: BlockRef,
@@ -198,8 +199,8 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     async blockReport(ref) {
       const resolved = await resolver.resolve(ref)
       if (resolved === undefined) return UNKNOWN_BLOCK
-      return show(recordOf(resolved), ({ recording, graph, book, kept }) => ({
-        ...reportOf(recording, graph, book),
+      return show(recordOf(resolved), async ({ recording, graph, book, kept }) => ({
+        ...(await inTurns(reportInSlices(recording, graph, book))),
         measured: kept === undefined ? unavailable(ref) : measuredOf(kept),
       }))
     },

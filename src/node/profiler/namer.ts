@@ -1,7 +1,8 @@
-import { type BookInput, type KnownContract, NameBook } from '../../analysis/names/name-book.ts'
+import { type BookInput, type KnownContract, bookInSlices } from '../../analysis/names/name-book.ts'
 import type { Namer, Unnamed } from '../../chain/record-block.ts'
 import { padLeft } from '../../primitives/bytes.ts'
 import { type Address, hexToBytes } from '../../primitives/hex.ts'
+import { inTurns } from '../../primitives/slices.ts'
 import { compareRuntime } from '../artefact-code.ts'
 import type { Artefacts } from '../artefacts.ts'
 import { CompiledContracts } from './compiled.ts'
@@ -35,7 +36,7 @@ export function artefactNamer(artefacts: Artefacts): Namer {
         .slice(0, MAX_GUESSES)
         .map((address) => padLeft(hexToBytes(address), 32)),
     }
-    return new NameBook(input)
+    return inTurns(bookInSlices(input))
   }
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import { dependencyGraph } from '../../../src/analysis/graph.ts'
 import { conflictMatrix } from '../../../src/analysis/matrix.ts'
-import { reportOf } from '../../../src/analysis/report.ts'
-import { NameBook } from '../../../src/analysis/names/name-book.ts'
+import { reportInSlices, reportOf } from '../../../src/analysis/report.ts'
+import { nameBook } from '../../../src/analysis/names/name-book.ts'
 import { ValueFlow } from '../../../src/analysis/value-flow.ts'
 import { why } from '../../../src/analysis/why.ts'
 import { loadWasmEngine } from '../../../src/evm/load.ts'
@@ -85,7 +85,7 @@ describe('why one transaction depends on another', () => {
   })
 })
 
-const EMPTY_BOOK = new NameBook({ contracts: [], sites: [], hashed: [], sources: new Map() })
+const EMPTY_BOOK = nameBook({ contracts: [], sites: [], hashed: [], sources: new Map() })
 
 it('functions are graded by how they run beside themselves', async () => {
   const shop = new Workshop()
@@ -158,6 +158,22 @@ describe('the report', () => {
       bound: 2,
       scheduled: 2,
     })
+  })
+
+  it('can be made in parts, each of a small share of the block', () => {
+    const made = Array.from({ length: 1000 }, (_, n): Made => ({ writes: [1, 2 + n] }))
+    const recording = recordingOf(made)
+    const parts = reportInSlices(recording, dependencyGraph(recording), EMPTY_BOOK)
+    let turns = 0
+    for (;;) {
+      const { done, value } = parts.next()
+      if (done === true) {
+        expect(value).toEqual(reportOf(recording, dependencyGraph(recording), EMPTY_BOOK))
+        break
+      }
+      turns++
+    }
+    expect(turns).toBeGreaterThan(40)
   })
 
   it('is JSON, whatever is in it', () => {

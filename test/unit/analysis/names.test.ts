@@ -10,7 +10,12 @@ import {
   readFoundryArtefact,
 } from '../../../src/analysis/names/artefact.ts'
 import { parseLayout } from '../../../src/analysis/names/layout.ts'
-import { NameBook, changedFields } from '../../../src/analysis/names/name-book.ts'
+import {
+  type BookInput,
+  type NameBook,
+  changedFields,
+  nameBook,
+} from '../../../src/analysis/names/name-book.ts'
 import { namespaceSlot } from '../../../src/analysis/names/well-known.ts'
 import { type Address, slotOf } from '../../../src/primitives/hex.ts'
 import { checkout } from '../../support/checkout.ts'
@@ -77,11 +82,8 @@ describe('a slot is named', () => {
 
 const artefactWith = (more: object): ContractArtefact =>
   readFoundryArtefact({ ...loadArtefact('Counter'), ...more }, 'Counter', new Map())!
-const bookOf = (
-  artefact: ContractArtefact,
-  sites: ConstructorParameters<typeof NameBook>[0]['sites'] = [],
-): NameBook =>
-  new NameBook({
+const bookOf = (artefact: ContractArtefact, sites: BookInput['sites'] = []): NameBook =>
+  nameBook({
     contracts: [{ address: CONTRACT, artefact, fits: 'exact' }],
     sites,
     hashed: [],
@@ -177,7 +179,7 @@ describe('structs in namespaces (ERC-7201)', () => {
       { from: 2, to, function: 'fill' },
     ]
     const { recording, hashed } = await shop.record(calls)
-    const book = new NameBook({
+    const book = nameBook({
       contracts: [{ address: to, artefact, fits: 'exact' }],
       sites: [],
       hashed,

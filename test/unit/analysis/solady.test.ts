@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { NameBook } from '../../../src/analysis/names/name-book.ts'
+import { nameBook } from '../../../src/analysis/names/name-book.ts'
 import { bytesToBigInt } from '../../../src/primitives/bytes.ts'
 import { type Address, hexToBytes, slotOf } from '../../../src/primitives/hex.ts'
 import { keccak256 } from '../../../src/primitives/keccak.ts'
@@ -12,7 +12,7 @@ const SPENDER = 'cd'.repeat(20)
 /** What a slot is called that is found by hashing `input`, so many slots behind the hash. */
 function nameOf(input: string, distance = 0n): string {
   const bytes = hexToBytes(`0x${input}`)
-  const book = new NameBook({ contracts: [], sites: [], hashed: [bytes], sources: new Map() })
+  const book = nameBook({ contracts: [], sites: [], hashed: [bytes], sources: new Map() })
   const slot = bytesToBigInt(keccak256(bytes)) + distance
   return book.nameOf({ kind: 'slot', address: TOKEN, key: slotOf(slot) }).name
 }
@@ -54,7 +54,7 @@ describe('places that Solady computes by hand', () => {
 
   it('and nothing else', () => {
     expect(nameOf(OWNER + seed('87a211a3', 12))).not.toContain('balanceOf')
-    const book = new NameBook({ contracts: [], sites: [], hashed: [], sources: new Map() })
+    const book = nameBook({ contracts: [], sites: [], hashed: [], sources: new Map() })
     const at = (key: bigint) => book.nameOf({ kind: 'slot', address: TOKEN, key: slotOf(key) })
     expect(at(0x05345cdf77eb68f44cn)).toMatchObject({
       name: `${TOKEN}.totalSupply`,

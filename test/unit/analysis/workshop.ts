@@ -5,7 +5,11 @@ import { encodeDeployData, encodeFunctionData } from 'viem'
 import { dependencyGraph } from '../../../src/analysis/graph.ts'
 import type { RecordedTransaction, Recording } from '../../../src/analysis/input.ts'
 import { readFoundryArtefact } from '../../../src/analysis/names/artefact.ts'
-import { type KnownContract, NameBook } from '../../../src/analysis/names/name-book.ts'
+import {
+  type KnownContract,
+  type NameBook,
+  nameBook,
+} from '../../../src/analysis/names/name-book.ts'
 import { type Report, reportOf } from '../../../src/analysis/report.ts'
 import { TraceRecorder } from '../../../src/analysis/trace-recorder.ts'
 import { loadWasmEngine } from '../../../src/evm/load.ts'
@@ -137,7 +141,7 @@ export class Workshop {
     const transactions: RecordedTransaction[] = []
     for (const call of calls) transactions.push(await this.#send(call, new TraceRecorder(hashed)))
     const recording: Recording = { transactions, beneficiary: BENEFICIARY, balancesWei }
-    const book = new NameBook({
+    const book = nameBook({
       contracts: this.#contracts(),
       sites: transactions.flatMap(({ trace }) => trace?.sites ?? []),
       hashed: [...hashed.values()],

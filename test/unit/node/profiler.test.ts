@@ -136,6 +136,25 @@ describe('parallel_getContention', () => {
     expect(await ask('eth_blockNumber')).toBe('0x12')
   })
 
+  it('lets the node answer others before it has ended', async () => {
+    const { node, call, token } = await fees()
+    const { port } = await node.serve({ port: 0 })
+    const transactions = Array.from({ length: 300 }, (_, n) =>
+      call(1 + (n % 9), token, 'FeeToken', 'transfer', stranger(1 + (n % 9)), 1000n),
+    )
+    const answered: string[] = []
+    const post = async (method: string, params: readonly unknown[]): Promise<void> => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(`http://127.0.0.1:${port}`, { method: 'POST', headers, body })
+      expect(await response.json()).toHaveProperty('result')
+      answered.push(method)
+    }
+    const report = post('parallel_getContention', [{ transactions }])
+    await Promise.all([report, post('eth_blockNumber', []), post('eth_chainId', [])])
+    expect(answered.at(-1)).toBe('parallel_getContention')
+  })
+
   it('refuses what is no window, by name', async () => {
     const { ask } = await bare()
     await expect(ask('parallel_getContention', { last: 0 })).rejects.toThrow(

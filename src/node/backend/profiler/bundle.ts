@@ -1,9 +1,10 @@
 import { speedupCurve } from '../../../analysis/bounds.ts'
 import { conflictsOf } from '../../../analysis/conflicts.ts'
-import { gasCosts, reportOf } from '../../../analysis/report.ts'
+import { gasCosts, reportInSlices } from '../../../analysis/report.ts'
 import { failureOf } from '../../../chain/observe-run.ts'
 import type { CallTarget } from '../../../chain/simulate.ts'
 import { bytesToHex } from '../../../primitives/hex.ts'
+import { inTurns } from '../../../primitives/slices.ts'
 import type { Bundle, BundleOptions, Profile } from '../../../rpc/profiler-port.ts'
 import { Overlay } from '../../../state/overlay.ts'
 import { callsOf } from './calls.ts'
@@ -44,7 +45,7 @@ export async function simulateBundle(
     kind: 'shown',
     value: {
       subject: head,
-      ...reportOf(recording, graph, book),
+      ...(await inTurns(reportInSlices(recording, graph, book))),
       conflicts: conflictsOf(recording, graph, book),
       calls: calls.map((call, at) => ({ ...call, error: recorded.errors[at] ?? null })),
       workers: speedupCurve(graph, gasCosts(recording), {}, workers),

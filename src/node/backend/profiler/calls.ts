@@ -1,4 +1,5 @@
 import { EMPTY_BYTES } from '../../../primitives/bytes.ts'
+import type { Address } from '../../../primitives/hex.ts'
 import { labelCall } from '../../labels.ts'
 import type { ProfilerParts, RecordedSubject } from './subject.ts'
 
@@ -17,8 +18,14 @@ export function callsOf(
   { artefacts }: Pick<ProfilerParts, 'artefacts'>,
 ): readonly ShownCall[] {
   const { sent, recording } = recorded
+  const codes = new Map<Address, Uint8Array>()
+  const codeOf = (address: Address): Uint8Array => {
+    const code = codes.get(address) ?? recorded.codeOf(address)
+    codes.set(address, code)
+    return code
+  }
   return sent.map(({ hash, from, to, data, valueWei, failed }, tx) => {
-    const code = to === null ? EMPTY_BYTES : recorded.codeOf(to)
+    const code = to === null ? EMPTY_BYTES : codeOf(to)
     return {
       tx,
       hash,

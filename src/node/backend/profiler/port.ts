@@ -1,12 +1,13 @@
 import { speedupBound, speedupCurve } from '../../../analysis/bounds.ts'
 import { type Conflict, conflictsOf, isAllowed } from '../../../analysis/conflicts.ts'
 import { namedEdges } from '../../../analysis/named-edges.ts'
-import { gasCosts, reportOf } from '../../../analysis/report.ts'
+import { coverageOf, gasCosts, reportInSlices } from '../../../analysis/report.ts'
 import { compare } from '../../../analysis/simulate/compare.ts'
 import { POLICIES } from '../../../analysis/simulate/policies.ts'
 import { workOf } from '../../../analysis/simulate/policy.ts'
 import { why } from '../../../analysis/why.ts'
 import type { TransactionPlace } from '../../../chain/block-record.ts'
+import { inTurns } from '../../../primitives/slices.ts'
 import type { Hash } from '../../../primitives/hex.ts'
 import type { Gate, Profile, ProfilerPort, Subject } from '../../../rpc/profiler-port.ts'
 import { accessSet, checkAccessList } from './access.ts'
@@ -21,16 +22,16 @@ const COMPARED_CORES: readonly number[] = [2, 4, 8, 16, 64]
 export function profilerPort(parts: ProfilerParts): ProfilerPort {
   const show = async (
     subject: Subject,
-    made: (recorded: RecordedSubject) => object,
+    made: (recorded: RecordedSubject) => object | Promise<object>,
   ): Promise<Profile> => {
     const recorded = await recordSubject(parts, subject)
     if (recorded.kind !== 'recorded') return recorded
-    return { kind: 'shown', value: { subject: recorded.head, ...made(recorded) } }
+    return { kind: 'shown', value: { subject: recorded.head, ...(await made(recorded)) } }
   }
   return {
     contention: (subject) =>
-      show(subject, (recorded) => ({
-        ...reportOf(recorded.recording, recorded.graph, recorded.book),
+      show(subject, async (recorded) => ({
+        ...(await inTurns(reportInSlices(recorded.recording, recorded.graph, recorded.book))),
         dependencies: namedEdges(recorded.graph, recorded.book),
         calls: callsOf(recorded, parts),
       })),
@@ -55,7 +56,7 @@ export function profilerPort(parts: ProfilerParts): ProfilerPort {
           later: shown(to),
           depends: hops.length > 0,
           hops: hops.map((hop) => ({ ...hop, from: shown(hop.from), to: shown(hop.to) })),
-          coverage: reportOf(recording, graph, book).coverage,
+          coverage: coverageOf(recording, graph, book),
         },
       }
     },

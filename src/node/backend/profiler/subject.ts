@@ -17,6 +17,7 @@ import type { CallFields } from '../../../model/call.ts'
 import { describeRejection } from '../../../model/rejection.ts'
 import { type Address, type Hash, ZERO_ADDRESS } from '../../../primitives/hex.ts'
 import { invariant } from '../../../primitives/invariant.ts'
+import { Pace } from '../../../primitives/slices.ts'
 import type { BlockRef } from '../../../rpc/block-ref.ts'
 import type { Bundle, Subject } from '../../../rpc/profiler-port.ts'
 import type { StateView } from '../../../state/view.ts'
@@ -141,9 +142,15 @@ async function windowOf(
   }
 }
 
-function between(records: Iterable<BlockRecord>, deployments: Window['deployments']): Window {
+/** The blocks of a range that hold anything. */
+async function between(
+  records: Iterable<BlockRecord>,
+  deployments: Window['deployments'],
+): Promise<Window> {
+  const pace = new Pace()
   const places: Window['places'][number][] = []
   for (const record of records) {
+    await pace.turn()
     if (record.block.transactions.length > 0) places.push({ record, first: 0 })
   }
   return { places, deployments }
