@@ -64,6 +64,20 @@ describe('heddle report', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(112)
   })
 
+  it('looks at the newest transactions as one block when no window is named, and says so', async () => {
+    const { stdout } = await capture(report, ...rpc)
+    expect(stdout).toMatch(/^blocks 2 to 18, 17 transactions, run again as one block, [\d,]+ gas\n/)
+    expect(stdout).toContain(
+      '\nno window named: the newest transactions, at most 100 (--last N, a block, or blocks as 4..9)\n',
+    )
+    expect(stdout).toMatch(/\n1 {2}FeeToken\.feesCollected +17 +17 /)
+    const named = await capture(report, '--last', '8', ...rpc)
+    expect(named.stdout).not.toContain('no window named')
+    const compared = await capture(compare, ...rpc)
+    expect(compared.stdout).toContain('run again as one block')
+    expect(compared.stdout).toContain('no window named')
+  })
+
   it('has one clear line when nothing answers, and for what it does not know', async () => {
     const nobody = await capture(report, '--rpc-url', 'http://127.0.0.1:1')
     expect(nobody).toEqual({

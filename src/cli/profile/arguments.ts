@@ -70,8 +70,11 @@ interface WindowValues {
   readonly 'spread-senders'?: boolean | undefined
 }
 
-/** What is looked at when nothing is named. */
+/** What is looked at when nothing is named: together, since a dev chain mines a block for each. */
 const DEFAULT_LAST = 100
+
+/** Says so. */
+export const DEFAULT_WINDOW: string = `no window named: the newest transactions, at most ${DEFAULT_LAST} (--last N, a block, or blocks as 4..9)`
 
 /**
  * The subject that `parallel_*` methods take, of a word (`latest`, `12`, `4..9`) and of options.
@@ -87,7 +90,7 @@ export function windowOf(word: string | undefined, values: WindowValues): object
   if (named.length > 1) throw new Misuse('name one window: a block, --last or --blocks')
   if (values.last !== undefined) return { last: countOf('--last', values.last), ...options }
   if (values.blocks !== undefined) return rangeOf(values.blocks, '--blocks', options)
-  if (word === undefined) return { last: DEFAULT_LAST, ...options }
+  if (word === undefined) return { last: DEFAULT_LAST, ...options, asBlock: true }
   if (/^\w+\.\.\w+$/.test(word)) return rangeOf(word, 'the window', options)
   const block = blockOf(word)
   return block === undefined ? undefined : { block, ...options }

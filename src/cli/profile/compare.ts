@@ -46,15 +46,19 @@ export async function compare(argv: readonly string[]): Promise<number> {
     }
     const policies = values.policies?.split(',')
     const options = { ...(cores && { cores }), ...(policies && { policies }) }
-    return withSubject(positionals, values, async ({ ask, subject }) => {
+    return withSubject(positionals, values, async ({ ask, subject, note }) => {
       const answer = (await ask('parallel_compare', subject, options)) as Comparison
-      print(answer, values.json, () => renderComparison(answer, colorsFor(process.stdout)))
+      print(answer, values.json, () => renderComparison(answer, note, colorsFor(process.stdout)))
       return 0
     })
   })
 }
 
-function renderComparison({ subject, runs, bound }: Comparison, colors: Colors): string {
+function renderComparison(
+  { subject, runs, bound }: Comparison,
+  note: string | undefined,
+  colors: Colors,
+): string {
   const cores = [...new Set(runs.map((run) => run.cores))]
   const policies = [...new Set(runs.map(({ policy }) => policy))]
   const most = cores.at(-1)
@@ -78,6 +82,7 @@ function renderComparison({ subject, runs, bound }: Comparison, colors: Colors):
   return [
     `${colors.bold(subject.text)}, at most ${times(bound)}`,
     colors.dim('modelled in virtual time, a gas a tick; no overheads'),
+    ...(note === undefined ? [] : [colors.dim(note)]),
     '',
     colors.bold(head!),
     ...lines,

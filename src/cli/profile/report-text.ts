@@ -9,13 +9,21 @@ const SHOWN_CORES: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 32, 64])
 /** Solana stops an account at about this share of a block. */
 const LOCKED_SHARE = 0.2
 
+interface Shown {
+  /** All locations that were looked into. */
+  readonly all: boolean
+  /** Which transactions these are when the user did not say. */
+  readonly note: string | undefined
+}
+
 /** One screen about what orders transactions and what to do about it. */
-export function renderReport(report: Report, colors: Colors, all: boolean): string {
+export function renderReport(report: Report, colors: Colors, { all, note }: Shown): string {
   const { subject, transactions, serialGas, bound, fixFirst } = report
   const failed = subject.failed === 0 ? '' : `, ${subject.failed} failed`
   const lines = [
     `${colors.bold(subject.text)}, ${grouped(serialGas)} gas${failed}`,
     colors.dim('gas and dependencies are measured; bounds and speed-ups are modelled from them'),
+    ...(note === undefined ? [] : [colors.dim(note)]),
     '',
   ]
   if (transactions === 0)

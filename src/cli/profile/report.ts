@@ -7,7 +7,7 @@ import { colorsFor } from './text.ts'
 
 const USAGE = `usage: heddle report [WINDOW | SCENARIO] [options]
   Which variable orders transactions, where it is read and written, and what curing it would gain.
-  WINDOW     latest, a block, or blocks as 4..9; without it the newest 100 transactions
+  WINDOW     latest, a block, or blocks as 4..9; without it the newest 100 transactions as one block
   SCENARIO   a bundle or forge broadcast (.json), a module (.ts), or a contract by name: on a node of its own
   --last N           the newest N transactions that are no deployments
   --blocks A..B      the transactions of several blocks
@@ -27,10 +27,10 @@ export async function report(argv: readonly string[]): Promise<number> {
       all: { type: 'boolean' },
       artifacts: { type: 'string' },
     })
-    return withSubject(positionals, values, async ({ ask, subject }) => {
+    return withSubject(positionals, values, async ({ ask, subject, note }) => {
       const answer = (await ask('parallel_getContention', subject)) as Report
       print(answer, values.json, () =>
-        renderReport(answer, colorsFor(process.stdout), values.all === true),
+        renderReport(answer, colorsFor(process.stdout), { all: values.all === true, note }),
       )
       return 0
     })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-import { Misuse, windowOf } from './arguments.ts'
+import { DEFAULT_WINDOW, Misuse, windowOf } from './arguments.ts'
 import { type Ask, defaultUrl } from './client.ts'
 import { withNode } from './own-node.ts'
 import { loadScenario } from './scenario/load.ts'
@@ -11,6 +11,8 @@ export interface Looked {
   readonly ask: Ask
   /** As `parallel_*` methods take it. */
   readonly subject: object
+  /** Which transactions these are when the user did not say. */
+  readonly note: string | undefined
 }
 
 interface Values {
@@ -31,9 +33,11 @@ export async function withSubject<T>(
   const [word, ...more] = words
   if (more.length > 0) throw new Misuse(`unexpected argument ${more[0]}`)
   const window = windowOf(word, values)
+  const isNamed = [word, values.last, values.blocks].some((each) => each !== undefined)
+  const note = isNamed ? undefined : DEFAULT_WINDOW
   if (window !== undefined) {
     return withNode(values['rpc-url'] ?? defaultUrl(), undefined, (ask) =>
-      work({ ask, subject: window }),
+      work({ ask, subject: window, note }),
     )
   }
   if (values['as-block'] === true || values['spread-senders'] === true) {
@@ -44,7 +48,7 @@ export async function withSubject<T>(
   requireScenario(word!)
   return withNode(values['rpc-url'], values.artifacts, async (ask) => {
     const scenario = await loadScenario(word!, ask, values.artifacts)
-    return work({ ask, subject: subjectOf(scenario) })
+    return work({ ask, subject: subjectOf(scenario), note })
   })
 }
 
