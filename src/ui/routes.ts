@@ -26,4 +26,10 @@ export const ROUTES: readonly Route[] = [
     nav: 'Chain',
     Page: lazy(() => import('./pages/chain.tsx')),
   },
+  {
+    pattern: '/parallel',
+    title: () => 'Parallelism',
+    nav: 'Parallelism',
+    Page: lazy(() => import('./pages/parallel.tsx')),
+  },
 ]

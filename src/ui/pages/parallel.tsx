@@ -1,0 +1,102 @@
+import { useState } from 'react'
+
+import { client } from '../net/client.ts'
+import { useFixed, useHead } from '../net/live.ts'
+import { save } from '../parallel/export.ts'
+import { BlockLanes, keyOf } from '../parallel/lanes.tsx'
+import { type ExecutorRun, ReportView } from '../parallel/report-view.tsx'
+import { Why } from '../parallel/why.tsx'
+import { type Window, readWindow, subjectOf, writeWindow } from '../parallel/window.ts'
+import { WindowPicker } from '../parallel/window-picker.tsx'
+import { formatCount } from '../parts/format.ts'
+import { Answer, Empty } from '../parts/state.tsx'
+import type { PageProps } from '../routes.ts'
+import '../parallel/parallel.css'
+
+const CORES = [1, 2, 4, 8, 16, 32, 64] as const
+
+/** Why the transactions of a window do or do not run in parallel. */
+export default function ParallelPage({ query }: PageProps) {
+  const window = readWindow(query)
+  if ('wrong' in window) {
+    return (
+      <>
+        <h1>Parallelism</h1>
+        <Empty title="No such window">{window.wrong}</Empty>
+      </>
+    )
+  }
+  return <Reported key={writeWindow(window)} window={window} />
+}
+
+function Reported({ window }: { readonly window: Window }) {
+  const head = useHead()
+  const [round, setRound] = useState(0)
+  const key = writeWindow(window)
+  const subject = subjectOf(window)
+  const answer = useFixed(['contention', key, round], async () => ({
+    report: await client.getContention(subject),
+    askedAt: head?.number ?? 0n,
+  }))
+  const compared = useFixed(['compared', key, round], async () => {
+    const { runs } = await client.compareExecutors(subject, { cores: CORES })
+    return runs as unknown as readonly ExecutorRun[]
+  })
+  const mined = useFixed(['block report', window.kind === 'block' ? window.block : undefined], () =>
+    window.kind === 'block' ? client.getBlockReport(window.block) : Promise.resolve(null),
+  )
+  const measured = mined.data?.measured
+  const causes =
+    measured?.basis === 'measured' && measured.inOrder === null
+      ? measured.runs.flatMap(({ cause }) => (cause === undefined ? [] : [keyOf(cause as never)]))
+      : undefined
+  const behind =
+    head === undefined || answer.data === undefined ? 0n : head.number - answer.data.askedAt
+  return (
+    <>
+      <div className="page-head">
+        <h1>Parallelism</h1>
+        <WindowPicker window={window} />
+      </div>
+      <Answer query={answer} what="Running the window once more">
+        {({ report }) => (
+          <>
+            <p className="subject">
+              <span>
+                {report.subject.text}
+                {report.subject.deploymentsLeftOut > 0
+                  ? `, ${formatCount(report.subject.deploymentsLeftOut)} deployments left out`
+                  : ''}
+                {report.subject.failed > 0 ? `, ${formatCount(report.subject.failed)} failed` : ''}
+              </span>
+              {window.kind === 'last' && behind > 0n ? (
+                <button type="button" onClick={() => setRound(round + 1)}>
+                  {formatCount(behind)} blocks since: look again
+                </button>
+              ) : null}
+              <button
+                type="button"
+                onClick={() => save('report.json', JSON.stringify(report, undefined, 2))}
+              >
+                Save as JSON
+              </button>
+            </p>
+            <ReportView
+              report={report}
+              runs={compared.data}
+              why={({ from, to }) => (
+                <Why earlier={report.calls[from]!} later={report.calls[to]!} />
+              )}
+              {...(window.kind === 'block' && {
+                lanes: <BlockLanes block={window.block} report={report} />,
+              })}
+              rerun={
+                causes && ((location) => causes.filter((each) => each === keyOf(location)).length)
+              }
+            />
+          </>
+        )}
+      </Answer>
+    </>
+  )
+}

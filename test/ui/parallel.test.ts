@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+
+import { checkout } from '../support/checkout.ts'
+import { expectAccessible, expectFits, expectQuiet, onStage } from './browser.ts'
+import { type Fees, mineFees } from './fees.ts'
+
+const LINE = 'contracts/src/tokens/FeeToken.sol:42'
+const COUNT = 1000
+
+onStage(
+  'parallelism',
+  (stage) => {
+    let fees: Promise<Fees> | undefined
+    const few = (): Promise<Fees> => (fees ??= mineFees(stage, 12))
+    const panel = (page: Page, name: string) => page.getByRole('region', { name })
+
+    it('first looks at the newest transactions, and names what to fix with its line', async () => {
+      await few()
+      const page = await stage.open('/parallel')
+      const fix = panel(page, 'Fix first').getByRole('listitem').first()
+      await fix.getByText('FeeToken.feesCollected').waitFor()
+      await fix.getByText(LINE).waitFor()
+      await fix.getByText('modelled').waitFor()
+      await expectAccessible(page)
+      expectQuiet(page)
+    })
+
+    it('chooses another window, which the address bar keeps', async () => {
+      const { block } = await few()
+      const page = await stage.open('/parallel')
+      await page.getByLabel('Window: what it spans').selectOption('blocks')
+      await page.getByLabel('Blocks').fill(`1..${block}`)
+      await page.getByLabel('spread senders').check()
+      await page.getByRole('button', { name: 'Look' }).click()
+      await page.getByText('as one block').last().waitFor()
+      expect(new URL(page.url()).search).toBe(`?blocks=1..${block}&as-block&spread-senders`)
+      await page.getByLabel('Blocks').fill('9..2')
+      await page.getByRole('button', { name: 'Look' }).click()
+      await page.getByText('expected something like 4..9').waitFor()
+      expectQuiet(page)
+    })
+
+    it('says what is wrong with an address', async () => {
+      const page = await stage.open('/parallel?last=lots')
+      await page.getByText('last: expected something like 50, not "lots"').waitFor()
+    })
+
+    it('explains a dependency of the graph with both lines', async () => {
+      const { block } = await few()
+      const page = await stage.open(`/parallel?block=${block}`)
+      const graph = panel(page, 'Who waits for whom')
+      await graph.getByText('As a list').click()
+      await graph.getByRole('button', { name: '1 · FeeToken.transfer waits for 0' }).click()
+      const why = page.getByRole('region', { name: 'Why these two conflict' })
+      await why.getByText(LINE).first().waitFor()
+      expect(await why.getByText('FeeToken.feesCollected').count()).toBe(1)
+      expect(await why.getByText(LINE).count()).toBe(2)
+      expect(await graph.locator('.react-flow__edge.critical').count()).toBeGreaterThan(0)
+      await why.getByRole('button', { name: 'Close' }).click()
+      expect(await why.count()).toBe(0)
+      expectQuiet(page)
+    })
+
+    it('runs a block on lanes, shows them, and that all came out as in order', async () => {
+      const { block } = await few()
+      const page = await stage.open(`/parallel?block=${block}`)
+      const lanes = panel(page, 'Lanes')
+      await lanes.getByLabel('Executor').selectOption('block-stm')
+      await lanes.getByRole('button', { name: 'Run it again now' }).click()
+      await lanes.getByText('block-stm, 2 lanes').waitFor()
+      await lanes.getByText('yes: receipts, gas, state root').waitFor()
+      await lanes.getByText('As a table').click()
+      const rows = lanes.getByRole('row').filter({ hasText: 'merged' })
+      expect(await rows.count()).toBe(12)
+      await expectAccessible(page)
+      expectQuiet(page)
+    })
+
+    it('draws the executors that are chosen, and has their figures as a table', async () => {
+      const { block } = await few()
+      const page = await stage.open(`/parallel?block=${block}`)
+      const curve = panel(page, 'Speed-up by cores')
+      await curve.getByLabel('bal').check()
+      await curve.getByText('As a table').click()
+      const row = curve.getByRole('row').filter({ hasText: 'EIP-7928' })
+      expect(await row.getByRole('cell').last().textContent()).toMatch(/^\d+\.\d\dx$/)
+      expectQuiet(page)
+    })
+
+    it('saves the report, the graph and a trace', async () => {
+      const { block } = await few()
+      const page = await stage.open(`/parallel?block=${block}`)
+      const saved = async (button: string): Promise<string> => {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name: button }).click(),
+        ])
+        return readFileSync(await download.path(), 'utf8')
+      }
+      const report = JSON.parse(await saved('Save as JSON')) as { transactions: number }
+      expect(report.transactions).toBe(12)
+      expect(await saved('Save as SVG')).toContain('FeeToken.transfer')
+      const trace = JSON.parse(await saved('Save for Perfetto and speedscope')) as {
+        traceEvents: unknown[]
+      }
+      expect(trace.traceEvents.length).toBeGreaterThan(12)
+      expectQuiet(page)
+    })
+
+    it('opens a block of a thousand transactions; its timeline zooms and pans by keyboard', async () => {
+      const { block } = await mineFees(stage, COUNT)
+      const page = await stage.open(`/parallel?block=${block}`)
+      const lanes = panel(page, 'Lanes')
+      await lanes.getByRole('button', { name: 'Run it again now' }).click()
+      const drawing = lanes.getByRole('img', { name: /Timeline of \d+ runs/ })
+      await drawing.waitFor()
+      const looks = async (): Promise<string> => {
+        await page.evaluate(
+          'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+        )
+        return (await drawing.screenshot()).toString('base64')
+      }
+      await drawing.focus()
+      const all = await looks()
+      await page.keyboard.press('+')
+      await page.keyboard.press('+')
+      const near = await looks()
+      expect(near).not.toBe(all)
+      await page.keyboard.press('ArrowRight')
+      expect(await looks()).not.toBe(near)
+      await page.keyboard.press('0')
+      expect(await looks()).toBe(all)
+      expect(await lanes.getByText('As a table').count()).toBe(1)
+      expectQuiet(page)
+    })
+
+    it('fits a narrow screen in the dark', async () => {
+      const { block } = await few()
+      const options = { width: 390, height: 844, theme: 'dark' } as const
+      const page = await stage.open(`/parallel?block=${block}`, options)
+      await panel(page, 'Hot locations').getByText('FeeToken.feesCollected').waitFor()
+      await expectFits(page)
+      await expectAccessible(page)
+    })
+  },
+  ['--artifacts', join(checkout, 'out')],
+)
