@@ -1,11 +1,11 @@
 import { create2Address, createAddress } from '../../model/create-address.ts'
 import { isActive } from '../../model/fork.ts'
 import { EMPTY_BYTES, bigIntToFixedBytes } from '../../primitives/bytes.ts'
-import { type Address, type Hash, ZERO_ADDRESS } from '../../primitives/hex.ts'
-import { wordIn } from '../../primitives/limbs.ts'
+import type { Address, Hash } from '../../primitives/hex.ts'
 import { VOLATILE_READS } from '../../state/record.ts'
-import type { FrameKind, Observer, Step } from '../observer.ts'
+import type { FrameKind, Observer } from '../observer.ts'
 import { opcodeName } from '../tracer/opcode-names.ts'
+import { DraftStep } from './draft-step.ts'
 import { frameErrorOf, undefinedOpcode } from './halt.ts'
 import type { Instance } from './instance.ts'
 import {
@@ -60,48 +60,12 @@ const SSTORE = 0x55
 /** Words that a stack holds at most. */
 const STACK_WORDS = 1024
 
-/** An instruction at work. Its stack becomes numbers, and its memory bytes, only if somebody looks. */
-class Draft implements Step {
-  depth = 0
-  pc = 0
-  opcode = 0
-  name = ''
-  gas = 0n
-  gasCost = 0n
-  refund = 0n
-  address: Address = ZERO_ADDRESS
-  codeAddress: Address = ZERO_ADDRESS
-  stackSize = 0
-  returnData: Uint8Array = EMPTY_BYTES
-  readonly #limbs: BigUint64Array
-  #stack: readonly bigint[] | undefined
-  #memory: Uint8Array | (() => Uint8Array)
-
-  /** @param limbs of the stack, the lowest word first */
-  constructor(limbs: BigUint64Array, memory: Uint8Array | (() => Uint8Array)) {
-    this.#limbs = limbs
-    this.#memory = memory
-  }
-
-  get stack(): readonly bigint[] {
-    if (this.#stack !== undefined) return this.#stack
-    const stack: bigint[] = []
-    for (let n = 0; n < this.stackSize; n++) stack.push(wordIn(this.#limbs, n * 4))
-    return (this.#stack = stack)
-  }
-
-  get memory(): Uint8Array {
-    if (typeof this.#memory === 'function') this.#memory = this.#memory()
-    return this.#memory
-  }
-}
-
 /** Tells an observer of one execution after another, from what the artefact for observers calls out. */
 export class Listener {
   #machine: Machine | undefined
   #observer: Observer = {}
   /** The instruction at work, until it is known what it cost. */
-  #draft: Draft | undefined
+  #draft: DraftStep | undefined
   /** The limbs of the stack as it was before the instruction at work. */
   readonly #limbs: BigUint64Array = new BigUint64Array(STACK_WORDS * 4)
   readonly #halves: Uint32Array = new Uint32Array(this.#limbs.buffer)
@@ -178,7 +142,7 @@ export class Listener {
     const stackSize = this.#copyStack(instance, instance.pointer(frame + STACK_BOTTOM), sp)
     const memory = (): Uint8Array => instance.u8.subarray(mem, mem + memSize)
     const isDefined = instance.u8[OPCODES + opcode * 8 + OPCODE_LEAST + 1] !== 0xff
-    const draft = new Draft(this.#limbs, CHANGES_MEMORY.has(opcode) ? memory().slice() : memory)
+    const draft = new DraftStep(this.#limbs, CHANGES_MEMORY.has(opcode) ? memory().slice() : memory)
     draft.depth = depth
     draft.pc = pc
     draft.opcode = opcode
