@@ -290,19 +290,39 @@ function runFrame(fuelGiven: i32): i32 {
         pc += op - 0x5f
         continue
       case 0x7f: sp += 32; loadBytes32(sp, pc); pc += 32; continue
-      case 0x80: case 0x81: case 0x82: case 0x83: case 0x84: case 0x85: case 0x86:
-      case 0x87: case 0x88: case 0x89: case 0x8a: case 0x8b: case 0x8c: case 0x8d:
-      case 0x8e: case 0x8f: {
-        const from = sp - (<usize>(op - 0x80) << 5)
-        sp += 32
-        word.copy(sp, from)
-        continue
-      }
-      case 0x90: case 0x91: case 0x92: case 0x93: case 0x94: case 0x95: case 0x96:
-      case 0x97: case 0x98: case 0x99: case 0x9a: case 0x9b: case 0x9c: case 0x9d:
-      case 0x9e: case 0x9f:
-        swap(sp, sp - (<usize>(op - 0x8f) << 5))
-        continue
+      // A case each, so that all distances are constants: 6 % of what is full of them.
+      case 0x80: sp += 32; word.copy(sp, sp - 32); continue
+      case 0x81: sp += 32; word.copy(sp, sp - 64); continue
+      case 0x82: sp += 32; word.copy(sp, sp - 96); continue
+      case 0x83: sp += 32; word.copy(sp, sp - 128); continue
+      case 0x84: sp += 32; word.copy(sp, sp - 160); continue
+      case 0x85: sp += 32; word.copy(sp, sp - 192); continue
+      case 0x86: sp += 32; word.copy(sp, sp - 224); continue
+      case 0x87: sp += 32; word.copy(sp, sp - 256); continue
+      case 0x88: sp += 32; word.copy(sp, sp - 288); continue
+      case 0x89: sp += 32; word.copy(sp, sp - 320); continue
+      case 0x8a: sp += 32; word.copy(sp, sp - 352); continue
+      case 0x8b: sp += 32; word.copy(sp, sp - 384); continue
+      case 0x8c: sp += 32; word.copy(sp, sp - 416); continue
+      case 0x8d: sp += 32; word.copy(sp, sp - 448); continue
+      case 0x8e: sp += 32; word.copy(sp, sp - 480); continue
+      case 0x8f: sp += 32; word.copy(sp, sp - 512); continue
+      case 0x90: swap(sp, sp - 32); continue
+      case 0x91: swap(sp, sp - 64); continue
+      case 0x92: swap(sp, sp - 96); continue
+      case 0x93: swap(sp, sp - 128); continue
+      case 0x94: swap(sp, sp - 160); continue
+      case 0x95: swap(sp, sp - 192); continue
+      case 0x96: swap(sp, sp - 224); continue
+      case 0x97: swap(sp, sp - 256); continue
+      case 0x98: swap(sp, sp - 288); continue
+      case 0x99: swap(sp, sp - 320); continue
+      case 0x9a: swap(sp, sp - 352); continue
+      case 0x9b: swap(sp, sp - 384); continue
+      case 0x9c: swap(sp, sp - 416); continue
+      case 0x9d: swap(sp, sp - 448); continue
+      case 0x9e: swap(sp, sp - 480); continue
+      case 0x9f: swap(sp, sp - 512); continue
       default:
         setGas(g)
         setPc(pc)
