@@ -5,12 +5,14 @@
 import { add, copy, fits64, isLess, isZero, mulHigh, negate, set, set64, sub } from './u256'
 
 const ONE: usize = memory.data<u64>([1, 0, 0, 0])
-/** The dividend, lowest limb first, up to 8 limbs. */
-const DIVIDEND: usize = memory.data(64)
+/** The dividend, lowest limb first, up to 8 limbs, on two that stay zero. */
+const DIVIDEND: usize = memory.data(80) + 16
 const QUOTIENT: usize = memory.data(64)
 const REMAINDER: usize = memory.data(32)
-/** The dividend shifted with the divisor: up to 10 limbs. */
-const SHIFTED: usize = memory.data(80)
+/** Divisors and their reciprocals: (d1, d0) with d1's highest bit, so that zeros are none; then `reciprocalOf2` of them. */
+const REMEMBERED: usize = memory.data(2048)
+const ENTRIES_LOG2 = 6
+const ENTRY_LOG2 = 5
 const ABSOLUTE_A: usize = memory.data(32)
 const ABSOLUTE_B: usize = memory.data(32)
 
@@ -21,9 +23,23 @@ export function div(dst: usize, a: usize, b: usize): void {
     return set64(dst, divisor == 0 ? 0 : load<u64>(a) / divisor)
   }
   if (isLess(a, b) || isZero(b)) return set64(dst, 0)
+  if ((load<u64>(a, 16) | load<u64>(a, 24)) == 0 && fits64(b)) return divideTwo(dst, a, load<u64>(b))
   copy(DIVIDEND, a)
   divide(4, b)
   copy(dst, QUOTIENT)
+}
+
+/** Two limbs by one, as fixed-point arithmetic and checks of products have it. */
+function divideTwo(dst: usize, a: usize, divisor: u64): void {
+  const shift = clz(divisor)
+  const back = 63 - shift
+  const d = divisor << shift
+  const v = reciprocalFor(d, 0)
+  const a0 = load<u64>(a)
+  const a1 = load<u64>(a, 8)
+  const u1 = (a1 << shift) | ((a0 >> 1) >> back)
+  const q1 = a1 < divisor ? 0 : quotientOf2((a1 >> 1) >> back, u1, d, v)
+  set(dst, quotientOf2(u1 - q1 * d, a0 << shift, d, v), q1, 0, 0)
 }
 
 /** a % b, 0 for b = 0 */
@@ -156,12 +172,10 @@ function divide(count: i32, b: usize): void {
   divideBy1(count, load<u64>(b))
 }
 
-/** Limb `index` of DIVIDEND << shift, shift 0..63. */
+/** A limb of DIVIDEND << shift, shift 0..63. */
 @inline
-function shiftedLimb(index: i32, shift: u64): u64 {
-  const at = DIVIDEND + (<usize>index << 3)
-  const below: u64 = index == 0 ? 0 : load<u64>(at - 8)
-  return (load<u64>(at) << shift) | ((below >> 1) >> (63 - shift))
+function shiftedLimb(at: usize, shift: u64): u64 {
+  return (load<u64>(at) << shift) | ((load<u64>(at - 8) >> 1) >> (63 - shift))
 }
 
 @inline
@@ -172,42 +186,59 @@ function overflow(count: i32, shift: u64): u64 {
 function divideBy1(count: i32, divisor: u64): void {
   const shift = clz(divisor)
   const d = divisor << shift
-  const v = reciprocal(d)
+  const v = reciprocalFor(d, 0)
   let r = overflow(count, shift)
   for (let i = count - 1; i >= 0; i--) {
-    const u = shiftedLimb(i, shift)
-    let low = v * r
-    let q = mulHigh(v, r) + r + 1
-    low += u
-    q += u64(low < u)
-    let rest = u - q * d
-    if (rest > low) {
-      q--
-      rest += d
-    }
-    if (rest >= d) {
-      q++
-      rest -= d
-    }
-    r = rest
+    const u = shiftedLimb(DIVIDEND + (<usize>i << 3), shift)
+    const q = quotientOf2(r, u, d, v)
+    r = u - q * d
     store<u64>(QUOTIENT + (<usize>i << 3), q)
   }
   set64(REMAINDER, r >> shift)
 }
 
+/** (u1, u0) / d where d has its highest bit and u1 < d. @param v reciprocalOf2(d, 0) */
+@inline
+function quotientOf2(u1: u64, u0: u64, d: u64, v: u64): u64 {
+  let low = v * u1
+  let q = mulHigh(v, u1) + u1 + 1
+  low += u0
+  q += u64(low < u0)
+  const rest = u0 - q * d
+  // By a mask, here and below: such a branch is taken half of the time.
+  const over = 0 - u64(rest > low)
+  q += over
+  return rest + (d & over) < d ? q : q + 1
+}
+
+/** Each quotient limb is (r1, r0, u) / (d1, d0), where (r1, r0) < (d1, d0). */
 function divideBy2(count: i32, high: u64, low: u64): void {
   if (count < 2) return copy(REMAINDER, shortDividend(count))
   const shift = clz(high)
   const d1 = (high << shift) | ((low >> 1) >> (63 - shift))
   const d0 = low << shift
-  const v = reciprocalOf2(d1, d0)
+  const v = reciprocalFor(d1, d0)
   let r1 = overflow(count, shift)
-  let r0 = shiftedLimb(count - 1, shift)
+  let r0 = shiftedLimb(DIVIDEND + (<usize>count << 3) - 8, shift)
   for (let i = count - 2; i >= 0; i--) {
-    const u = shiftedLimb(i, shift)
-    const q = quotientOf3(r1, r0, d1, d0, v, u)
-    r1 = load<u64>(REMAINDER, 8)
-    r0 = load<u64>(REMAINDER)
+    const u = shiftedLimb(DIVIDEND + (<usize>i << 3), shift)
+    const low = v * r1 + r0
+    let q = mulHigh(v, r1) + r1 + u64(low < r0)
+    const t0 = d0 * q
+    r1 = r0 - q * d1 - mulHigh(d0, q) - u64(u < t0)
+    r0 = u - t0
+    r1 -= d1 + u64(r0 < d0)
+    r0 -= d0
+    q++
+    const over = 0 - u64(r1 >= low)
+    q += over
+    r0 += d0 & over
+    r1 += (d1 & over) + u64(r0 < (d0 & over))
+    if (r1 > d1 || (r1 == d1 && r0 >= d0)) {
+      q++
+      r1 -= d1 + u64(r0 < d0)
+      r0 -= d0
+    }
     store<u64>(QUOTIENT + (<usize>i << 3), q)
   }
   set(REMAINDER, (r0 >> shift) | ((r1 << 1) << (63 - shift)), r1 >> shift, 0, 0)
@@ -217,36 +248,6 @@ function divideBy2(count: i32, high: u64, low: u64): void {
 function shortDividend(count: i32): usize {
   for (let i = count; i < 4; i++) store<u64>(DIVIDEND + (<usize>i << 3), 0)
   return DIVIDEND
-}
-
-/**
- * (u2, u1, u0) / (d1, d0) where d1 has its highest bit and (u2, u1) < (d1, d0): the quotient, and (r1, r0) in REMAINDER.
- * @param v reciprocalOf2(d1, d0)
- */
-@inline
-function quotientOf3(u2: u64, u1: u64, d1: u64, d0: u64, v: u64, u0: u64): u64 {
-  const low = v * u2 + u1
-  let q = mulHigh(v, u2) + u2 + u64(low < u1)
-  const t0 = d0 * q
-  const t1 = mulHigh(d0, q)
-  let r1 = u1 - q * d1 - t1 - u64(u0 < t0)
-  let r0 = u0 - t0
-  r1 -= d1 + u64(r0 < d0)
-  r0 -= d0
-  q++
-  if (r1 >= low) {
-    q--
-    r0 += d0
-    r1 += d1 + u64(r0 < d0)
-  }
-  if (r1 > d1 || (r1 == d1 && r0 >= d0)) {
-    q++
-    r1 -= d1 + u64(r0 < d0)
-    r0 -= d0
-  }
-  store<u64>(REMAINDER, r0)
-  store<u64>(REMAINDER, r1, 8)
-  return q
 }
 
 /** @param up 8 for a divisor of three limbs, which is then moved up by one; 0 for one of four */
@@ -262,97 +263,101 @@ function divideBy4(count: i32, b: usize, up: usize): void {
   const d2 = (x2 << shift) | ((x1 >> 1) >> back)
   const d1 = (x1 << shift) | ((x0 >> 1) >> back)
   const d0 = x0 << shift
-  const v = reciprocalOf2(d3, d2)
-  store<u64>(SHIFTED, 0)
-  let below: u64 = 0
-  const end = <usize>count << 3
-  for (let limb: usize = 0; limb < end; limb += 8) {
-    const value = load<u64>(DIVIDEND + limb)
-    store<u64>(SHIFTED + up + limb, (value << shift) | ((below >> 1) >> back))
-    below = value
-  }
-  store<u64>(SHIFTED + up + end, (below >> 1) >> back)
+  const v = reciprocalFor(d3, d2)
+  // The dividend moves up with the divisor.
   let at = <isize>(up + (<usize>count << 3)) - 32
-  const high = SHIFTED + <usize>at
+  let from = DIVIDEND + (<usize>count << 3)
+  let r3 = (load<u64>(from - 8) >> 1) >> back
+  let r2 = shiftedLimb(from - 8, shift)
+  let r1 = shiftedLimb(from - 16, shift)
+  let r0 = shiftedLimb(from - 24, shift)
+  from -= 32
   // With no bit shifted out, the highest quotient limb is zero more often than not.
-  if (load<u64>(high, 32) == 0 && load<u64>(high, 24) < d3) {
+  if (r3 == 0 && r2 < d3) {
     store<u64>(QUOTIENT + <usize>at, 0)
     at -= 8
+    r3 = r2
+    r2 = r1
+    r1 = r0
+    r0 = shiftedLimb(from, shift)
+    from -= 8
   }
   for (; at >= 0; at -= 8) {
-    const u = SHIFTED + <usize>at
-    const q = quotientOf5(u, d3, d2, d1, d0, v)
+    // (r3..r0, u0) by (d3..d0): for the upper limbs as in `divideBy2`.
+    const u0 = shiftedLimb(from, shift)
+    from -= 8
+    // The largest limb is exact when it is the estimate: (u4, u3, u2) - q * (d3, d2) is d3 and u2 + d2, and the rest only lowers it.
+    const isExact = r3 == d3 && r2 == d2
+    let q: u64 = u64.MAX_VALUE
+    let s2 = r1 + d2
+    let s3 = d3 + u64(s2 < d2)
+    if (!isExact) {
+      const low = v * r3 + r2
+      q = mulHigh(v, r3) + r3 + u64(low < r2)
+      const t0 = d2 * q
+      s3 = r2 - q * d3 - mulHigh(d2, q) - u64(r1 < t0)
+      s2 = r1 - t0
+      s3 -= d3 + u64(s2 < d2)
+      s2 -= d2
+      q++
+      const over = 0 - u64(s3 >= low)
+      q += over
+      s2 += d2 & over
+      s3 += (d3 & over) + u64(s2 < (d2 & over))
+      if (s3 > d3 || (s3 == d3 && s2 >= d2)) {
+        q++
+        s3 -= d3 + u64(s2 < d2)
+        s2 -= d2
+      }
+    }
+    const p0 = q * d0
+    const c0 = mulHigh(q, d0) + u64(u0 < p0)
+    const p1 = q * d1 + c0
+    const c1 = mulHigh(q, d1) + u64(p1 < c0) + u64(r0 < p1)
+    r1 = r0 - p1
+    r0 = u0 - p0
+    const b2 = u64(s2 < c1)
+    r2 = s2 - c1
+    r3 = s3 - b2
+    if (s3 < b2 && !isExact) {
+      q--
+      r0 += d0
+      const k0 = u64(r0 < d0)
+      const a1 = r1 + d1
+      r1 = a1 + k0
+      const k1 = u64(a1 < d1) | u64(r1 < k0)
+      const a2 = r2 + d2
+      r2 = a2 + k1
+      r3 += d3 + (u64(a2 < d2) | u64(r2 < k1))
+    }
     store<u64>(QUOTIENT + <usize>at, q)
   }
-  const r = SHIFTED + up
-  const r1 = load<u64>(r, 8)
-  const r2 = load<u64>(r, 16)
-  const r3: u64 = up == 0 ? load<u64>(r, 24) : 0
+  if (up != 0) {
+    r0 = r1
+    r1 = r2
+    r2 = r3
+    r3 = 0
+  }
   set(
     REMAINDER,
-    (load<u64>(r) >> shift) | ((r1 << 1) << back),
+    (r0 >> shift) | ((r1 << 1) << back),
     (r1 >> shift) | ((r2 << 1) << back),
     (r2 >> shift) | ((r3 << 1) << back),
     r3 >> shift,
   )
 }
 
-/**
- * The 5 limbs at `u` by (d3..d0): returns the quotient, one limb, and leaves the remainder at `u`.
- * As `quotientOf3` for the upper limbs, written out so that no remainder goes through memory.
- */
+/** `reciprocalOf2`, kept: contracts divide by the same numbers again and again, and working it out is half of a short division. */
 @inline
-function quotientOf5(u: usize, d3: u64, d2: u64, d1: u64, d0: u64, v: u64): u64 {
-  const u4 = load<u64>(u, 32)
-  const u3 = load<u64>(u, 24)
-  const u2 = load<u64>(u, 16)
-  // The largest limb is exact when it is the estimate: (u4, u3, u2) - q * (d3, d2) is d3 and u2 + d2, and the rest only lowers it.
-  const isExact = u4 == d3 && u3 == d2
-  let q: u64 = u64.MAX_VALUE
-  let r2 = u2 + d2
-  let r3 = d3 + u64(r2 < d2)
-  if (!isExact) {
-    const low = v * u4 + u3
-    q = mulHigh(v, u4) + u4 + u64(low < u3)
-    const t0 = d2 * q
-    r3 = u3 - q * d3 - mulHigh(d2, q) - u64(u2 < t0)
-    r2 = u2 - t0
-    r3 -= d3 + u64(r2 < d2)
-    r2 -= d2
-    q++
-    if (r3 >= low) {
-      q--
-      r2 += d2
-      r3 += d3 + u64(r2 < d2)
-    }
-    if (r3 > d3 || (r3 == d3 && r2 >= d2)) {
-      q++
-      r3 -= d3 + u64(r2 < d2)
-      r2 -= d2
-    }
-  }
-  const u0 = load<u64>(u)
-  const u1 = load<u64>(u, 8)
-  const p0 = q * d0
-  const c0 = mulHigh(q, d0) + u64(u0 < p0)
-  const p1 = q * d1 + c0
-  const c1 = mulHigh(q, d1) + u64(p1 < c0) + u64(u1 < p1)
-  const r0 = u0 - p0
-  const r1 = u1 - p1
-  const b2 = u64(r2 < c1)
-  const isTooLarge = r3 < b2 && !isExact
-  r2 -= c1
-  r3 -= b2
-  set(u, r0, r1, r2, r3)
-  if (!isTooLarge) return q
-  const s0 = r0 + d0
-  const k0 = u64(s0 < d0)
-  const s1 = r1 + d1 + k0
-  const k1 = u64(r1 + d1 < d1) | u64(s1 < k0)
-  const s2 = r2 + d2 + k1
-  const k2 = u64(r2 + d2 < d2) | u64(s2 < k1)
-  set(u, s0, s1, s2, r3 + d3 + k2)
-  return q - 1
+function reciprocalFor(d1: u64, d0: u64): u64 {
+  const index = <usize>(((d1 ^ d0) * 0x9e3779b97f4a7c15) >> (64 - ENTRIES_LOG2))
+  const entry = REMEMBERED + (index << ENTRY_LOG2)
+  if (load<u64>(entry) == d1 && load<u64>(entry, 8) == d0) return load<u64>(entry, 16)
+  const v = reciprocalOf2(d1, d0)
+  store<u64>(entry, d1)
+  store<u64>(entry, d0, 8)
+  store<u64>(entry, v, 16)
+  return v
 }
 
 /** floor((2^128 - 1) / d) - 2^64 for d with its highest bit. */
