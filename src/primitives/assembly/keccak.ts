@@ -5,7 +5,7 @@
  * Six lanes are kept complemented, which saves 20 of 25 negations a round.
  */
 import { set } from './u256'
-import { swapBytes } from './u256-bytes'
+import { pairReversed } from './u256-bytes'
 
 const A: usize = memory.data(200)
 const B: usize = memory.data(200)
@@ -39,13 +39,10 @@ export function keccakWord(dst: usize, src: usize, length: i32): void {
 
 @inline
 function storeDigest(dst: usize, lanes: usize): void {
-  set(
-    dst,
-    swapBytes(load<u64>(lanes + 24)),
-    swapBytes(~load<u64>(lanes + 16)),
-    swapBytes(~load<u64>(lanes + 8)),
-    swapBytes(load<u64>(lanes)),
-  )
+  const high = pairReversed(load<u64>(lanes), ~load<u64>(lanes + 8))
+  const low = pairReversed(~load<u64>(lanes + 16), load<u64>(lanes + 24))
+  v128.store(dst, low)
+  v128.store(dst, high, 16)
 }
 
 /** As `keccakWord`, of 64 bytes. */

@@ -11,6 +11,12 @@ function reversed(bytes: v128): v128 {
   return v128.shuffle<u8>(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 }
 
+/** Two numbers as 16 bytes, then in reverse. Put together here: a vector load would wait for the stores of both to end. */
+@inline
+export function pairReversed(low: u64, high: u64): v128 {
+  return reversed(i64x2.replace_lane(i64x2.splat(low), 1, high))
+}
+
 /** The word in the 32 big-endian bytes at `src`. */
 @inline
 export function loadBytes32(dst: usize, src: usize): void {
@@ -23,11 +29,8 @@ export function loadBytes32(dst: usize, src: usize): void {
 /** Writes a word as 32 big-endian bytes. */
 @inline
 export function storeBytes32(dst: usize, a: usize): void {
-  // Put together from limbs: a vector load would wait for the limbs' stores to end.
-  const low = i64x2.replace_lane(i64x2.splat(load<u64>(a)), 1, load<u64>(a, 8))
-  const high = i64x2.replace_lane(i64x2.splat(load<u64>(a, 16)), 1, load<u64>(a, 24))
-  v128.store(dst, reversed(high))
-  v128.store(dst, reversed(low), 16)
+  v128.store(dst, pairReversed(load<u64>(a, 16), load<u64>(a, 24)))
+  v128.store(dst, pairReversed(load<u64>(a), load<u64>(a, 8)), 16)
 }
 
 /** The number in `count` big-endian bytes at `src`, 1..32. Reads up to `src + 32`. */
