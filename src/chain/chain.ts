@@ -58,6 +58,8 @@ export class Chain {
   #config: ChainConfig
   /** Of the head's state, when it was last asked for. */
   #headView: { readonly version: Version; readonly view: StateView } | undefined
+  /** The next block as it was expected last. */
+  #next: { readonly version: Version; readonly plan: BlockPlan; readonly env: BlockEnv } | undefined
   /** Valid blocks that are not canonical: a reorganisation may bring them back. */
   readonly #side = new Map<Hash, LiveRecord>()
 
@@ -128,6 +130,19 @@ export class Chain {
     executed.became?.(version)
     const block = sealBlock(header, executed, withdrawals, version.stateRoot)
     return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
+  }
+
+  /** `tx` will likely be in the next block, if that is made by this plan. */
+  expect(tx: Transaction, plan: BlockPlan, options: ExecutionOptions): void {
+    const { executor, head } = this
+    if (executor.expect === undefined) return
+    const { version } = head
+    if (this.#next?.version !== version || !isSamePlan(this.#next.plan, plan)) {
+      const { header, rules } = draftHeader(head.block, this.#config, plan)
+      this.#next = { version, plan, env: this.env(header, rules, head) }
+    }
+    const { env } = this.#next
+    executor.expect(tx, { env, options, view: this.view(version), stateId: version })
   }
 
   /** There is nothing to say of a block without transactions. */
@@ -289,6 +304,11 @@ function recordOf(
 
 function isLive(record: BlockRecord): record is LiveRecord {
   return record.version !== undefined
+}
+
+/** In what transactions are encoded by; the timestamp may bring other rules, which are found when the block is made. */
+function isSamePlan(one: BlockPlan, other: BlockPlan): boolean {
+  return one.gasLimit === other.gasLimit && one.baseFeeWei === other.baseFeeWei
 }
 
 /** Heavier before the merge, higher after it. */

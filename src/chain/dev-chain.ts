@@ -38,6 +38,9 @@ const WAITS: ReadonlySet<Rejection['kind']> = new Set([
   'blobFeeCapTooLow',
 ])
 
+/** A block of so many is made as fast as it would be prepared. */
+const FEW = 16
+
 /** A chain with a pool, a clock and the cheats: everything of it that a snapshot brings back. */
 export class DevChain {
   readonly chain: Chain
@@ -153,6 +156,7 @@ export class DevChain {
     const answer = this.pool.add(tx)
     if (answer.kind !== 'added') return answer
     if (tx.sidecar !== undefined) this.#sidecars.set(tx.hash, tx.sidecar)
+    if (this.pool.size > FEW) this.chain.expect(tx, this.#plan(), this.optionsOf(tx))
     this.#emit({ kind: 'pooled', tx })
     return { kind: 'accepted' }
   }

@@ -8,6 +8,7 @@ import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
 import type { AccessSet, ChangeSet } from '../state/access.ts'
 import type { BlockAccessList, StepAccess } from '../state/block-access-list.ts'
 import type { StateView } from '../state/view.ts'
+import type { ExpectedIn } from './expected.ts'
 import type { Cause } from './lane/attempts.ts'
 
 /** What is executed. The header's roots, bloom and gasUsed are not read: they are what execution yields. */
@@ -123,4 +124,6 @@ export type BlockOutcome =
 export interface Executor {
   readonly name: string
   execute(block: BlockInput, base: StateView): Promise<BlockOutcome>
+  /** A block to come will likely hold `tx`: what can be done for it now is. A wrong guess costs time. */
+  expect?(tx: Transaction, where: ExpectedIn): void
 }

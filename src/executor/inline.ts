@@ -1,5 +1,6 @@
 import type { Engine } from '../evm/engine.ts'
 import type { Executor } from './executor.ts'
+import { Expected } from './expected.ts'
 import { MainLane } from './lane/main-lane.ts'
 import { openSession } from './lane/session.ts'
 import { executeOnState } from './on-state.ts'
@@ -13,12 +14,13 @@ const FEWEST = 16
  * JavaScript, and what it finds stays from block to block. What does not fit goes the plain way, and so do small blocks: setting one up
  * costs some 30 us.
  * @param fewest transactions of a block that is worth it
- * @param open the memory: lanes' own, if there are any
+ * @param main the memory: lanes' own, if there are any @param expected what was encoded ahead
  */
 export function createInlineExecutor(
   engine: Engine,
   fewest: number = FEWEST,
-  open: () => Promise<MainLane> = memoryOfItsOwn(),
+  main: MainSource = memoryOfItsOwn(),
+  expected: Expected = new Expected(),
 ): Executor {
   const plain = createSerialExecutor(engine)
   return {
@@ -28,16 +30,16 @@ export function createInlineExecutor(
       if (engine.name !== 'wasm' || block.transactions.length < fewest) {
         return plain.execute(block, base)
       }
-      const plan = planOf(block, { engine, schedule: 'optimistic' })
+      const plan = planOf(block, { engine, schedule: 'optimistic', expected })
       if (typeof plan === 'string') return plain.execute(block, base)
-      const main = await open()
+      const lane = await main.open()
       const ticks =
         block.recorded === true ? new Float64Array(block.transactions.length + 1) : undefined
       const ended =
         ticks && ((tx: number) => void (ticks[plan.places[tx]! + 1] = performance.now() - started))
       const { executed } = await executeOnState(engine, block, base, plan, (onState, view) => {
         if (ticks !== undefined) ticks[0] = performance.now() - started
-        return main.runInOrder(onState, view, ended)
+        return lane.runInOrder(onState, view, ended)
       })
       if (executed === undefined) return plain.execute(block, base)
       if (executed.kind !== 'executed') return executed
@@ -53,12 +55,27 @@ export function createInlineExecutor(
       }
       return Object.assign(executed, { report })
     },
+    expect(tx, where) {
+      if (engine.name === 'wasm') expected.add(tx, where, main.opened?.stage.expect(tx, where))
+    },
   }
 }
 
-function memoryOfItsOwn(): () => Promise<MainLane> {
+/** The main thread at a shared memory, which is opened for the first block. */
+export interface MainSource {
+  readonly opened: MainLane | undefined
+  open(): Promise<MainLane>
+}
+
+function memoryOfItsOwn(): MainSource {
+  let opened: MainLane | undefined
   let opening: Promise<MainLane> | undefined
-  return () => (opening ??= openSession(0).then((session) => new MainLane(session)))
+  return {
+    get opened() {
+      return opened
+    },
+    open: () => (opening ??= openSession(0).then((session) => (opened = new MainLane(session)))),
+  }
 }
 
 /** Where nothing ran, nothing took time. */

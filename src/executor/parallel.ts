@@ -2,6 +2,7 @@ import type { Engine } from '../evm/engine.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome, ExecutionReport, Executor } from './executor.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
+import { Expected } from './expected.ts'
 import { LaneHost } from './lane/host.ts'
 import type { LanePool } from './lane/pool.ts'
 import type { Schedule } from './lane/schedules.ts'
@@ -28,7 +29,8 @@ export interface ParallelOptions {
 export function createParallelExecutor(options: ParallelOptions): Executor {
   const { schedule, engine, pool, lanes, use } = options
   const host = new LaneHost(pool, lanes)
-  const serial = createInlineExecutor(engine, undefined, () => host.main())
+  const expected = new Expected()
+  const serial = createInlineExecutor(engine, undefined, host, expected)
   let experience = NO_EXPERIENCE
   const lossOf = (transactions: number): string | undefined => {
     const loss = whyInOrder(experience, transactions)
@@ -55,7 +57,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
       const started = performance.timeOrigin + performance.now()
       const loss = use === 'always' ? undefined : lossOf(block.transactions.length)
       if (loss !== undefined) return inOrder(block, base, loss)
-      const plan = planOf(block, options)
+      const plan = planOf(block, { ...options, expected })
       if (typeof plan === 'string') return inOrder(block, base, plan)
       const { executed, worked } = await executeOnState(
         engine,
@@ -74,6 +76,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
       experience = afterLanes(experience, { ms: worked.ms, alone: worked.aloneMs, takenBack })
       return Object.assign(executed, { report })
     },
+    expect: (tx, where) => serial.expect?.(tx, where),
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Engine, ExecutionOptions } from '../evm/engine.ts'
-import { encodeTransaction } from '../evm/wasm/encode.ts'
 import { isActive } from '../model/fork.ts'
 import { GAS_PER_BLOB } from '../model/fees.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput } from './executor.ts'
+import type { Expected } from './expected.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
 import { dependencies, foretoldBy } from './lane/hints.ts'
 import { MAX_TRANSACTIONS } from './lane/layout.ts'
@@ -23,6 +23,8 @@ export interface Plan {
 export interface PlanOptions {
   readonly engine: Engine
   readonly schedule: Schedule
+  /** Where encodings are. */
+  readonly expected: Expected
   readonly chaos?: ChaosPlan | undefined
 }
 
@@ -40,15 +42,22 @@ export function planOf(block: BlockInput, options: PlanOptions): Plan | string {
   for (const [index, tx] of block.transactions.entries()) {
     const own = block.optionsOf?.(index)
     if (own?.observer !== undefined || own?.patience !== undefined) return 'it is observed'
-    const encoded = isReference ? undefined : encodeTransaction(tx, block.env, own?.switches)
-    if (encoded !== undefined && !(encoded instanceof Uint8Array)) {
+    const encoded = isReference ? undefined : options.expected.take(tx, block.env, own?.switches)
+    if (encoded !== undefined && 'kind' in encoded) {
       if (block.onRejection === 'stop') return 'a transaction in it is invalid by itself'
       refused.set(index, encoded)
       continue
     }
     const reads = block.hintOf?.(index)?.reads
     const waitsFor = after(items.length, index, tx)
-    items.push({ tx, encoded, reads, after: waitsFor, foretold: undefined })
+    items.push({
+      tx,
+      encoded: encoded?.bytes,
+      cachedIn: encoded?.cachedIn,
+      reads,
+      after: waitsFor,
+      foretold: undefined,
+    })
     places.push(index)
     executionOptions.push(own)
   }

@@ -1,6 +1,8 @@
 import type { Engine } from '../evm/engine.ts'
 import type { StateView } from '../state/view.ts'
+import type { Transaction } from '../model/transaction.ts'
 import type { BlockInput, BlockOutcome, Executor } from './executor.ts'
+import type { ExpectedIn } from './expected.ts'
 import { type ExecutorChoice, createExecutor, poolFor } from './executors.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
 import type { LanePool } from './lane/pool.ts'
@@ -55,6 +57,10 @@ export class SwitchableExecutor implements Executor {
     const running = this.#executor.execute(block, base)
     this.#running = running.catch(() => undefined)
     return running
+  }
+
+  expect(tx: Transaction, where: ExpectedIn): void {
+    this.#executor.expect?.(tx, where)
   }
 
   /** Ends the threads that were started for other settings. */

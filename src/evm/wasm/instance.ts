@@ -8,6 +8,11 @@ interface Exports {
   setUp(): void
   begin(size: number): number
   run(fuel: number): number
+  runBlock(fuel: number, isTimed: number): number
+  drop(): void
+  hasEnded(): number
+  hasDoom(): number
+  transaction(): number
   abort(): void
   doom(): void
   answerState(): void

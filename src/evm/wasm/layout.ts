@@ -3,6 +3,9 @@
  * Words are four u64 limbs, lowest first; hashes and code are bytes as they are; offsets are in bytes.
  */
 
+/** Instances that are larger are given up after use: WebAssembly's memory never shrinks. */
+export const MAX_KEPT_BYTES = 0x4000000
+
 // The context of a transaction: what of it is the block's is written before, the rest by the engine.
 export const ORIGIN = 0x10000
 export const GAS_PRICE = 0x10020

@@ -12,6 +12,7 @@ import {
   ANSWER_CODE_HASH,
   ANSWER_NONCE,
   HAS_SOURCE,
+  MAX_KEPT_BYTES,
   NEED_ACCOUNT,
   NEED_GAS,
   NEED_INPUT,
@@ -25,6 +26,7 @@ import {
 } from './layout.ts'
 import { runPrecompile } from './precompile-table.ts'
 import { OUT_OF_GAS, PRECOMPILE_FAILED, SUCCESS } from './status.ts'
+import { TX_SIZE } from './transaction-layout.ts'
 
 /**
  * Functions of another instance by which the engine finds state; "The binary seam" in `state/README.md` says what they answer. As exports
@@ -36,17 +38,37 @@ export interface StateFunctions {
   word(i: number): bigint
 }
 
+/**
+ * Functions by which the engine takes a block's transactions, one after another, and gives their records: `executor/lane/assembly/in-order.ts`
+ * says what they do.
+ */
+export interface BlockFunctions {
+  take(): number
+  input(offset: number): bigint
+  room(size: number): number
+  put(offset: number, a: bigint, b: bigint, c: bigint, d: bigint): void
+  keep(): number
+  /** A transaction has run, and its record was kept. */
+  ended(): void
+}
+
 export interface MachineOptions {
   readonly state?: StateFunctions | undefined
+  readonly block?: BlockFunctions | undefined
   /** What the artefact for observers calls. */
   readonly hooks?: WebAssembly.ModuleImports | undefined
 }
 
-/** Instances that are larger are given up after use: WebAssembly's memory never shrinks. */
-const MAX_KEPT_BYTES = 64 * 1024 * 1024
-
 /** Never called: the engine asks only when it was told to. */
 const NOWHERE: StateFunctions = { account: () => 0, slot: () => 0, word: () => 0n }
+const NO_BLOCK: BlockFunctions = {
+  take: () => 0,
+  input: () => 0n,
+  room: () => 0,
+  put: () => undefined,
+  keep: () => 0,
+  ended: () => undefined,
+}
 
 /**
  * The engine, one transaction at a time: `setBlock`, `start`, then `run` until it says DONE, answering what it needs in between; then there
@@ -58,18 +80,14 @@ export class Machine {
   readonly #hasSource: boolean
   #instance: Instance
   #env: BlockEnv | undefined
-  /** Where the transaction is, and its size: nothing writes there. */
-  #encodedAt = 0
-  #encodedSize = 0
   /** A trap: the memory's cap was reached where the engine cannot go on. */
   #isBroken = false
-  #isDoomed = false
 
   /** Ready at once. @param module compiled from `engine.wasm`, or `engine-hooked.wasm` with hooks */
-  constructor(module: WebAssembly.Module, { state, hooks }: MachineOptions = {}) {
+  constructor(module: WebAssembly.Module, { state, block, hooks }: MachineOptions = {}) {
     this.#module = module
-    const found = (state ?? NOWHERE) as unknown as WebAssembly.ModuleImports
-    this.#imports = hooks === undefined ? { state: found } : { state: found, hooks }
+    const imports = { state: importsOf(state ?? NOWHERE), block: importsOf(block ?? NO_BLOCK) }
+    this.#imports = hooks === undefined ? imports : { ...imports, hooks }
     this.#hasSource = state !== undefined
     this.#instance = this.#newInstance()
   }
@@ -89,7 +107,7 @@ export class Machine {
 
   /** The transaction runs a second time, to run out of gas where the memory ended. */
   get isDoomed(): boolean {
-    return this.#isDoomed
+    return this.#instance.fn.hasDoom() !== 0
   }
 
   /** What opcodes see of the block, until the next one is set. Nothing to do for the same object. */
@@ -102,7 +120,6 @@ export class Machine {
   /** Begins a transaction, whatever became of the last one. @param encoded is copied */
   start(encoded: Uint8Array): void {
     if (this.isTooLarge || this.#isBroken) this.#renew()
-    this.#isDoomed = false
     this.#put(encoded)
   }
 
@@ -111,14 +128,34 @@ export class Machine {
    * @returns DONE, NEED or OUT_OF_FUEL
    */
   run(fuel: number): number {
-    if (this.#isBroken) this.#restart()
-    try {
-      const state = this.#instance.fn.run(fuel)
-      this.#instance.refresh()
-      return state
-    } catch (error) {
-      this.#break(error)
-      return this.run(fuel)
+    return this.#go(({ fn }) => fn.run(fuel))
+  }
+
+  /** Begins a block, whatever became of the last transaction. */
+  startBlock(): void {
+    if (this.#isBroken) this.#renew()
+    this.#instance.fn.drop()
+  }
+
+  /**
+   * Runs the block's transactions one after another, each until `fuel` jumps were made.
+   * @returns DONE when there is none to take; NEED or OUT_OF_FUEL to go on; REFUSED when a record was not kept
+   */
+  runBlock(fuel: number, isTimed: boolean): number {
+    if (this.isTooLarge && this.#instance.fn.hasEnded() !== 0) this.#renew()
+    return this.#go(({ fn }) => fn.runBlock(fuel, isTimed ? 1 : 0))
+  }
+
+  #go(run: (instance: Instance) => number): number {
+    for (;;) {
+      if (this.#isBroken) this.#restart()
+      try {
+        const state = run(this.#instance)
+        this.#instance.refresh()
+        return state
+      } catch (error) {
+        this.#break(error)
+      }
     }
   }
 
@@ -263,23 +300,25 @@ export class Machine {
     const at = instance.fn.begin(encoded.length)
     instance.refresh()
     instance.u8.set(encoded, at)
-    this.#encodedAt = at
-    this.#encodedSize = encoded.length
   }
 
   #break(error: unknown): void {
     if (!(error instanceof WebAssembly.RuntimeError)) throw error
     this.#isBroken = true
-    if (this.#isDoomed) throw error
+    if (this.isDoomed) throw error
   }
 
   /** The same transaction on another instance, there to run out of gas. */
   #restart(): void {
     this.#instance.refresh()
-    const encoded = this.#instance.copyOut(this.#encodedAt, this.#encodedSize)
+    const at = this.#instance.fn.transaction()
+    const encoded = this.#instance.copyOut(at, this.#instance.pointer(at + TX_SIZE))
     this.#renew()
-    this.#isDoomed = true
     this.#put(encoded)
     this.#instance.fn.doom()
   }
+}
+
+function importsOf(functions: StateFunctions | BlockFunctions): WebAssembly.ModuleImports {
+  return functions as unknown as WebAssembly.ModuleImports
 }

@@ -4,6 +4,8 @@
 export const DONE = 0
 export const OUT_OF_FUEL = 1
 export const NEED = 2
+/** What `runBlock` returns beside: the record of the last transaction was not kept. */
+export const REFUSED = 3
 
 // What is needed.
 export const NEED_STATE = 1

@@ -31,8 +31,13 @@ export class LaneHost {
     this.#lanes = lanes
   }
 
+  /** The main thread's hold on what the lanes share, if it was there before. */
+  get opened(): MainLane | undefined {
+    return this.#main
+  }
+
   /** The main thread's hold on what the lanes share. */
-  async main(): Promise<MainLane> {
+  async open(): Promise<MainLane> {
     const session = await this.#pool.session()
     if (this.#main?.stage.session !== session) this.#main = new MainLane(session)
     return this.#main
@@ -40,7 +45,7 @@ export class LaneHost {
 
   /** Runs the block on `view`. One block at a time. */
   async run(block: LaneBlock, view: StateView): Promise<Worked> {
-    const main = await this.main()
+    const main = await this.open()
     const { stage } = main
     if (!(await whenHere(() => stage.begin(block, view)))) stage.words.end('abandoned')
     const { answers, failure } = await this.#work(main, block, view)

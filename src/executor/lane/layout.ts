@@ -21,11 +21,25 @@ export const DIRTY = 116
 /** u32: an arena was full. The block is finished serially. */
 export const OVERFLOW = 120
 
-/** Words of the scheduler (`shared.ts`). */
+/** Words of the scheduler (`shared.ts`), and those of them that are read here too: u32, and f64 of gas. */
 export const SCHEDULER = 4096
-/** What each transaction's state is, `TX_SIZE` bytes each (`shared.ts`). */
+export const WORD_STOP = 4096
+export const WORD_MERGED = 4104
+export const WORD_COUNT = 4112
+export const WORD_GAS = 4160
+export const WORD_BLOB_GAS = 4168
+/** What each transaction's state is, `TX_WORDS` bytes each (`shared.ts`): u32, and an f64, its gas limit. */
 export const TRANSACTIONS = 0x10000
-export const TX_SIZE = 32
+export const TX_WORDS = 32
+export const TX_STATUS = 0
+export const TX_RECORD = 4
+export const TX_ENCODED = 8
+export const TX_AFTER = 12
+export const TX_FORETOLD = 16
+export const TX_BLOBS = 20
+export const TX_GAS_LIMIT = 24
+/** A status, of a transaction that was never taken back. */
+export const MERGED = 5
 export const MAX_TRANSACTIONS = 16384
 
 export const ACCOUNT_BUCKETS = 0x90000

@@ -10,18 +10,21 @@ import {
   NEED_STATE,
   NEED_STORAGE_KNOWLEDGE,
   NEED_WAIT,
+  REFUSED,
 } from '../../evm/wasm/status.ts'
 import { TX_SENDER, TX_SIZE } from '../../evm/wasm/transaction-layout.ts'
 import type { Address } from '../../primitives/hex.ts'
 import { addressIn } from '../../primitives/limbs.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { Need } from './mailbox.ts'
-import type { Ran, Runner, Sight } from './runner.ts'
+import type { BlockLimits, Ran, Runner, Sight } from './runner.ts'
 import type { BlockWords, TransactionWords } from './shared.ts'
 import type { SharedState } from './shared-state.ts'
 
 /** Jumps between two looks at whether the block goes on. */
 const FUEL = 100_000
+
+type RanBlock = 'done' | 'refused' | 'full'
 
 /** What else is to be done while a transaction runs. */
 interface Beat {
@@ -65,6 +68,29 @@ export class MachineRunner implements Runner {
     const at = this.#txs.encoded(index)
     this.#machine.start(shared.bytesAt(at, shared.u32At(at + TX_SIZE)))
     return this.#goOn()
+  }
+
+  /** The block's transactions run one after another, in this thread. */
+  startBlock({ gas, blobGas }: BlockLimits): void {
+    this.#shared.fn.beginOrder(gas, blobGas)
+    this.#machine.startBlock()
+  }
+
+  /**
+   * Runs and merges the transactions from the ticket on.
+   * @returns `done` when there is none, or no gas for it; `refused` when the state refuses the one at the ticket; `full` when there is no room
+   */
+  runBlock(isTimed: boolean): RanBlock | Promise<RanBlock> {
+    const machine = this.#machine
+    for (;;) {
+      const state = machine.runBlock(this.#fuel, isTimed)
+      if (state === DONE) return 'done'
+      if (state === REFUSED) return this.#shared.fn.kept() === 0 ? 'full' : 'refused'
+      if (this.#words.stop !== undefined) return 'full'
+      if (state !== NEED) continue
+      const loading = this.#serve()
+      if (loading instanceof Promise) return loading.then(() => this.runBlock(isTimed))
+    }
   }
 
   sender(index: number): Address {

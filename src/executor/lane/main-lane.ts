@@ -17,10 +17,15 @@ const FUEL = 4_000
 export class MainLane {
   readonly stage: Stage
   readonly #machine: Machine
+  #ended: ((tx: number) => void) | undefined
 
   constructor(session: Session) {
     this.stage = new Stage(session)
-    this.#machine = new Machine(session.engineModule, { state: this.stage.shared.seam })
+    const { shared, words } = this.stage
+    this.#machine = new Machine(session.engineModule, {
+      state: shared.seam,
+      block: shared.inOrder(() => this.#ended?.(words.merged - 1)),
+    })
   }
 
   /** All of the block, one transaction after another. @param ended is told of each when it has run */
@@ -32,12 +37,18 @@ export class MainLane {
     const { stage } = this
     if (!(await whenHere(() => stage.begin(block, view)))) stage.words.end('abandoned')
     const run = this.part(block, view, 0)
-    await runInOrder(run, ended)
+    this.#ended = ended
+    await runInOrder(run, ended !== undefined)
     return stage.outcome([answerOf(run)], undefined)
   }
 
   /** The main thread's part in a block that was begun. @param attend answers what other lanes need */
-  part(block: LaneBlock, view: StateView, lane: number, attend?: () => void): LaneRun {
+  part(
+    block: LaneBlock,
+    view: StateView,
+    lane: number,
+    attend?: () => void,
+  ): LaneRun<MachineRunner> {
     const { stage } = this
     const { shared, words, txs } = stage
     const bring = (need: Need): void | Promise<void> =>

@@ -20,24 +20,18 @@ import {
   DIFFERS_UNKNOWN,
 } from './layout.ts'
 import type { Need } from './mailbox.ts'
-import { type Ran, type Runner, type Sight, isRejected } from './runner.ts'
+import type { MachineRunner } from './machine-runner.ts'
+import { type BlockLimits, type Ran, type Runner, type Sight, isRejected } from './runner.ts'
 import type { BlockWords, TransactionWords } from './shared.ts'
 import type { SharedState } from './shared-state.ts'
 
-/** The block's own limits, and what a rejection means in it. Gas in gas. */
-export interface BlockLimits {
-  readonly gas: number
-  readonly blobGas: number
-  readonly stopsAtRejection: boolean
-}
-
 /** A lane at work on a block. */
-export interface LaneRun {
+export interface LaneRun<R extends Runner = Runner> {
   readonly lane: number
   readonly shared: SharedState
   readonly words: BlockWords
   readonly txs: TransactionWords
-  readonly runner: Runner
+  readonly runner: R
   readonly limits: BlockLimits
   /** Brings what is needed into the shared state. */
   readonly bring: (need: Need) => void
@@ -121,22 +115,19 @@ function settle(lane: LaneRun, tx: number, record: number): void {
 
 /**
  * All of the block, one after another, in one lane. What each reads is what is: nothing is checked.
- * @param ended is told of each transaction when it has run
+ * @param isTimed whether the machine tells of each transaction when it has run
  */
-export async function runInOrder(lane: LaneRun, ended?: (tx: number) => void): Promise<void> {
-  const { words, txs, runner } = lane
+export async function runInOrder(lane: LaneRun<MachineRunner>, isTimed: boolean): Promise<void> {
+  const { words, txs, runner, limits } = lane
+  runner.startBlock(limits)
   while (words.merged < words.count && words.stop === undefined) {
+    const running = runner.runBlock(isTimed)
+    const ended = typeof running === 'object' ? await running : running
+    if (ended === 'full') return words.end('abandoned')
+    if (ended === 'done' && words.merged === words.count) return
     const tx = words.merged
     txs.move(tx, 'ready', 'merging')
-    if (exceeds(lane, tx)) {
-      leaveOut(lane, tx, 'gas')
-      continue
-    }
-    const running = runner.run(tx, 'merged')
-    const ran = typeof running === 'object' ? await running : running
-    ended?.(tx)
-    if (typeof ran === 'number') settle(lane, tx, ran)
-    else words.end('abandoned')
+    leaveOut(lane, tx, ended === 'done' ? 'gas' : 'state')
   }
 }
 

@@ -2,7 +2,7 @@ import type { BlockEnv, ExecutionOptions } from '../../evm/engine.ts'
 import type { Transaction } from '../../model/transaction.ts'
 import type { Abort, LeftOut } from './attempts.ts'
 import type { ChaosPlan } from './chaos.ts'
-import type { BlockLimits } from './merge.ts'
+import type { BlockLimits } from './runner.ts'
 import type { Schedule } from './schedules.ts'
 
 /** What the main thread and the lanes say to each other: one closed union each way. */

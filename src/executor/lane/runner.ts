@@ -2,6 +2,13 @@ import { RECORD_STATUS, RECORD_REJECTED } from '../../state/record-layout.ts'
 import type { Address } from '../../primitives/hex.ts'
 import type { SharedState } from './shared-state.ts'
 
+/** The block's own limits, and what a rejection means in it. Gas in gas. */
+export interface BlockLimits {
+  readonly gas: number
+  readonly blobGas: number
+  readonly stopsAtRejection: boolean
+}
+
 /**
  * Where the record of a run is in shared memory; `wait` when it saw what is to be written again, `full` when there is no room for the
  * record.

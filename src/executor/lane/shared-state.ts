@@ -1,4 +1,4 @@
-import type { StateFunctions } from '../../evm/wasm/machine.ts'
+import type { BlockFunctions, StateFunctions } from '../../evm/wasm/machine.ts'
 import type { Account } from '../../model/account.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { invariant } from '../../primitives/invariant.ts'
@@ -24,7 +24,9 @@ import {
 } from './layout.ts'
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 
-interface Exports extends StateFunctions {
+interface Exports extends StateFunctions, Omit<BlockFunctions, 'ended'> {
+  beginOrder(gas: number, blobGas: number): void
+  kept(): number
   attach(start: number, end: number): void
   enter(): void
   at(tx: number, settled: number): void
@@ -106,6 +108,12 @@ export class SharedState {
   /** What an engine imports to find state here. */
   get seam(): StateFunctions {
     return this.fn
+  }
+
+  /** What an engine imports to run a block in order. @param ended called after each transaction, if that is asked for */
+  inOrder(ended: () => void): BlockFunctions {
+    const { take, input, room, put, keep } = this.fn
+    return { take, input, room, put, keep, ended }
   }
 
   /** Whether an arena was full in this block. */
@@ -193,6 +201,15 @@ export class SharedState {
     if (this.fn.accountHere() !== 0) return true
     this.#putImage(address, base)
     return this.fn.putAccount() === 0
+  }
+
+  /** As `fillAccount`, with the code. Where the account is cached already somebody has asked for its code, or will. */
+  fillCallee(address: Address, base: StateView): boolean {
+    this.#putAddress(address)
+    if (this.fn.accountHere() !== 0) return true
+    const hash = base.account(address)?.codeHash ?? EMPTY_CODE_HASH
+    const fits = hash === EMPTY_CODE_HASH || this.fillCode(hash, base)
+    return this.fillAccount(address, base) && fits
   }
 
   #putImage(address: Address, base: StateView): void {

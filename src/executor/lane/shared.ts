@@ -1,6 +1,23 @@
 import { invariant } from '../../primitives/invariant.ts'
 import { Bell } from './bell.ts'
-import { MAX_TRANSACTIONS, SCHEDULER, TRANSACTIONS, TX_SIZE } from './layout.ts'
+import {
+  MAX_TRANSACTIONS,
+  SCHEDULER,
+  TRANSACTIONS,
+  TX_AFTER,
+  TX_BLOBS,
+  TX_ENCODED,
+  TX_FORETOLD,
+  TX_GAS_LIMIT,
+  TX_RECORD,
+  TX_STATUS,
+  TX_WORDS,
+  WORD_BLOB_GAS,
+  WORD_COUNT,
+  WORD_GAS,
+  WORD_MERGED,
+  WORD_STOP,
+} from './layout.ts'
 
 /**
  * The words that lanes and the main thread share, each behind the moves that are legal for it. All offsets and atomics of the host are in
@@ -8,11 +25,11 @@ import { MAX_TRANSACTIONS, SCHEDULER, TRANSACTIONS, TX_SIZE } from './layout.ts'
  */
 
 // Words of the scheduler, as indices from its start.
-const STOP = 0
+const STOP = (WORD_STOP - SCHEDULER) >>> 2
 const NEXT = 1
-const MERGED = 2
+const MERGED = (WORD_MERGED - SCHEDULER) >>> 2
 const LOCK = 3
-const COUNT = 4
+const COUNT = (WORD_COUNT - SCHEDULER) >>> 2
 const BEATS = 5
 const EXECUTION = 6
 const VALIDATION = 7
@@ -20,18 +37,18 @@ const VALIDATION = 7
 const SLEEPERS = 8
 const WATCHED = 9
 /** f64s: gas and blob gas of what is merged; both below 2^53. */
-const GAS = 16
-const BLOB_GAS = 18
+const GAS = (WORD_GAS - SCHEDULER) >>> 2
+const BLOB_GAS = (WORD_BLOB_GAS - SCHEDULER) >>> 2
 
 // A transaction's words, as indices from its start.
-const STATUS = 0
-const RECORD = 1
-const ENCODED = 2
-const AFTER = 3
-const FORETOLD = 4
-const BLOBS = 5
+const STATUS = TX_STATUS >>> 2
+const RECORD = TX_RECORD >>> 2
+const ENCODED = TX_ENCODED >>> 2
+const AFTER = TX_AFTER >>> 2
+const FORETOLD = TX_FORETOLD >>> 2
+const BLOBS = TX_BLOBS >>> 2
 /** f64: its gas limit, or 2^53 if it is more. */
-const GAS_LIMIT = 6
+const GAS_LIMIT = TX_GAS_LIMIT >>> 2
 
 /** What ended a block before its last transaction: a rejection that stops it, or a failure that the main thread answers for. */
 export type Stop = 'rejected' | 'abandoned'
@@ -83,7 +100,7 @@ export class BlockWords {
   begin(count: number): void {
     invariant(count <= MAX_TRANSACTIONS, `a block in lanes has at most ${MAX_TRANSACTIONS}`)
     this.#i32.fill(0, this.#base, this.#base + 64)
-    this.#i32.fill(0, TRANSACTIONS >>> 2, (TRANSACTIONS + count * TX_SIZE) >>> 2)
+    this.#i32.fill(0, TRANSACTIONS >>> 2, (TRANSACTIONS + count * TX_WORDS) >>> 2)
     Atomics.store(this.#i32, this.#base + COUNT, count)
   }
 
@@ -320,5 +337,5 @@ export class TransactionWords {
 }
 
 function placeOf(index: number): number {
-  return (TRANSACTIONS + index * TX_SIZE) >>> 2
+  return (TRANSACTIONS + index * TX_WORDS) >>> 2
 }

@@ -1,7 +1,6 @@
 import type { BlockEnv } from '../../evm/engine.ts'
 import type { Transaction } from '../../model/transaction.ts'
-import type { Address, Hash } from '../../primitives/hex.ts'
-import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
+import type { Hash } from '../../primitives/hex.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
 import { changesOfBatch } from '../../state/change-batch.ts'
 import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
@@ -19,7 +18,7 @@ import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
 import type { BlockRecords } from '../recorded.ts'
-import type { BlockLimits } from './merge.ts'
+import type { BlockLimits } from './runner.ts'
 import type { BlockAnswer, ReferenceBlock } from './protocol.ts'
 import type { Schedule } from './schedules.ts'
 import type { Session } from './session.ts'
@@ -45,6 +44,8 @@ export interface LaneItem {
   readonly tx: Transaction
   /** Nothing for the reference engine. */
   readonly encoded: Uint8Array | undefined
+  /** What `expect` answered, if the transaction was expected. */
+  readonly cachedIn: object | undefined
   /** What it is expected to read. */
   readonly reads: ReadSet | undefined
   /** It waits until those before this one are merged. */
@@ -102,6 +103,10 @@ export class Stage {
   readonly boxes: MainBoxes
   /** The state that is cached; undefined while it is not known which one that is. */
   #stateId: object | undefined
+  /** Stands for what is cached, until all of that is forgotten. */
+  #base: object = {}
+  /** From `begin` to `outcome`. */
+  #isBusy = false
   /** Counts blocks, to know whether one is still the last. */
   #block = 0
   /** When the block was set up; milliseconds. */
@@ -122,8 +127,8 @@ export class Stage {
     const isSame = block.stateId !== undefined && block.stateId === this.#stateId
     this.#stateId = undefined
     this.#block++
-    if (shared.baseUse > FULL_BASE) shared.fn.clear()
-    else if (!isSame) shared.fn.beginEpoch()
+    this.#isBusy = true
+    this.#forgetBase(isSame)
     shared.fn.beginBlock()
     shared.enter()
     boxes.clear()
@@ -132,9 +137,31 @@ export class Stage {
     if (!shared.renew(block.prior, view)) return false
     // Versions of a block go with it: what is cached stays the state that the block is on, until it is followed.
     if (block.prior.accounts.size === 0) this.#stateId = block.stateId
-    const fits = this.#putTransactions(block) && prefill(shared, block, view)
+    const fits = this.#putTransactions(block) && prefill(shared, block, view, this.#base)
     this.#begun = performance.now()
     return fits
+  }
+
+  #forgetBase(isSame: boolean): void {
+    const { shared } = this
+    const isFull = shared.baseUse > FULL_BASE
+    if (isSame && !isFull) return
+    if (isFull) shared.fn.clear()
+    else shared.fn.beginEpoch()
+    this.#base = {}
+  }
+
+  /**
+   * Between blocks: caches what a transaction of the next one will ask for. @param view the state `stateId`
+   * @returns the base that it is cached in; undefined when that is of another state
+   */
+  expect(
+    tx: Transaction,
+    { view, stateId }: { readonly view: StateView; readonly stateId: object },
+  ): object | undefined {
+    if (this.#isBusy || stateId !== this.#stateId || view.isPartial === true) return undefined
+    this.shared.fn.at(0, 1)
+    return fillFor(this.shared, tx, view) ? this.#base : undefined
   }
 
   /** What a lane needs, into the shared state; a block's hash is what this returns. Ends the block when there is no room. */
@@ -148,6 +175,7 @@ export class Stage {
   outcome(answers: readonly BlockAnswer[], failure: string | undefined): Worked {
     const { shared, words } = this
     const ms = performance.now() - this.#begun
+    this.#isBusy = false
     const block = this.#block
     return {
       stop: words.stop ?? (failure === undefined ? undefined : 'abandoned'),
@@ -252,27 +280,30 @@ const MAX_GAS = BigInt(Number.MAX_SAFE_INTEGER)
 const GAS_PER_BLOB = 131_072
 
 /** Caches what every transaction will ask for: what a lane has to ask for costs it a wake-up of this thread. */
-function prefill(shared: SharedState, { items, env }: LaneBlock, view: StateView): boolean {
+function prefill(
+  shared: SharedState,
+  { items, env }: LaneBlock,
+  view: StateView,
+  base: object,
+): boolean {
   let fits = shared.fillAccount(env.header.beneficiary, view)
-  const called = new Set<Address>()
-  for (const { tx, reads } of items) {
-    fits = shared.fillAccount(tx.sender, view) && fits
-    if (tx.to !== null && !called.has(tx.to)) {
-      called.add(tx.to)
-      fits = shared.fillAccount(tx.to, view) && fits
-      const account = shared.account(tx.to)
-      if (typeof account === 'object' && account.codeHash !== EMPTY_CODE_HASH) {
-        fits = shared.fillCode(account.codeHash, view) && fits
-      }
-    }
+  for (const { tx, reads, cachedIn } of items) {
+    if (cachedIn !== base) fits = fillFor(shared, tx, view) && fits
     for (const [address, { slots }] of reads ?? []) {
       fits = shared.fillAccount(address, view) && fits
       for (const key of slots?.keys() ?? []) fits = shared.fillSlot(address, key, view) && fits
     }
-    if (tx.type === 0) continue
-    for (const { address, storageKeys } of tx.accessList) {
-      for (const key of storageKeys) fits = shared.fillSlot(address, key, view) && fits
-    }
+  }
+  return fits
+}
+
+/** Caches what a transaction asks for whatever it does. @returns whether there was room */
+function fillFor(shared: SharedState, tx: Transaction, view: StateView): boolean {
+  let fits = shared.fillAccount(tx.sender, view)
+  if (tx.to !== null) fits = shared.fillCallee(tx.to, view) && fits
+  if (tx.type === 0) return fits
+  for (const { address, storageKeys } of tx.accessList) {
+    for (const key of storageKeys) fits = shared.fillSlot(address, key, view) && fits
   }
   return fits
 }

@@ -4,6 +4,11 @@ import { accountAt } from './accounts'
 
 export let tx: usize = 0
 
+/** Where it is. */
+export function transaction(): usize {
+  return tx
+}
+
 export function setTransaction(at: usize): void {
   tx = at
 }

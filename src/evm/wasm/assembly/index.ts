@@ -23,7 +23,9 @@ import { returnData, setGas } from './registers'
 import { provideSlot } from './slots'
 import { provideAccount, provideVacancy } from './source'
 
-export { abort, begin, doom, run } from './transaction'
+export { runBlock } from './block'
+export { abort, begin, doom, drop, hasDoom, hasEnded, run } from './transaction'
+export { transaction } from './encoded'
 export { hashAnswered, returnBuffer }
 
 /** Once, before anything else. */

@@ -67,6 +67,21 @@ export function begin(size: usize): usize {
   return at
 }
 
+/** Forgets the transaction at work. */
+export function drop(): void {
+  phase = ENDED
+}
+
+/** Whether no transaction is at work. */
+export function hasEnded(): bool {
+  return phase == ENDED
+}
+
+/** Whether the last transaction that began was to run out of gas. */
+export function hasDoom(): bool {
+  return isDoomed
+}
+
 /** The transaction's frame is to run out of gas as soon as it is open: there is no memory for it. */
 export function doom(): void {
   isDoomed = true

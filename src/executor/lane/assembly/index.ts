@@ -22,21 +22,15 @@ import {
 import { copy } from '../../../primitives/assembly/u256'
 import { arena, epoch } from './arena'
 import { accountAt, accountOf, slotAt, slotOf } from './locations'
-import { FOUND, found, look, seeAccount, seeSlot, wipe } from './versions'
+import { FOUND, found, seeAccount, seeSlot, viewer, wipe } from './versions'
 
 export { allocate, attach, enter } from './arena'
 export { validate } from './validate'
 export { foretell, forgetEstimates, forgetForetold, markEstimates, merge, publish } from './merge'
 export { changes, settle } from './changes'
+export { beginOrder, input, keep, kept, put, room, take } from './in-order'
+export { at } from './versions'
 export { codeAt, newCode, showCode, showCodes } from './codes'
-
-let viewer: u32 = 0
-
-/** From now on state is what this transaction sees. @param settled by what is merged alone, else by all that is published */
-export function at(tx: u32, settled: bool): void {
-  viewer = tx
-  look(settled)
-}
 
 /** @returns 0 not cached, -1 wait, else the account's handle */
 export function account(a0: u64, a1: u64, a2: u64): i32 {

@@ -61,6 +61,14 @@ export function look(settled: bool): void {
   isSettled = settled
 }
 
+export let viewer: u32 = 0
+
+/** From now on state is what this transaction sees. @param settled by what is merged alone, else by all that is published */
+export function at(tx: u32, settled: bool): void {
+  viewer = tx
+  isSettled = settled
+}
+
 @inline
 function stands(version: usize, tx: u32): bool {
   if (load<u32>(version, VERSION_TX) >= tx) return false
