@@ -51,7 +51,8 @@ function planCalls(setup, to, data, { seed, count, blocks }) {
   }
 }
 
-const workloads = ({ transfers, swaps }) => [
+/** Blocks of one kind of transaction each. */
+export const workloads = ({ transfers, swaps }) => [
   {
     id: 'compute',
     title: `${groupThousands(transfers)} calls of 200k gas of loops`,
@@ -79,11 +80,12 @@ const workloads = ({ transfers, swaps }) => [
   },
 ]
 
-/** The sources as one module, in a place from which it finds its artefacts. */
-async function loadSources() {
+/** The sources as one module, in a place from which it finds its artefacts. @param more files of `src/` beside those that execute */
+export async function loadSources(name = 'parallel', more = []) {
   await ensureBuilt()
-  const outfile = join(root, '.cache', 'bench-parallel', 'index.mjs')
+  const outfile = join(root, '.cache', `bench-${name}`, 'index.mjs')
   const sources = [
+    ...more,
     'evm/load.ts',
     'executor/executors.ts',
     'executor/inline.ts',
@@ -114,7 +116,7 @@ async function loadSources() {
 }
 
 /** One executor's chain: what a block leads to is what the next one is on. */
-class GrowingChain {
+export class GrowingChain {
   constructor(api, funded) {
     const alloc = new Map(funded.map((address) => [address, { balanceWei: richWei }]))
     this.api = api
@@ -125,11 +127,12 @@ class GrowingChain {
   }
 
   /** Executes a block, applies what it changed and works out the state's root. */
-  async mine(executor, transactions) {
+  async mine(executor, transactions, more = {}) {
     const { api, config, version } = this
     const header = headerOf(api, this.number++)
     const rules = api.rulesAt(config, header.number, header.timestamp)
     const block = {
+      ...more,
       config,
       env: { rules, chainId: config.chainId, header, blockHash: () => undefined },
       header,
@@ -143,6 +146,7 @@ class GrowingChain {
     const start = performance.now()
     const executed = await executor.execute(block, api.viewOf(version, this.codes))
     if (executed.kind !== 'executed') throw new Error(`${executor.name}: ${executed.kind}`)
+    const executionMs = performance.now() - start
     const next = api.applyChanges(version, ...executed.changes)
     const { stateRoot } = next
     executed.became?.(next)
@@ -150,7 +154,7 @@ class GrowingChain {
     for (const { codes } of executed.changes) this.codes.add(codes)
     this.version = next
     const { receiptsRoot, report } = executed
-    return { ms, report, result: `${stateRoot} ${receiptsRoot}` }
+    return { ms, executionMs, executed, report, result: `${stateRoot} ${receiptsRoot}` }
   }
 }
 
@@ -246,14 +250,14 @@ function rowsOf({ id, title }, executors, times, reports, ceiling) {
   })
 }
 
-/** Recorded mainnet blocks, each executed again and again on the same state: execution and receipts, nothing after that. */
-async function measureMainnet(api, folder, executors, ceiling, rounds) {
-  const rows = []
+/** Recorded mainnet blocks, ready to be executed. */
+export async function readMainnet(api, folder) {
   const hashes = await api.readFixture(join(folder, 'block_hashes.json'), api.readBlockHashes)
   const files = readdirSync(folder).filter((name) => /^\d+\.json/.test(name))
+  const blocks = []
   for (const file of files.toSorted((a, b) => parseInt(a, 10) - parseInt(b, 10))) {
     const block = await api.readFixture(join(folder, file), api.readReplayBlock)
-    const { header, transactions } = block
+    const { header, transactions, pre } = block
     const rules = api.rulesAt(api.MAINNET, header.number, header.timestamp)
     const blockHash = (number) =>
       number === header.number - 1n ? header.parentHash : hashes.get(number)
@@ -268,6 +272,16 @@ async function measureMainnet(api, folder, executors, ceiling, rounds) {
       onRejection: 'stop',
       protocol: 'none',
     }
+    blocks.push({ file, input, pre })
+  }
+  return blocks
+}
+
+/** Recorded mainnet blocks, each executed again and again on the same state: execution and receipts, nothing after that. */
+async function measureMainnet(api, folder, executors, ceiling, rounds) {
+  const rows = []
+  for (const { file, input, pre } of await readMainnet(api, folder)) {
+    const { header, transactions } = input
     const times = executors.map(() => [])
     const reports = []
     const limit = ceiling.measure()
@@ -275,7 +289,7 @@ async function measureMainnet(api, folder, executors, ceiling, rounds) {
       const roots = new Set()
       for (const [i, { executor }] of executors.entries()) {
         const start = performance.now()
-        const executed = await executor.execute(input, block.pre)
+        const executed = await executor.execute(input, pre)
         const ms = performance.now() - start
         if (executed.kind !== 'executed') throw new Error(`${file}: ${executed.kind}`)
         roots.add(executed.receiptsRoot)

@@ -53,6 +53,37 @@ export function summarize(values) {
   }
 }
 
+/**
+ * Spearman's rank correlation: 1 when both rise together, -1 when one falls as the other rises. Equal values share their mean rank.
+ * @param {readonly number[]} a at least two, not all equal
+ * @param {readonly number[]} b as many
+ * @returns {number}
+ * @throws {Error} when there are too few, or not as many
+ */
+export function rankCorrelation(a, b) {
+  if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`)
+  if (a.length < 2) throw new Error('ranks of fewer than two values')
+  const [left, right] = [ranks(a), ranks(b)]
+  const mean = (a.length + 1) / 2
+  let together = 0
+  let own = 0
+  let other = 0
+  for (const [i, rank] of left.entries()) {
+    together += (rank - mean) * (right[i] - mean)
+    own += (rank - mean) ** 2
+    other += (right[i] - mean) ** 2
+  }
+  return together / Math.sqrt(own * other)
+}
+
+function ranks(values) {
+  return values.map((value) => {
+    const below = values.filter((each) => each < value).length
+    const equal = values.filter((each) => each === value).length
+    return below + (equal + 1) / 2
+  })
+}
+
 function ascending(values) {
   if (values.length === 0) throw new Error('no samples')
   return values.toSorted((a, b) => a - b)

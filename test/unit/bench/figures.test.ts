@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { median, percentile, summarize, timesBetter } from '../../../scripts/bench/stats.mjs'
+import {
+  median,
+  percentile,
+  rankCorrelation,
+  summarize,
+  timesBetter,
+} from '../../../scripts/bench/stats.mjs'
 import {
   formatNumber,
   formatRatio,
@@ -25,6 +31,26 @@ describe('median', () => {
 
   it('refuses to make a figure out of nothing', () => {
     expect(() => median([])).toThrow('no samples')
+  })
+})
+
+describe('rank correlation', () => {
+  it.each([
+    [[1, 2, 3], [10, 20, 90], 1],
+    [[1, 2, 3], [3, 2, 1], -1],
+    [
+      [106, 100, 86, 101, 99, 103, 97, 113, 112, 110],
+      [7, 27, 2, 50, 28, 29, 20, 12, 6, 17],
+      -29 / 165,
+    ],
+    [[1, 1, 2], [5, 5, 9], 1],
+  ])('of %j with %j is %d', (a, b, expected) => {
+    expect(rankCorrelation(a, b)).toBeCloseTo(expected, 10)
+  })
+
+  it('refuses what has no ranks', () => {
+    expect(() => rankCorrelation([1], [2])).toThrow('fewer than two')
+    expect(() => rankCorrelation([1, 2], [2])).toThrow('2 values against 1')
   })
 })
 
