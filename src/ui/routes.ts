@@ -32,4 +32,21 @@ export const ROUTES: readonly Route[] = [
     nav: 'Parallelism',
     Page: lazy(() => import('./pages/parallel.tsx')),
   },
+  {
+    pattern: '/compare',
+    title: () => 'Compare',
+    nav: 'Compare',
+    Page: lazy(() => import('./pages/compare.tsx')),
+  },
+  {
+    pattern: '/access',
+    title: () => 'Access lists',
+    nav: 'Access lists',
+    Page: lazy(() => import('./pages/access.tsx')),
+  },
+  {
+    pattern: '/access/:transaction',
+    title: () => 'Access lists',
+    Page: lazy(() => import('./pages/access.tsx')),
+  },
 ]

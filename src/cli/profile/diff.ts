@@ -1,21 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { Colors } from 'picocolors/types.js'
 
+import { type Difference, reportDifferences } from '../../client/report-difference.ts'
 import { COMMON, Misuse, readArguments } from './arguments.ts'
 import { print, runCommand } from './command.ts'
 import { ScenarioError } from './scenario/scenario.ts'
-import type { FixFirst, Report } from './shapes.ts'
+import type { Report } from './shapes.ts'
 import { colorsFor, grouped, shortName, table, times } from './text.ts'
 
 const USAGE = `usage: heddle diff RUN_A RUN_B [options]
   What a change did: two reports that were kept with heddle report --json, before and after.
   --json   the differences`
-
-interface Difference {
-  readonly name: string
-  readonly dependencies: readonly [before: number, after: number]
-  readonly gasBehind: readonly [before: number, after: number]
-}
 
 /** @returns the exit code: 0, or 2 for bad usage and files that are no reports */
 export async function diff(argv: readonly string[]): Promise<number> {
@@ -26,7 +21,7 @@ export async function diff(argv: readonly string[]): Promise<number> {
       throw new Misuse('expected two reports')
     }
     const [before, after] = [await readReport(a), await readReport(b)]
-    const locations = differencesOf(before, after)
+    const locations = reportDifferences(before, after)
     const answer = { bound: [before.bound.byGas, after.bound.byGas], locations }
     print(answer, values.json, () =>
       renderDiff(before, after, locations, colorsFor(process.stdout)),
@@ -43,33 +38,6 @@ async function readReport(file: string): Promise<Report> {
     throw new ScenarioError(`${file} is no report: keep one with heddle report --json > FILE`)
   }
   return json as Report
-}
-
-/** Locations by name that are not as they were, the greatest change first. */
-function differencesOf(before: Report, after: Report): readonly Difference[] {
-  const [old, fresh] = [before, after].map((report) => byName(report.fixFirst))
-  const names = new Set([...old!.keys(), ...fresh!.keys()])
-  const found = [...names].map((name): Difference => {
-    const [a, b] = [old!.get(name), fresh!.get(name)]
-    return {
-      name,
-      dependencies: [a?.edges ?? 0, b?.edges ?? 0],
-      gasBehind: [a?.gasBehind ?? 0, b?.gasBehind ?? 0],
-    }
-  })
-  const changeOf = ({ gasBehind: [a, b] }: Difference): number => Math.abs(b - a)
-  return found
-    .filter(({ dependencies: [a, b] }) => a !== b)
-    .toSorted((x, y) => changeOf(y) - changeOf(x) || (x.name < y.name ? -1 : 1))
-}
-
-/** Locations that are ranked together count each. */
-function byName(fixFirst: readonly FixFirst[]): Map<string, FixFirst> {
-  return new Map(
-    fixFirst.flatMap((each) =>
-      [each.name, ...each.together.map(({ name }) => name)].map((name) => [name, each] as const),
-    ),
-  )
 }
 
 function renderDiff(
