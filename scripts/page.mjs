@@ -59,28 +59,13 @@ function runBuild(release) {
 async function bundlePage(release) {
   const { build } = await import('vite')
   const source = join(root, 'src', 'ui')
-  const { output } = await build({
-    configFile: false,
-    root: source,
-    publicDir: false,
-    logLevel: 'warn',
-    build: {
-      target: 'es2022',
-      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-      outDir: folder,
-      sourcemap: false,
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      chunkSizeWarningLimit: 2048,
-      write: false,
-      rolldownOptions: { onwarn },
-    },
-  })
+  const { output } = await build(configOf(source, { assetsInlineLimit: 0 }))
+  const report = await bundleReport(build, source)
   const written = await Promise.all(output.map((part) => compressed(part, release)))
   // The page last: it never names a part that is not there yet.
-  const files = written
-    .flat()
-    .toSorted((a, b) => Number(a[0] === 'index.html') - Number(b[0] === 'index.html'))
+  const files = [...written.flat(), ['report.html', report]].toSorted(
+    (a, b) => Number(a[0] === 'index.html') - Number(b[0] === 'index.html'),
+  )
   for (const [name, bytes] of files) writePart(join(folder, name), bytes)
   removeStale(new Set(files.map(([name]) => join(folder, name))))
   const inputs = output.flatMap((part) => (part.type === 'chunk' ? Object.keys(part.modules) : []))
@@ -90,6 +75,54 @@ async function bundlePage(release) {
       .filter((input) => input.includes('node_modules'))
       .map((input) => relative(root, input)),
   }
+}
+
+function configOf(source, { input, output, ...own }) {
+  return {
+    configFile: false,
+    root: source,
+    publicDir: false,
+    logLevel: 'warn',
+    build: {
+      target: 'es2022',
+      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+      outDir: folder,
+      sourcemap: false,
+      modulePreload: { polyfill: false },
+      chunkSizeWarningLimit: 2048,
+      write: false,
+      rolldownOptions: {
+        onwarn,
+        checks: { pluginTimings: false },
+        ...(input && { input }),
+        ...(output && { output }),
+      },
+      ...own,
+    },
+  }
+}
+
+/** The report in a file: one HTML with all that it needs in it, since a file cannot ask for more. `heddle report --html` fills it. */
+async function bundleReport(build, source) {
+  const { output } = await build(
+    configOf(source, {
+      input: join(source, 'report.html'),
+      output: { codeSplitting: false },
+      cssCodeSplit: false,
+      assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+    }),
+  )
+  const text = (suffix) => {
+    const parts = output.filter(({ fileName }) => fileName.endsWith(suffix))
+    if (parts.length !== 1) throw new Error(`report: ${parts.length} parts end in ${suffix}, not 1`)
+    return parts[0].type === 'chunk' ? parts[0].code : String(parts[0].source)
+  }
+  const script = text('.js').replaceAll('</script', '<\\/script')
+  const html = text('.html')
+    .replace(/<script type="module"[^>]*><\/script>/, '')
+    .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${text('.css')}</style>`)
+    .replace('</body>', () => `<script type="module">${script}</script></body>`)
+  return Buffer.from(html)
 }
 
 /** React's packages mark themselves for servers, which there are none of here. */

@@ -123,7 +123,7 @@ function watch(page: Page): void {
   })
   page.on('request', (asked) => {
     const { protocol, hostname } = new URL(asked.url())
-    if (hostname !== '127.0.0.1' && protocol !== 'data:' && protocol !== 'blob:') {
+    if (hostname !== '127.0.0.1' && !['data:', 'blob:', 'file:'].includes(protocol)) {
       foreign.push(asked.url())
     }
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
 import { checkout } from '../support/checkout.ts'
+import { spawnCommand } from '../support/node.ts'
 import { expectAccessible, expectFits, expectQuiet, onStage } from './browser.ts'
 import { type Fees, mineFees } from './fees.ts'
 
@@ -120,6 +121,43 @@ onStage(
       await page.getByRole('region', { name: 'Stability' }).waitFor()
       await expectFits(page)
       await expectAccessible(page)
+    })
+  },
+  ['--artifacts', join(checkout, 'out')],
+)
+
+onStage(
+  'a report in a file',
+  (stage) => {
+    it('opens without a node, with the same parts, and names as text', async () => {
+      const { block } = await mineFees(stage, 12)
+      const folder = mkdtempSync(join(tmpdir(), 'heddle-report-'))
+      const file = join(folder, 'report.html')
+      const flags = ['report', `${block}`, '--html', file, '--rpc-url', stage.node.url]
+      await using command = spawnCommand({ flags })
+      expect((await command.ended).stdout).toBe(`written to ${file}\n`)
+      const page = await stage.open('/nowhere')
+      await page.goto(`file://${file}`)
+      await page
+        .getByRole('heading', { name: `What keeps block ${block}, 12 transactions` })
+        .waitFor()
+      await page.getByRole('listitem').getByText('FeeToken.feesCollected').first().waitFor()
+      await page.getByText('As a list').click()
+      await page.getByRole('button', { name: '1 · FeeToken.transfer waits for 0' }).click()
+      await page.getByRole('region', { name: 'Why these two conflict' }).waitFor()
+      await page.getByRole('checkbox', { name: 'bal' }).check()
+      await expectFits(page)
+      await expectAccessible(page)
+      expectQuiet(page)
+      rmSync(folder, { recursive: true })
+    })
+
+    it('is refused where it cannot be written', async () => {
+      const flags = ['report', '--html', '/nowhere/at/all.html', '--rpc-url', stage.node.url]
+      await using command = spawnCommand({ flags })
+      const { code, stderr } = await command.ended
+      expect(code).toBe(2)
+      expect(stderr).toContain('--html: cannot write /nowhere/at/all.html')
     })
   },
   ['--artifacts', join(checkout, 'out')],

@@ -63,6 +63,8 @@ export default function DependencyGraph({
             nodeTypes={NODE_TYPES}
             nodesDraggable={false}
             nodesConnectable={false}
+            nodesFocusable={false}
+            edgesFocusable={false}
             onlyRenderVisibleElements
             minZoom={0.04}
             onInit={(flow) => void lookAt(flow)}
