@@ -17,17 +17,10 @@ import type { Clock } from './clock.ts'
 import { type BlockRecord, standalone } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import type { DevEvent } from './dev-event.ts'
-import type { Attempt, LoadedChain, PendingBlock, Start } from './dev-parts.ts'
+import type { Attempt, LoadedChain, PendingBlock, Start, SubmitAnswer } from './dev-parts.ts'
 import type { BlockSettings, DevRules } from './settings.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import { Turns } from './turns.ts'
-
-export type SubmitAnswer =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
-  | { readonly kind: 'alreadyKnown' }
-  | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
-  | { readonly kind: 'full'; readonly limit: number }
 
 /** What a block leaves out of one more try: it may fit a later one. */
 const WAITS: ReadonlySet<Rejection['kind']> = new Set([

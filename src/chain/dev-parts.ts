@@ -1,9 +1,18 @@
+import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Version } from '../state/world.ts'
 import type { BlockRecord } from './block-record.ts'
 import type { BuiltBlock } from './chain.ts'
 import type { Origin } from './origin.ts'
 import type { Snapshot } from './snapshots.ts'
+
+/** What became of a transaction that was sent. */
+export type SubmitAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'alreadyKnown' }
+  | { readonly kind: 'underpriced'; readonly neededFeeWei: bigint }
+  | { readonly kind: 'full'; readonly limit: number }
 
 /** A chain from elsewhere. */
 export interface LoadedChain {

@@ -1,4 +1,5 @@
-import type { DevChain, SubmitAnswer } from '../../chain/dev-chain.ts'
+import type { DevChain } from '../../chain/dev-chain.ts'
+import type { SubmitAnswer } from '../../chain/dev-parts.ts'
 import type { Executable } from '../../evm/engine.ts'
 import type { Lanes } from '../../executor/lane/lanes.ts'
 import { decodeTransaction, signedDigest } from '../../model/codec/transaction.ts'
