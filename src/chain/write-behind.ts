@@ -143,11 +143,12 @@ export class WriteBehind {
     }
   }
 
-  /** Resolves when all that was put before is written. @throws the failure of a write */
+  /** Resolves when all that was put before is written, and acknowledged as such. @throws the failure of a write */
   async flush(): Promise<void> {
     if (this.#failure !== undefined) await this.#expectRecovery()
     while (this.#running !== undefined) await this.#running
     if (this.#failure !== undefined) throw this.#failure.error
+    await this.#kv.acknowledge()
   }
 
   /** Writes what is due and closes `kv`. @throws the failure of a write */

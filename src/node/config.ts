@@ -7,9 +7,15 @@ import type { ForkConfig } from './fork/fork-config.ts'
 /** How blocks come about. `interval` also mines when transactions arrive if `mixed`. */
 export type MiningConfig =
   | { readonly kind: 'auto' }
-  | { readonly kind: 'interval'; readonly intervalMs: number }
-  | { readonly kind: 'mixed'; readonly intervalMs: number }
+  | ({ readonly kind: 'interval' } & MiningInterval)
+  | ({ readonly kind: 'mixed' } & MiningInterval)
   | { readonly kind: 'manual' }
+
+interface MiningInterval {
+  readonly intervalMs: number
+  /** Each is drawn between `intervalMs` and this. */
+  readonly mostMs?: number | undefined
+}
 
 export type AccountsConfig = {
   readonly mnemonic: string

@@ -3,7 +3,8 @@ import type { BlockSettings } from '../chain/settings.ts'
 import type { ClockState } from '../chain/clock.ts'
 import type { WriteBehind } from '../chain/write-behind.ts'
 import { parseAddress, parseHash } from '../primitives/hex.ts'
-import { KvError } from '../store/kv.ts'
+import { EMPTY_BYTES } from '../primitives/bytes.ts'
+import { KvError, type KvWrite } from '../store/kv.ts'
 import type { MiningConfig, NodeConfig } from './config.ts'
 import type { Miner } from './miner.ts'
 
@@ -17,10 +18,16 @@ export interface KeptSettings {
 
 const KEY = Uint8Array.of(0x4b) // K
 
-/** What was set when the folder was last written; undefined in a new one. @throws {KvError} when it is malformed */
+/** Goes into a new folder with its first block: a folder without it lacks what was set. */
+export const NOTHING_SET: KvWrite = { key: KEY, value: EMPTY_BYTES }
+
+/** What was set when the folder was last written; undefined in a new one. @throws {KvError} when it is missing or malformed */
 export function readKeptSettings(disk: WriteBehind): KeptSettings | undefined {
   const bytes = disk.get(KEY)
-  if (bytes === undefined) return undefined
+  if (bytes === undefined) {
+    throw new KvError('the record of what was set is missing in the data folder')
+  }
+  if (bytes.length === 0) return undefined
   try {
     return decode(JSON.parse(Buffer.from(bytes).toString()) as Wire)
   } catch (error) {
@@ -59,6 +66,8 @@ interface Wire {
   readonly autoImpersonate: boolean
   readonly automine: boolean
   readonly intervalMs: number
+  /** When each interval is drawn. */
+  readonly mostMs?: number | undefined
 }
 
 function encode({ chain, clock, settings }: DevChain, miner: Miner): Wire {
@@ -77,6 +86,7 @@ function encode({ chain, clock, settings }: DevChain, miner: Miner): Wire {
     autoImpersonate: settings.autoImpersonate,
     automine: miner.automine,
     intervalMs: miner.intervalMs,
+    mostMs: miner.mostMs === miner.intervalMs ? undefined : miner.mostMs,
   }
 }
 
@@ -102,8 +112,10 @@ function decode(wire: Wire): KeptSettings {
   }
 }
 
-function miningOf({ automine, intervalMs }: Wire): MiningConfig {
-  if (intervalMs > 0) return { kind: automine ? 'mixed' : 'interval', intervalMs }
+function miningOf({ automine, intervalMs, mostMs }: Wire): MiningConfig {
+  if (mostMs !== undefined || intervalMs > 0) {
+    return { kind: automine ? 'mixed' : 'interval', intervalMs, mostMs }
+  }
   return { kind: automine ? 'auto' : 'manual' }
 }
 

@@ -15,7 +15,9 @@ export class Miner {
     this.#dev = dev
     this.#onError = onError
     this.#automine = mining.kind === 'auto' || mining.kind === 'mixed'
-    if (mining.kind === 'interval' || mining.kind === 'mixed') this.#schedule(mining.intervalMs)
+    if (mining.kind === 'interval' || mining.kind === 'mixed') {
+      this.#schedule(mining.intervalMs, mining.mostMs)
+    }
   }
 
   /** @param told of each change of how blocks come about; there is one listener */
@@ -29,6 +31,11 @@ export class Miner {
 
   get intervalMs(): number {
     return this.#intervalMs
+  }
+
+  /** As long as an interval gets; `intervalMs` unless each is drawn. */
+  get mostMs(): number {
+    return this.#mostMs
   }
 
   /** Turning it on mines what waits. */

@@ -10,6 +10,7 @@ import {
   openChain,
   originOf,
 } from '../chain/open-chain.ts'
+import { HEAD_KEY } from '../chain/archive-keys.ts'
 import type { Executor } from '../executor/executor.ts'
 import { decodeBlocks } from '../model/codec/block.ts'
 import { configAtFork } from '../model/fork.ts'
@@ -18,6 +19,7 @@ import type { NodeConfig } from './config.ts'
 import type { Forking } from './fork/forking.ts'
 import { replayUpTo } from './fork/replay-up-to.ts'
 import { expectSameFile, keptGenesis, keptOrigin, readGenesisFile } from './genesis-source.ts'
+import { NOTHING_SET } from './kept-settings.ts'
 import { StartError } from './start-error.ts'
 import type { Wallet } from './wallet.ts'
 
@@ -86,6 +88,7 @@ async function open(
   const { openLevelKv } = await import('../store/level-kv.ts')
   const kv = await openLevelKv(config.dataDir)
   try {
+    const isNew = kv.get(HEAD_KEY) === undefined
     const { from, origin, record } = await beginning(config, wallet, kv, config.dataDir)
     const opened = openChain(from, executor, kv, {
       identity: `chain id ${config.chainId}, hardfork ${config.hardfork}, ${origin}`,
@@ -93,7 +96,7 @@ async function open(
       cacheBytes: cacheMib * 2 ** 20,
       ...disk,
     })
-    if (record !== undefined) opened.disk.put([record])
+    if (isNew) opened.disk.put(record === undefined ? [NOTHING_SET] : [NOTHING_SET, record])
     // A new folder has its genesis from here on, whatever becomes of the process.
     await opened.disk.flush()
     return opened

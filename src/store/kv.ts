@@ -10,6 +10,8 @@ export interface Kv {
   get(key: Uint8Array): Uint8Array | undefined
   /** All of the batch or nothing, in its order. After one that failed none succeeds until `recover`. @throws {KvError} (a rejection) */
   write(batch: readonly KvWrite[]): Promise<void>
+  /** What was written up to now must be there from now on: an opening that finds less of it fails. @throws {KvError} (a rejection) */
+  acknowledge(): Promise<void>
   /** After a write that failed: whether writing may go on, which it may when a full disk has room again. What was written is there still. */
   recover(): Promise<boolean>
   close(): Promise<void>

@@ -20,7 +20,7 @@ export async function expectWholeFiles(folder: string): Promise<void> {
     const at = bytes && check(bytes)
     if (at === undefined) continue
     const remedy = name.endsWith('.log')
-      ? '; without that file the chain is as it was before what the file holds'
+      ? '; without that file and ACKNOWLEDGED the chain is as it was before what the file holds'
       : ''
     throw new KvError(`the data folder ${folder} is damaged: ${name} at byte ${at}${remedy}`)
   }

@@ -3,13 +3,17 @@ import { crc32 } from 'node:zlib'
 
 import type { Level } from 'level'
 
+import { bigIntToBytes, bytesToBigInt } from '../primitives/bytes.ts'
 import { bytesToHex } from '../primitives/hex.ts'
 import { type Kv, KvError, type KvWrite } from './kv.ts'
 import { expectWholeFiles } from './level-files.ts'
+import { AcknowledgedMark } from './level-mark.ts'
 
 type Database = Level<Uint8Array, Uint8Array>
 
 const CHECKSUM_BYTES = 4
+/** How many batches were written, in each of them. */
+const BATCHES_KEY = Uint8Array.of(0)
 /** A disk with so many bytes is no longer full: as much as LevelDB writes when it is opened again, and some. */
 const ROOM_BYTES = 16 * 2 ** 20
 const IS_FULL = /no space left|quota exceeded/i
@@ -22,18 +26,39 @@ const encodings = { keyEncoding: 'view', valueEncoding: 'view' } as const
  * @throws {KvError} in one line naming the folder: in use by another process, damaged, or not to be opened at all.
  */
 export async function openLevelKv(folder: string): Promise<Kv> {
-  return new LevelKv(folder, await open(folder))
+  const database = await open(folder)
+  try {
+    const batches = readBatches(database, folder)
+    return new LevelKv(folder, database, batches, AcknowledgedMark.open(folder, batches))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** None in a folder that is new, or older than this count. */
+function readBatches(database: Database, folder: string): number {
+  const record = database.getSync(BATCHES_KEY)
+  const bytes = record && unseal(BATCHES_KEY, record, folder)
+  return bytes === undefined ? 0 : Number(bytesToBigInt(bytes))
 }
 
 class LevelKv implements Kv {
   readonly #folder: string
   readonly #database: Database
+  readonly #mark: AcknowledgedMark
+  #batches: number
+  /** Ends when the batch before has: each says how many there are. */
+  #last: Promise<void> = Promise.resolve()
   /** Of the write that failed: LevelDB's log may end in the middle of it, and what came after would be lost. */
   #failure: KvError | undefined
+  #isClosed = false
 
-  constructor(folder: string, database: Database) {
+  constructor(folder: string, database: Database, batches: number, mark: AcknowledgedMark) {
     this.#folder = folder
     this.#database = database
+    this.#batches = batches
+    this.#mark = mark
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -47,20 +72,29 @@ class LevelKv implements Kv {
     return record && unseal(key, record, this.#folder)
   }
 
-  async write(batch: readonly KvWrite[]): Promise<void> {
+  write(batch: readonly KvWrite[]): Promise<void> {
+    const operations = batch.map(operationOf)
+    const writing = this.#last.then(() => this.#write(operations))
+    this.#last = writing.catch(() => undefined)
+    return writing
+  }
+
+  async #write(operations: Operation[]): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
-    const operations = batch.map(({ key, value }) =>
-      value === undefined
-        ? ({ type: 'del', key } as const)
-        : ({ type: 'put', key, value: seal(key, value) } as const),
-    )
+    const batches = this.#batches + 1
+    operations.push(operationOf({ key: BATCHES_KEY, value: bigIntToBytes(BigInt(batches)) }))
     try {
       await this.#database.batch(operations)
+      this.#batches = batches
     } catch (error) {
       const text = `writing to ${this.#folder} failed: ${reason(error)}`
       this.#failure ??= new KvError(text, { cause: error })
       throw this.#failure
     }
+  }
+
+  async acknowledge(): Promise<void> {
+    this.#mark.set(this.#batches)
   }
 
   /** LevelDB takes its log up again when it is opened, as after a crash. While that lasts, reading fails. */
@@ -78,8 +112,19 @@ class LevelKv implements Kv {
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#mark.close()
     await this.#database.close()
   }
+}
+
+type Operation =
+  | { readonly type: 'del'; readonly key: Uint8Array }
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+
+function operationOf({ key, value }: KvWrite): Operation {
+  return value === undefined ? { type: 'del', key } : { type: 'put', key, value: seal(key, value) }
 }
 
 async function hasRoom(folder: string): Promise<boolean> {
@@ -147,5 +192,7 @@ function unseal(key: Uint8Array, record: Uint8Array, folder: string): Uint8Array
 }
 
 function checksum(key: Uint8Array, value: Uint8Array): number {
-  return crc32(value, crc32(key))
+  const ofKey = crc32(key)
+  // Of no bytes that lie nowhere it would be 0.
+  return value.length === 0 ? ofKey : crc32(value, ofKey)
 }

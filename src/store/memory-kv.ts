@@ -20,6 +20,7 @@ export function createMemoryKv(): Kv {
         else records.set(nameOf(key), new Uint8Array(value))
       }
     },
+    acknowledge: async () => assertOpen(),
     recover: async () => true,
     async close() {
       isClosed = true

@@ -1,5 +1,5 @@
 import { KvError } from './kv.ts'
-import type { TreeEntry } from './version-tree.ts'
+import type { NumberRange, TreeEntry } from './version-tree.ts'
 
 /** Records of the versioned store. The first byte of a key says what it is; numbers are 48 bits, big-endian, so new keys sort last. */
 
@@ -70,20 +70,21 @@ export function sumOf(before: StoreCosts, more: StoreCosts): StoreCosts {
 export interface Meta {
   readonly nextNode: number
   readonly nextVersion: number
-  /** No version below it is kept. */
-  readonly oldest: number
+  /** Versions that are kept no more and whose numbers are not given again; there may be others. */
+  readonly gone: readonly NumberRange[]
   readonly costs: StoreCosts
 }
 
-export const FIRST_META: Meta = { nextNode: 1, nextVersion: 1, oldest: 1, costs: NO_COSTS }
+export const FIRST_META: Meta = { nextNode: 1, nextVersion: 1, gone: [], costs: NO_COSTS }
 
+/** So many numbers, and two for each range that is gone. */
 const META_NUMBERS = 10
 
-export function encodeMeta({ nextNode, nextVersion, oldest, costs }: Meta): Uint8Array {
+export function encodeMeta({ nextNode, nextVersion, gone, costs }: Meta): Uint8Array {
   return encodeNumbers([
     nextNode,
     nextVersion,
-    oldest,
+    gone.length,
     costs.nodesHashed,
     costs.nodesRead,
     costs.valuesChanged,
@@ -91,16 +92,18 @@ export function encodeMeta({ nextNode, nextVersion, oldest, costs }: Meta): Uint
     costs.recordsWritten,
     costs.bytesWritten,
     costs.recordsDeleted,
+    ...gone.flatMap(({ from, to }) => [from, to]),
   ])
 }
 
 export function decodeMeta(bytes: Uint8Array): Meta {
-  if (bytes.length !== META_NUMBERS * NUMBER_BYTES) throw malformed('of the next numbers')
   const numbers = decodeNumbers(bytes)
+  const ranges = (numbers.length - META_NUMBERS) / 2
+  if (ranges < 0 || !Number.isInteger(ranges)) throw malformed('of the next numbers')
   return {
     nextNode: numbers[0]!,
     nextVersion: numbers[1]!,
-    oldest: numbers[2]!,
+    gone: rangesIn(numbers.slice(META_NUMBERS)),
     costs: {
       nodesHashed: numbers[3]!,
       nodesRead: numbers[4]!,
@@ -136,11 +139,7 @@ export function decodeRoot(bytes: Uint8Array, number: number): RootRecord {
   const [parent, ranges] = head as [number, number]
   const end = (ROOT_HEAD + 2 * ranges) * NUMBER_BYTES
   if (head.length !== ROOT_HEAD || bytes.length <= end) throw malformed(`of version ${number}`)
-  const rest = decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end))
-  const brought = Array.from({ length: ranges }, (_, index) => ({
-    from: rest[2 * index]!,
-    to: rest[2 * index + 1]!,
-  }))
+  const brought = rangesIn(decodeNumbers(bytes.subarray(ROOT_HEAD * NUMBER_BYTES, end)))
   return { number, parent, brought, link: bytes.subarray(end) }
 }
 
@@ -170,6 +169,13 @@ export function encodeReference(version: number): Uint8Array {
 export function decodeReference(bytes: Uint8Array): number {
   if (bytes.length !== NUMBER_BYTES) throw malformed('that names a version')
   return decodeNumbers(bytes)[0]!
+}
+
+function rangesIn(numbers: readonly number[]): NumberRange[] {
+  return Array.from({ length: numbers.length / 2 }, (_, index) => ({
+    from: numbers[2 * index]!,
+    to: numbers[2 * index + 1]!,
+  }))
 }
 
 function encodeNumbers(numbers: readonly number[]): Uint8Array {

@@ -4,7 +4,7 @@ import { HeldVersions } from './held-versions.ts'
 import { type Kv, KvError, type KvWrite } from './kv.ts'
 import { type Lineage, type SavedVersion, Version, newLineage } from './version.ts'
 import { PruningPass } from './pruning.ts'
-import { type NumberRange, type TreeEntry, VersionTree, parted } from './version-tree.ts'
+import { type NumberRange, type TreeEntry, VersionTree, joined, parted } from './version-tree.ts'
 import {
   FIRST_META,
   META_KEY,
@@ -39,6 +39,9 @@ const NO_VERSION = 0
 /** Deletions that are written together, about. */
 const PASS_WRITES = 20_000
 
+/** Of the versions that are gone so many ranges are remembered, the longest: who starts next looks for none of them. */
+const MOST_GAPS = 64
+
 /** Versions on disk: branches by number, and for each version its root and what it made obsolete. */
 export class VersionStore {
   readonly arena: Arena
@@ -54,6 +57,8 @@ export class VersionStore {
   /** Of a pass that failed: it is done as far as memory goes. */
   #unwritten: readonly KvWrite[] = []
   readonly #written = { recordsWritten: 0, bytesWritten: 0, recordsDeleted: 0 }
+  /** Numbers below it were given before this process: who is not there is gone. */
+  readonly #firstVersion: number
   /** What it cost before this process. */
   readonly #costsBefore: StoreCosts
   #meta: Meta
@@ -72,6 +77,7 @@ export class VersionStore {
         'the record of the next numbers in the data folder is older than the states',
       )
     }
+    this.#firstVersion = nextVersion
     this.#costsBefore = this.#meta.costs
   }
 
@@ -293,6 +299,7 @@ export class VersionStore {
     await this.#writePass()
     for (let clearance = tree.next(isHeld); clearance !== undefined;) {
       const pass = new PruningPass(this.#kv, this.arena)
+      const removed: number[] = []
       // Many at once, so that what the next inherits is written once.
       for (; clearance !== undefined && pass.size < PASS_WRITES; clearance = tree.next(isHeld)) {
         const heir = await pass.clear(clearance)
@@ -301,21 +308,28 @@ export class VersionStore {
           continue
         }
         tree.remove(clearance.entry.number)
+        removed.push(clearance.entry.number)
         if (heir !== undefined) this.#became(tree, heir)
         count++
       }
       this.#unwritten = pass.writes()
       this.#count(this.#unwritten)
       await this.#writePass()
+      this.#remember(removed)
     }
-    const oldest = Math.min(this.#meta.nextVersion, ...tree.numbers())
-    this.#meta = { ...this.#meta, oldest }
     return count
   }
 
   async #writePass(): Promise<void> {
     if (this.#unwritten.length > 0) await this.#kv.write(this.#unwritten)
     this.#unwritten = []
+  }
+
+  /** @param gone of versions that are on disk no more */
+  #remember(gone: readonly number[]): void {
+    const all = joined([...this.#meta.gone, ...gone.map((from) => ({ from, to: from + 1 }))])
+    const longest = all.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, MOST_GAPS)
+    this.#meta = { ...this.#meta, gone: joined(longest) }
   }
 
   #became(tree: VersionTree, entry: TreeEntry): void {
@@ -327,10 +341,19 @@ export class VersionStore {
   #tree(): VersionTree {
     if (this.#versions !== undefined) return this.#versions
     const tree = new VersionTree()
-    for (let number = this.#meta.oldest; number < this.#meta.nextVersion; number++) {
+    const gone: number[] = []
+    let gaps = this.#meta.gone
+    for (let number = 1; number < this.#meta.nextVersion; number++) {
+      if (gaps[0]?.from === number) {
+        number = gaps[0].to - 1
+        gaps = gaps.slice(1)
+        continue
+      }
       const record = this.#rootRecord(number)
       if (record !== undefined) tree.add(record)
+      else if (number < this.#firstVersion) gone.push(number)
     }
+    this.#remember(gone)
     for (const number of this.#released) tree.release(number)
     this.#released.clear()
     this.#versions = tree

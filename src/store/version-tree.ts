@@ -136,7 +136,8 @@ export function parted(
   return { inside: joined(inside), outside: joined(outside) }
 }
 
-function joined(ranges: readonly NumberRange[]): NumberRange[] {
+/** The same numbers in as few ranges as there are, in order. */
+export function joined(ranges: readonly NumberRange[]): NumberRange[] {
   const out: NumberRange[] = []
   for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
     const last = out.at(-1)

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { damageLoop } from '../../scripts/damage-loop.mjs'
 
-it('a data folder of which a file is cut or a bit flipped is never taken for another chain', async () => {
-  const { named, harmless, earlier } = await damageLoop({ runs: 12, seed: 3 })
-  expect(named + harmless + earlier).toBe(12)
+it('a data folder of which a file is cut or a bit flipped is never taken for another chain, nor for a shorter one', async () => {
+  const { named, harmless } = await damageLoop({ runs: 12, seed: 3 })
+  expect(named + harmless).toBe(12)
   expect(named).toBeGreaterThan(6)
 }, 240_000)

@@ -82,6 +82,14 @@ export function kvContract(name: string, open: () => Promise<Kv>): void {
       expect(kv.get(bytes('a'))).toEqual(bytes('1'))
     })
 
+    it('has nothing more to do when what it was given is acknowledged', async () => {
+      const kv = await start()
+      await kv.acknowledge()
+      await kv.write([{ key: bytes('a'), value: bytes('1') }])
+      await kv.acknowledge()
+      expect(kv.get(bytes('a'))).toEqual(bytes('1'))
+    })
+
     it('refuses work after it was closed, and closes twice', async () => {
       const kv = await open()
       await kv.close()

@@ -18,6 +18,7 @@ export function failingKv(inner: Kv): FailingKv {
       if (failure !== undefined) throw failure
       await inner.write(batch)
     },
+    acknowledge: () => inner.acknowledge(),
     async recover() {
       if (left > 0) failure = undefined
       return failure === undefined

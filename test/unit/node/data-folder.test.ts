@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { createNode } from '../../../src/node/create-node.ts'
 import type { NodeConfig } from '../../../src/node/config.ts'
+import { openLevelKv } from '../../../src/store/level-kv.ts'
 import { temporaryFolder } from '../../support/checkout.ts'
 
 const folder = temporaryFolder('data-folder')
@@ -213,3 +214,35 @@ it('takes the accounts of a genesis file once, and refuses a file of other conte
     { genesisFile: file },
   )
 })
+
+it('keeps an interval that is drawn for each block, and goes on drawing', async () => {
+  const hardhat = { compat: 'hardhat' } as const
+  await over('drawn', (ask) => ask('evm_setIntervalMining', [1, 15]), hardhat)
+  await over('drawn', async (ask) => {
+    const there = Number(await ask('eth_blockNumber'))
+    await expect.poll(() => ask('eth_blockNumber').then(Number)).toBeGreaterThan(there + 1)
+  })
+  expect(await recordOf('drawn', 'K')).toMatchObject({ intervalMs: 1, mostMs: 15 })
+})
+
+it('a folder that lost what was set is refused, at the first block too', async () => {
+  for (const blocks of [0, 3]) {
+    const name = `unset-${blocks}`
+    await over(name, async (ask) => {
+      for (let block = 0; block < blocks; block++) await ask('evm_mine')
+    })
+    const kv = await openLevelKv(join(folder.path, name))
+    await kv.write([{ key: Buffer.from('K'), value: undefined }])
+    await kv.close()
+    await expect(over(name, (ask) => ask('eth_blockNumber'))).rejects.toThrow(
+      'the record of what was set is missing in the data folder',
+    )
+  }
+})
+
+async function recordOf(name: string, key: string): Promise<unknown> {
+  const kv = await openLevelKv(join(folder.path, name))
+  const bytes = kv.get(Buffer.from(key))
+  await kv.close()
+  return bytes && JSON.parse(Buffer.from(bytes).toString())
+}

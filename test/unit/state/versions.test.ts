@@ -429,3 +429,39 @@ describe('proofs', () => {
     )
   })
 })
+
+describe('a store that is opened again after most versions went', () => {
+  it('looks for those that are kept alone', async () => {
+    const { kv, read } = watchedKv()
+    const store = new VersionStore(kv)
+    const lists = fc.sample(moves, { seed: 11, numRuns: 40 })
+    const saved = await savedLine(kv, store, lists)
+    const kept = [0, 37, 38, 39].map((index) => saved[index]!)
+    const references = kept.map(({ reference }) => reference)
+    await collectGarbage()
+    store.releaseAllBut(references)
+    // Some lists change nothing.
+    const distinct = (all: readonly Uint8Array[]): number => new Set(all.map(String)).size
+    const all = saved.map(({ reference }) => reference)
+    expect(await store.prune()).toBe(distinct(all) - distinct(references))
+    // What a later version has written along is there after the next start.
+    const next = await grown({ ...kept[3]!, version: store.open(references[3]!) }, lists[0]!)
+    references.push(await save(kv, store, next.version))
+    const probed = (): number => [...read].filter((key) => key.startsWith('72')).length
+    const start = (): VersionStore => {
+      read.clear()
+      const again = new VersionStore(kv)
+      again.releaseAllBut(references)
+      return again
+    }
+    const again = start()
+    // Where the next number is looked for, too.
+    expect(probed()).toBe(distinct(references) + 1)
+    expect(await again.prune()).toBe(0)
+    for (const [index, { root, world }] of [...kept, next].entries()) {
+      const version = again.open(references[index]!)
+      expect(version.stateRoot).toBe(root)
+      expect(contentOf(version)).toEqual(world)
+    }
+  })
+})

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { Kv } from '../../../src/store/kv.ts'
 import { openLevelKv } from '../../../src/store/level-kv.ts'
 import { kvContract } from '../../contract/kv.ts'
 
@@ -99,6 +100,14 @@ describe('level-kv', () => {
     await damaged.close()
   })
 
+  it('keeps a value of no bytes, wherever those lie', async () => {
+    const kv = await openLevelKv(newFolder())
+    const nowhere = new Uint8Array(new ArrayBuffer(0))
+    await kv.write([{ key: bytes('a'), value: nowhere }])
+    expect(kv.get(bytes('a'))).toEqual(new Uint8Array(0))
+    await kv.close()
+  })
+
   it('finds a flipped byte in the value on disk', async () => {
     const folder = newFolder()
     const kv = await openLevelKv(folder)
@@ -118,5 +127,65 @@ describe('level-kv', () => {
     }
     expect(found).toBe(1)
     await expect(openLevelKv(folder)).rejects.toThrow(/is damaged: \d+\.ldb at byte/)
+  })
+})
+
+describe('what was acknowledged', () => {
+  const put = (kv: Kv, text: string) => kv.write([{ key: bytes(text), value: bytes('1') }])
+
+  it('is there, or the folder is refused: a cut log, an empty one and a database that is gone are no shorter one', async () => {
+    const folder = newFolder()
+    const kv = await openLevelKv(folder)
+    await Promise.all(['a', 'b', 'c'].map((text) => put(kv, text)))
+    await kv.acknowledge()
+    await put(kv, 'd')
+    await kv.close()
+    const log = (await readdir(folder)).find((name) => name.endsWith('.log'))!
+    const whole = await readFile(join(folder, log))
+    const starts: number[] = []
+    for (let at = 0; at < whole.length; at += 7 + whole.readUInt16LE(at + 4)) starts.push(at)
+    expect(starts).toHaveLength(4)
+    const cutTo = async (kept: number): Promise<string> => {
+      const copy = newFolder()
+      await cp(folder, copy, { recursive: true })
+      await writeFile(join(copy, log), whole.subarray(0, starts[kept]))
+      return copy
+    }
+    for (const [kept, lost] of [
+      [0, 3],
+      [2, 1],
+    ] as const) {
+      const copy = await cutTo(kept)
+      expect(await messageOf(openLevelKv(copy))).toContain(
+        `the data folder ${copy} is damaged: it lacks ${lost} of the 3 writes that were acknowledged`,
+      )
+    }
+    // Of what came after it nobody was told.
+    const shorter = await openLevelKv(await cutTo(3))
+    expect([shorter.get(bytes('c')), shorter.get(bytes('d'))]).toEqual([bytes('1'), undefined])
+    await shorter.close()
+    // Reopening moves the log into a table, which nobody finds without its list.
+    await (await openLevelKv(folder)).close()
+    await rm(join(folder, 'CURRENT'))
+    expect(await messageOf(openLevelKv(folder))).toContain('it lacks 3 of the 3 writes')
+  })
+
+  it('may be less when the user says so, by taking the mark away; a damaged mark is named', async () => {
+    const folder = newFolder()
+    const kv = await openLevelKv(folder)
+    await put(kv, 'a')
+    await kv.acknowledge()
+    await kv.close()
+    const mark = join(folder, 'ACKNOWLEDGED')
+    const content = await readFile(mark)
+    content[3]! ^= 1
+    await writeFile(mark, content)
+    expect(await messageOf(openLevelKv(folder))).toContain('is damaged: ACKNOWLEDGED')
+    await rm(mark)
+    const again = await openLevelKv(folder)
+    expect(again.get(bytes('a'))).toEqual(bytes('1'))
+    await again.acknowledge()
+    await again.close()
+    expect(await readFile(mark)).toHaveLength(12)
   })
 })
