@@ -1,4 +1,3 @@
-import { bytesToHex } from '../primitives/hex.ts'
 import type { Kv, KvWrite } from '../store/kv.ts'
 
 /** Written together at most: LevelDB holds a batch in memory. */
@@ -9,9 +8,13 @@ const FULL = 40_000
 /** How often a store that failed is tried again. */
 const RETRY_MS = 2_000
 
+/** A write by its key as text. */
+type Named = readonly [string, KvWrite]
+
 /** What was put at once. */
 interface Group {
-  readonly writes: readonly KvWrite[]
+  readonly seen: readonly Named[]
+  readonly hidden: readonly KvWrite[]
   readonly onWritten: (() => void) | undefined
 }
 
@@ -36,6 +39,8 @@ export class WriteBehind {
   /** What is not written yet, by key. */
   readonly #unwritten = new Map<string, KvWrite>()
   #running: Promise<void> | undefined
+  /** Of one group. */
+  #writing: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
   #recovering: Promise<boolean> | undefined
   #retry: NodeJS.Timeout | undefined
@@ -56,7 +61,7 @@ export class WriteBehind {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const unwritten = this.#unwritten.size === 0 ? undefined : this.#unwritten.get(bytesToHex(key))
+    const unwritten = this.#unwritten.size === 0 ? undefined : this.#unwritten.get(nameOf(key))
     return unwritten === undefined ? this.#kv.get(key) : unwritten.value
   }
 
@@ -78,7 +83,17 @@ export class WriteBehind {
   /** Nothing to wait for: undefined. @throws (a rejection) the failure of an earlier write from which the store has not recovered */
   ready(): Promise<void> | undefined {
     if (this.#failure !== undefined) return this.#expectRecovery()
-    return this.#taken - this.#written > FULL ? this.flush() : undefined
+    return this.#isFull ? this.#room() : undefined
+  }
+
+  get #isFull(): boolean {
+    return this.#taken - this.#written > FULL
+  }
+
+  /** More may come while the rest is written. @throws the failure of a write */
+  async #room(): Promise<void> {
+    while (this.#isFull && this.#writing !== undefined) await this.#writing
+    if (this.#failure !== undefined) throw this.#failure.error
   }
 
   async #expectRecovery(): Promise<void> {
@@ -113,10 +128,10 @@ export class WriteBehind {
    */
   put(writes: readonly KvWrite[], hidden: readonly KvWrite[] = [], onWritten?: () => void): void {
     this.settle()
-    for (const write of writes) this.#unwritten.set(bytesToHex(write.key), write)
-    const all = hidden.length === 0 ? writes : [...hidden, ...writes]
-    this.#groups.push({ writes: all, onWritten })
-    this.#taken += all.length
+    const seen = writes.map((write): Named => [nameOf(write.key), write])
+    for (const [name, write] of seen) this.#unwritten.set(name, write)
+    this.#groups.push({ seen, hidden, onWritten })
+    this.#taken += sizeOf(this.#groups.at(-1)!)
     if (this.#failure === undefined) this.#running ??= this.#drain()
   }
 
@@ -166,7 +181,11 @@ export class WriteBehind {
   async #drain(): Promise<void> {
     // What is put in this same turn comes along.
     await Promise.resolve()
-    while (this.#failure === undefined && this.#hasMore()) await this.#writeGroup()
+    while (this.#failure === undefined && this.#hasMore()) {
+      this.#writing = this.#writeGroup()
+      await this.#writing
+    }
+    this.#writing = undefined
     this.#running = undefined
   }
 
@@ -181,24 +200,23 @@ export class WriteBehind {
   }
 
   async #writeGroup(): Promise<void> {
-    const batch: KvWrite[] = []
+    let size = 0
     let taken = 0
-    while (taken < this.#groups.length && batch.length < GROUP) {
-      for (const write of this.#groups[taken++]!.writes) batch.push(write)
-    }
+    while (taken < this.#groups.length && size < GROUP) size += sizeOf(this.#groups[taken++]!)
     const written = this.#groups.slice(0, taken)
     this.#groups = this.#groups.slice(taken)
     try {
-      await this.#kv.write(batch)
+      await this.#kv.write(newestOf(written))
     } catch (error) {
       this.#groups = [...written, ...this.#groups]
       this.#fail(error)
       return
     }
-    this.#written += batch.length
-    for (const write of batch) {
-      const name = bytesToHex(write.key)
-      if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
+    this.#written += size
+    for (const { seen } of written) {
+      for (const [name, write] of seen) {
+        if (this.#unwritten.get(name) === write) this.#unwritten.delete(name)
+      }
     }
     for (const { onWritten } of written) onWritten?.()
   }
@@ -208,4 +226,28 @@ export class WriteBehind {
     if (!this.#isClosed) this.#retry = setInterval(() => void this.recover(), RETRY_MS).unref()
     this.#onFailure(error)
   }
+}
+
+/** Of writes to one key the last: all of them together are written or none. */
+function newestOf(groups: readonly Group[]): KvWrite[] {
+  const newest = new Map<string, KvWrite>()
+  const batch: KvWrite[] = []
+  for (const { seen, hidden } of groups) {
+    for (const write of hidden) {
+      // The short ones, such as the next numbers, are written anew with each version; the others stay in their order.
+      if (write.key.length > 1) batch.push(write)
+      else newest.set(nameOf(write.key), write)
+    }
+    for (const [name, write] of seen) newest.set(name, write)
+  }
+  for (const write of newest.values()) batch.push(write)
+  return batch
+}
+
+function sizeOf({ seen, hidden }: Group): number {
+  return seen.length + hidden.length
+}
+
+function nameOf(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
 }

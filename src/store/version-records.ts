@@ -192,8 +192,15 @@ function decodeNumbers(bytes: Uint8Array): number[] {
   )
 }
 
+/** Big-endian, in two halves of which each fits in 32 bits. */
 function putNumber(out: Uint8Array, at: number, number: number): void {
-  Buffer.from(out.buffer, out.byteOffset, out.length).writeUIntBE(number, at, NUMBER_BYTES)
+  const high = Math.floor(number / 2 ** 32)
+  out[at] = high >>> 8
+  out[at + 1] = high
+  out[at + 2] = number >>> 24
+  out[at + 3] = number >>> 16
+  out[at + 4] = number >>> 8
+  out[at + 5] = number
 }
 
 function malformed(what: string): KvError {

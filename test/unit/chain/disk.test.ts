@@ -35,6 +35,8 @@ function slowKv(): {
 const key = (name: string): Uint8Array => Buffer.from(name)
 const put = (name: string, value: string): KvWrite => ({ key: key(name), value: key(value) })
 
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
+
 describe('writing behind', () => {
   it('shows at once what is written later, and the newest of it', async () => {
     const { kv, pass } = slowKv()
@@ -53,17 +55,19 @@ describe('writing behind', () => {
     expect(behind.written).toBe(behind.taken)
   })
 
-  it('writes together what came while it wrote, in order', async () => {
+  it('writes together what came while it wrote, of several to one key the last', async () => {
     const { kv, batches, pass } = slowKv()
     const behind = new WriteBehind(kv)
     behind.put([put('a', '1')])
     await Promise.resolve()
-    for (const value of ['2', '3', '4']) behind.put([put('a', value)])
+    for (const value of ['2', '3', '4']) behind.put([put('a', value), put(value, value)])
     pass()
     await vi.waitFor(() => expect(batches).toHaveLength(2))
     pass()
     await behind.flush()
-    expect(batches[1]!.map(({ value }) => Buffer.from(value!).toString())).toEqual(['2', '3', '4'])
+    const written = batches[1]!.map((each) => [each.key, each.value!].map(textOf).join('='))
+    expect(written.toSorted()).toEqual(['2=2', '3=3', '4=4', 'a=4'])
+    expect(behind.written).toBe(behind.taken)
   })
 
   it('of what is put later makes the last of a slot, when nothing is written or something else is put', async () => {
