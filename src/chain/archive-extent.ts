@@ -34,8 +34,12 @@ export function readExtent(behind: WriteBehind, identity: string | undefined): E
   const head = behind.get(HEAD_KEY)
   if (head === undefined) return undefined
   const [format, first, length, name] = fieldsOf(head, 'the head')
-  if (bytesToBigInt(format!) !== FORMAT) {
-    throw new KvError('the data folder is of another version of heddle: start with a new one')
+  const found = bytesToBigInt(format!)
+  if (found !== FORMAT) {
+    const other = found < FORMAT ? 'an older' : 'a newer'
+    throw new KvError(
+      `the data folder is of ${other} version of heddle (format ${found}, this one has ${FORMAT}): start with a new folder; that version writes the chain to a file with --dump-state FILE, which --load-state FILE reads`,
+    )
   }
   const stored = Buffer.from(name!).toString()
   if (identity !== undefined && stored !== identity) {

@@ -6,13 +6,12 @@ import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Block, Header } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
-import { whenHere } from '../state/absent.ts'
-import type { ChangeSet } from '../state/access.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
 import { admissionFault } from './admission.ts'
 import type { BlockPlan } from './assemble.ts'
 import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
+import { Cheats, type MakeChange } from './cheats.ts'
 import type { Clock } from './clock.ts'
 import { type BlockRecord, standalone } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
@@ -47,6 +46,7 @@ export class DevChain {
   readonly #options: ExecutionOptions
   readonly #impersonatedOptions: ExecutionOptions
   readonly #turns = new Turns()
+  readonly #cheats: Cheats
   readonly #listeners = new Set<(event: DevEvent) => void>()
   readonly #sidecars = new Map<Hash, BlobSidecar>()
   #start: { readonly genesis: BlockRecord } & Pick<Snapshot, 'clock' | 'settings'>
@@ -67,6 +67,8 @@ export class DevChain {
     this.#settings = settings
     this.ready = ready
     this.pool = new Pool(rules.maxPoolTransactions)
+    const write = (job: () => Promise<void>): Promise<void> => this.#write(job)
+    this.#cheats = new Cheats(chain, this.#turns, write, () => this.#emit({ kind: 'changed' }))
     const switches = {
       skipSenderCode: false,
       skipGasCap: !rules.enforceTxGasCap,
@@ -282,11 +284,8 @@ export class DevChain {
   }
 
   /** Changes the head's state by a cheat, after any block in the making. */
-  change(make: (view: StateView) => ChangeSet): Promise<void> {
-    return this.#write(async () => {
-      this.chain.change(await whenHere(() => make(this.view)))
-      this.#emit({ kind: 'changed' })
-    })
+  change(make: MakeChange): Promise<void> {
+    return this.#cheats.add(make)
   }
 
   snapshot(): Promise<bigint> {

@@ -8,6 +8,7 @@ import { bytesToHex } from '../primitives/hex.ts'
 import { type Kv, KvError, type KvWrite } from './kv.ts'
 import { expectWholeFiles } from './level-files.ts'
 import { AcknowledgedMark } from './level-mark.ts'
+import { META_KEY } from './version-records.ts'
 
 type Database = Level<Uint8Array, Uint8Array>
 
@@ -28,7 +29,7 @@ const encodings = { keyEncoding: 'view', valueEncoding: 'view' } as const
 export async function openLevelKv(folder: string): Promise<Kv> {
   const database = await open(folder)
   try {
-    const batches = readBatches(database, folder)
+    const batches = await readBatches(database, folder)
     return new LevelKv(folder, database, batches, AcknowledgedMark.open(folder, batches))
   } catch (error) {
     await database.close()
@@ -36,11 +37,14 @@ export async function openLevelKv(folder: string): Promise<Kv> {
   }
 }
 
-/** None in a folder that is new, or older than this count. */
-function readBatches(database: Database, folder: string): number {
+/** None in a folder that is new, or older than this count. @throws {KvError} when somebody else's records are there */
+async function readBatches(database: Database, folder: string): Promise<number> {
   const record = database.getSync(BATCHES_KEY)
-  const bytes = record && unseal(BATCHES_KEY, record, folder)
-  return bytes === undefined ? 0 : Number(bytesToBigInt(bytes))
+  if (record !== undefined) return Number(bytesToBigInt(unseal(BATCHES_KEY, record, folder)))
+  const isOthers =
+    database.getSync(META_KEY) === undefined && (await database.keys({ limit: 1 }).all()).length > 0
+  if (isOthers) throw new KvError(`the data folder ${folder} holds another program's database`)
+  return 0
 }
 
 class LevelKv implements Kv {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Level } from 'level'
 import { http } from 'viem'
 import { afterAll, expect, it } from 'vitest'
 import { bob, clientsOver, deployToken } from '../clients/viem-clients.ts'
@@ -12,7 +13,7 @@ afterAll(() => folder.remove())
 async function run(...flags: readonly string[]) {
   await using command = spawnCommand({ cwd: folder.path, flags })
   const { code, stdout, stderr } = await command.ended
-  return { code, stderr, report: code === 2 ? undefined : (JSON.parse(stdout) as unknown) }
+  return { code, stderr, report: stdout === '' ? undefined : (JSON.parse(stdout) as unknown) }
 }
 
 it('says what is in a folder, finds it whole, and makes it smaller', async () => {
@@ -24,11 +25,12 @@ it('says what is in a folder, finds it whole, and makes it smaller', async () =>
     await clients.wallet.writeContract({ address, abi, functionName: 'transfer', args })
   }
   const head = await clients.reader.getBlock()
-  const busy = await run('db', 'stats', 'chain')
-  expect(busy).toMatchObject({
-    code: 2,
-    stderr: expect.stringMatching(/in use by another process/),
-  })
+  for (const action of ['stats', 'compact']) {
+    expect(await run('db', action, 'chain')).toMatchObject({
+      code: 2,
+      stderr: 'heddle db: the data folder chain is in use by another process\n',
+    })
+  }
   await node.interrupt()
 
   const counts = { blocks: 7, first: 0, head: 6, headHash: head.hash, transactions: 6, logs: 6 }
@@ -88,6 +90,12 @@ it('names what it was given that is no folder of ours', async () => {
     code: 2,
     stderr: 'heddle db: empty is no data folder\n',
   })
+  const foreign = new Level(join(folder.path, 'foreign'))
+  await foreign.put('a', 'b')
+  await foreign.close()
+  const said = "the data folder foreign holds another program's database\n"
+  expect((await run('db', 'compact', 'foreign')).stderr).toBe(`heddle db: ${said}`)
+  expect((await run('--port', '0', '--data-dir', 'foreign')).stderr).toBe(`heddle: ${said}`)
   expect((await run('db', 'verfy', 'chain')).stderr).toMatch(
     /expected stats, verify, compact, got verfy/,
   )

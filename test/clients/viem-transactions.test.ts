@@ -44,6 +44,16 @@ beforeAll(async () => {
 })
 afterAll(() => node?.close())
 
+/** What `nodes` prove of `key` under `root`, by a verifier that is not ours; undefined for an absence. */
+async function proved(root: Hex, key: Hex, nodes: readonly Hex[]) {
+  const value = await verifyMerkleProof(
+    keccak256(key, 'bytes'),
+    nodes.map((one) => hexToBytes(one)),
+    { root: hexToBytes(root) },
+  )
+  return value === null ? undefined : fromRlp(value, 'hex')
+}
+
 describe('transactions that viem signs', () => {
   it('legacy, with and without a chain id', async () => {
     const { reader, wallet } = clients
@@ -245,14 +255,6 @@ describe('reads', () => {
     const { stateRoot } = await reader.getBlock()
     const key = toHex(0n, { size: 32 })
     const proof = await reader.getProof({ address, storageKeys: [key] })
-    const proved = async (root: Hex, key: Hex, nodes: readonly Hex[]) => {
-      const value = await verifyMerkleProof(
-        keccak256(key, 'bytes'),
-        nodes.map((one) => hexToBytes(one)),
-        { root: hexToBytes(root) },
-      )
-      return value === null ? undefined : fromRlp(value, 'hex')
-    }
     expect(await proved(stateRoot, address, proof.accountProof)).toEqual([
       toHex(proof.nonce, { size: 1 }),
       proof.balance === 0n ? '0x' : toHex(proof.balance),
@@ -263,6 +265,37 @@ describe('reads', () => {
     const stored = await reader.getStorageAt({ address, slot: key })
     expect(BigInt(stored ?? '0x')).toBe(slot?.value)
     expect(await proved(proof.storageHash, key, slot?.proof ?? [])).toBe(toHex(slot?.value ?? 0n))
+  })
+
+  it('proofs of several words, of what is not there, and at an earlier block', async () => {
+    const { reader, wallet } = clients
+    const { address } = token
+    const earlier = await reader.getBlock()
+    await wallet.sendTransaction({ to: bob.address, value: 5n })
+    const latest = await reader.getBlock()
+    const keys = [0n, 2n ** 255n, 1n, 12_345n].map((key) => toHex(key, { size: 32 }))
+    for (const { number, stateRoot } of [earlier, latest]) {
+      const at = { blockNumber: number }
+      const proof = await reader.getProof({ address, storageKeys: keys, ...at })
+      expect(await proved(stateRoot, address, proof.accountProof)).toContain(proof.storageHash)
+      expect(proof.storageProof.map(({ value }) => value === 0n)).toContain(true)
+      for (const [index, { value, proof: nodes }] of proof.storageProof.entries()) {
+        const word = await proved(proof.storageHash, keys[index]!, nodes)
+        expect(word === undefined ? 0n : BigInt(word as Hex)).toBe(value)
+      }
+      const { accountProof, balance } = await reader.getProof({
+        address: bob.address,
+        storageKeys: [],
+        ...at,
+      })
+      expect(await reader.getBalance({ address: bob.address, ...at })).toBe(balance)
+      const account = (await proved(stateRoot, bob.address, accountProof)) as readonly Hex[]
+      expect(BigInt(account[1]!)).toBe(balance)
+      const nobody: Hex = '0x00000000000000000000000000000000000beef5'
+      const absence = await reader.getProof({ address: nobody, storageKeys: [], ...at })
+      expect(await proved(stateRoot, nobody, absence.accountProof)).toBeUndefined()
+    }
+    expect(latest.stateRoot).not.toBe(earlier.stateRoot)
   })
 
   it('under overrides of state and block', async () => {

@@ -14,6 +14,7 @@ import type {
 } from '../../rpc/backend.ts'
 import type { Start } from '../../chain/dev-parts.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
+import { bringsToLife } from '../../state/change-set.ts'
 import type { StateView } from '../../state/view.ts'
 import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
 import { ForkConfigError } from '../fork/fork-config.ts'
@@ -189,7 +190,8 @@ function stateCheats(dev: DevChain): StateCheats {
 
 function changeOf(view: StateView, address: Address, writes: AccountWrites): ChangeSet {
   const changes = emptyChangeSet()
-  const isNew = view.account(address) === undefined
+  // Whom that brings to life need not be looked for.
+  const isNew = !bringsToLife(writes) && view.account(address) === undefined
   changes.accounts.set(address, isNew ? { life: 'created', ...writes } : writes)
   return changes
 }

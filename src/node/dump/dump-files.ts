@@ -14,7 +14,6 @@ import { type DumpOptions, dumpJson } from './write-dump.ts'
 
 /** A dump over RPC is text in memory: larger ones are for files. Bytes, compressed. */
 const MAX_RPC_BYTES = 64 * 1024 * 1024
-const TOO_LARGE = `the state is larger than ${MAX_RPC_BYTES} bytes, compressed: start with --dump-state FILE to have it in a file`
 
 /** A dump cannot be read or taken in. One line that names the entry. */
 export class DumpError extends Error {
@@ -71,9 +70,13 @@ export async function hasDump(path: string): Promise<boolean> {
 
 /**
  * The chain as it is now as JSON, compressed by gzip, in pieces, while blocks go on.
- * @throws {DumpError} when it is larger than an answer may be
+ * @throws {DumpError} when it is larger than `mostBytes`, what an answer may be
  */
-export async function dumpCompressed(dev: DevChain, options: DumpOptions): Promise<Uint8Array[]> {
+export async function dumpCompressed(
+  dev: DevChain,
+  options: DumpOptions,
+  mostBytes: number = MAX_RPC_BYTES,
+): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = []
   let length = 0
   try {
@@ -82,15 +85,21 @@ export async function dumpCompressed(dev: DevChain, options: DumpOptions): Promi
         for await (const piece of source as AsyncIterable<Uint8Array>) {
           pieces.push(piece)
           length += piece.length
-          if (length > MAX_RPC_BYTES) throw new DumpError(TOO_LARGE)
+          if (length > mostBytes) throw new RangeError('the dump is too large')
         }
       }),
     )
   } catch (error) {
+    // What the pipeline that was broken off says of it depends on how far the chain was read.
+    if (length > mostBytes) throw new DumpError(tooLarge(mostBytes), { cause: error })
     if (!(error instanceof ReplacedError)) throw error
     throw new DumpError(`the state cannot be dumped: ${error.message}`, { cause: error })
   }
   return pieces
+}
+
+function tooLarge(bytes: number): string {
+  return `the state is larger than ${bytes} bytes, compressed: start with --dump-state FILE to have it in a file`
 }
 
 /** Takes in a dump, plain or compressed. @throws {DumpError} in one line naming the entry */

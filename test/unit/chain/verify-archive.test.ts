@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { HEAD_KEY } from '../../../src/chain/archive-keys.ts'
 import { openArchive, openChain } from '../../../src/chain/open-chain.ts'
 import { verifyArchive } from '../../../src/chain/verify-archive.ts'
+import { encodeRlp } from '../../../src/primitives/rlp.ts'
 import type { Kv } from '../../../src/store/kv.ts'
 import { createMemoryKv } from '../../../src/store/memory-kv.ts'
 import { devChain, executor, genesisAt, transfer } from '../../support/dev-chain.ts'
@@ -34,6 +36,21 @@ const pick = (keys: readonly Uint8Array[], kind: string): Uint8Array | undefined
   kind === 'n' || kind === 'r' ? keys.at(-1) : keys[0]
 
 describe('a folder that is looked at', () => {
+  it.each([
+    [2n, 'an older'],
+    [99n, 'a newer'],
+  ])('of format %s says what to do with it', async (format, other) => {
+    const { kv } = await filled()
+    const number = Uint8Array.of(Number(format))
+    const head = encodeRlp([number, new Uint8Array(0), Uint8Array.of(4), new Uint8Array(0)])
+    await kv.write([{ key: HEAD_KEY, value: head }])
+    expect(() => openArchive(kv)).toThrow(
+      new RegExp(
+        `is of ${other} version of heddle \\(format ${format}, .*new folder; .*--dump-state`,
+      ),
+    )
+  })
+
   it('is whole as it was written', async () => {
     const { kv } = await filled()
     expect(verifyArchive(openArchive(kv))).toMatchObject({

@@ -2,8 +2,12 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, expect, it } from 'vitest'
 import { createNode } from '../../../src/node/create-node.ts'
 import type { HeddleNode } from '../../../src/node/node.ts'
+import { dumpCompressed } from '../../../src/node/dump/dump-files.ts'
+import { keccakHash } from '../../../src/primitives/keccak.ts'
+import type { Address } from '../../../src/primitives/hex.ts'
 import { hexToBytes } from '../../../src/primitives/hex.ts'
 import { temporaryFolder } from '../../support/checkout.ts'
+import { devChain } from '../../support/dev-chain.ts'
 
 const folder = temporaryFolder('dump-while-mining')
 afterAll(() => folder.remove())
@@ -84,3 +88,23 @@ it('a dump of a chain in whose place another was loaded says so', async () => {
   await ask('anvil_loadState', dump)
   await refused
 })
+
+it.each([10, 100_000])(
+  'a dump of more than %s bytes, where no more are taken, says where a larger one goes',
+  async (most) => {
+    const dev = devChain()
+    const wei = (at: number): bigint => BigInt(keccakHash(Uint8Array.of(at, at >> 8))) >> 64n
+    const accounts = new Map(
+      Array.from({ length: 10_000 }, (_, at) => {
+        const address = keccakHash(Uint8Array.of(at, at >> 8, 1)).slice(0, 42) as Address
+        return [address, { life: 'created' as const, balanceWei: wei(at) }]
+      }),
+    )
+    await dev.change(() => ({ accounts, codes: new Map() }))
+    const dumping = dumpCompressed(dev, { historicalStates: false }, most)
+    await expect(dumping).rejects.toThrow(
+      `the state is larger than ${most} bytes, compressed: start with --dump-state FILE`,
+    )
+    expect((await dev.mine()).header.number).toBe(1n)
+  },
+)
