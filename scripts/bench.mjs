@@ -12,11 +12,20 @@ import { sizesOf } from './bench/sizes.mjs'
 import { blockWorkloads } from './bench/workloads/blocks.mjs'
 import { callWorkloads } from './bench/workloads/calls.mjs'
 import { growthWorkloads } from './bench/workloads/growth.mjs'
+import { readWorkloads } from './bench/workloads/reads.mjs'
 import { singleWorkloads } from './bench/workloads/single.mjs'
 import { ensureBuilt, notice, root } from './prepare.mjs'
 
 const [start, latency, memory] = singleWorkloads
-const workloads = [start, latency, ...blockWorkloads, ...growthWorkloads, ...callWorkloads, memory]
+const workloads = [
+  start,
+  latency,
+  ...blockWorkloads,
+  ...growthWorkloads,
+  ...readWorkloads,
+  ...callWorkloads,
+  memory,
+]
 
 async function main() {
   const options = readArguments(process.argv.slice(2), {

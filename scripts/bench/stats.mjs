@@ -88,3 +88,14 @@ function ascending(values) {
   if (values.length === 0) throw new Error('no samples')
   return values.toSorted((a, b) => a - b)
 }
+
+/**
+ * Of samples of one figure the medians.
+ * @param {readonly import('./measure.mjs').Sample[]} samples at least one
+ * @returns {import('./measure.mjs').Sample}
+ */
+export function middleOf(samples) {
+  const known = samples.map(({ cpuMs }) => cpuMs).filter((cpuMs) => cpuMs !== undefined)
+  const value = median(samples.map((sample) => sample.value))
+  return known.length === 0 ? { value } : { value, cpuMs: median(known) }
+}

@@ -2,7 +2,7 @@
 import { checkBalances, latestBlock, mine, submit, toQuantity } from '../chain.mjs'
 import { check, checkEqual, timed } from '../measure.mjs'
 import { prepareBatches, readBatches } from '../rpc.mjs'
-import { median } from '../stats.mjs'
+import { middleOf } from '../stats.mjs'
 import { groupThousands } from '../table.mjs'
 import { deployer, makeAddresses, sign } from '../wallet.mjs'
 
@@ -80,7 +80,7 @@ async function runState({ launch, plan, sizes, record }) {
     known = count
     const mines = []
     for (let i = 0; i < sizes.stateBlocks; i++) mines.push(await mineNext())
-    samples[`mine${count}`] = middle(mines)
+    samples[`mine${count}`] = middleOf(mines)
   }
   const transferred = plan.receivers.map((to) => [to, 7n])
   const made = plan.accounts.filter((_, index) => index % 97 === 0).map((to) => [to, accountWei])
@@ -98,12 +98,6 @@ async function grow(node, addresses) {
   readBatches(made.result, calls)
   const { sample } = await mine(node, [])
   return made.sample.value + sample.value
-}
-
-function middle(samples) {
-  const known = samples.map(({ cpuMs }) => cpuMs).filter((cpuMs) => cpuMs !== undefined)
-  const value = median(samples.map((sample) => sample.value))
-  return known.length === 0 ? { value } : { value, cpuMs: median(known) }
 }
 
 async function runEmpty({ launch, sizes, within }) {
