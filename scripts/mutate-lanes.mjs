@@ -28,6 +28,7 @@ const unit = {
 const validate = `${lane}/assembly/validate.ts`
 const merge = `${lane}/assembly/merge.ts`
 const versions = `${lane}/assembly/versions.ts`
+const inOrder = `${lane}/assembly/in-order.ts`
 
 /** What is taken out, and what it would have caught. The text must be in the file once. */
 const mutants = [
@@ -86,8 +87,8 @@ const mutants = [
   [
     'validation at the merge',
     `${lane}/merge.ts`,
-    "return differenceIn(lane, tx, record, 'merged') ?? lane.chaos?.abort()",
-    'return lane.chaos?.abort()',
+    "return differenceIn(lane, tx, record, 'merged') ?? lane.chaos",
+    'return lane.chaos',
   ],
   [
     'the second look at a rejection',
@@ -129,9 +130,40 @@ const mutants = [
   [
     'a base that another state left',
     `${lane}/stage.ts`,
-    'else if (!isSame) shared.fn.beginEpoch()',
+    'if (isSame && !isFull) return',
+    'if (!isFull) return',
+  ],
+  [
+    'a base of another state that is filled',
+    `${lane}/stage.ts`,
+    'this.#isBusy || stateId !== this.#stateId',
+    'this.#isBusy',
+  ],
+  [
+    'a base that is filled while a block runs',
+    `${lane}/stage.ts`,
+    'this.#isBusy || stateId !== this.#stateId',
+    'stateId !== this.#stateId',
+  ],
+  [
+    'encodings for other prices',
+    'src/executor/expected.ts',
+    'ahead.terms === this.#termsOf(env) && ahead.switches',
+    'ahead.switches',
+  ],
+  [
+    'the gas that is left, in order',
+    inOrder,
+    'if (load<f64>(words, TX_GAS_LIMIT) > gasLimit - load<f64>(WORD_GAS)) return 0',
     '',
   ],
+  [
+    'a rejection, in order',
+    inOrder,
+    'if (load<u32>(record, RECORD_STATUS) == RECORD_REJECTED) return false',
+    '',
+  ],
+  ['codes for later transactions, in order', inOrder, ' || showCodes(record) != 0', ''],
   [
     'what the protocol changed between blocks',
     `${lane}/stage.ts`,

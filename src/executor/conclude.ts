@@ -1,8 +1,10 @@
 import { checkAdmission } from '../evm/admission.ts'
 import { blobGasOf } from '../model/fees.ts'
 import type { Rejection } from '../model/rejection.ts'
+import type { Hash } from '../primitives/hex.ts'
 import type { Overlay } from '../state/overlay.ts'
-import { gasUsedAt } from '../state/record.ts'
+import { RECORD_CODES } from '../state/record-layout.ts'
+import { codesIn, gasUsedAt } from '../state/record.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome } from './executor.ts'
 import { type Progress, exceedsBlock, reject } from './frame.ts'
@@ -23,7 +25,9 @@ export function conclude(
   working: Overlay,
   progress: Progress,
 ): BlockOutcome | undefined {
-  const { memory, starts } = worked.records()
+  const records = worked.records()
+  if (records === undefined) return GIVEN_UP
+  const { memory, starts } = records
   const merged: number[] = []
   let gas = 0
   let next = 0
@@ -49,11 +53,22 @@ export function conclude(
     progress.transactions.push(tx)
   }
   spend(progress, gas)
-  takeRecords(block, plan, { memory, starts: Uint32Array.from(merged) }, progress)
-  const changes = worked.changes()
+  const included = { memory, starts: Uint32Array.from(merged) }
+  takeRecords(block, plan, included, progress)
+  const changes = worked.changes(newCodes(included))
   if (changes === undefined) return GIVEN_UP
   progress.after = { changes, view: worked.after(working, changes) }
   return undefined
+}
+
+/** The codes that transactions brought. */
+function newCodes({ memory, starts }: BlockRecords): Map<Hash, Uint8Array> {
+  const codes = new Map<Hash, Uint8Array>()
+  for (const at of starts) {
+    if (memory.u32[(at + RECORD_CODES) >>> 2] === 0) continue
+    for (const [hash, code] of codesIn({ memory, at })) codes.set(hash, code)
+  }
+  return codes
 }
 
 /** @param gas that all transactions up to here have paid for */

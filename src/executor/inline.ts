@@ -9,18 +9,29 @@ import { createSerialExecutor } from './serial.ts'
 
 const FEWEST = 16
 
+export interface InlineOptions {
+  /** Transactions of a block that is worth it: setting one up costs some 30 us. */
+  readonly fewest?: number
+  /** Lanes' own memory, if there are any. */
+  readonly main?: MainSource
+  /** What was encoded ahead. */
+  readonly expected?: Expected
+  /** Hears how long a block's transactions ran, in milliseconds. */
+  readonly onRun?: (transactions: number, ms: number) => void
+}
+
 /**
  * One transaction after another, on the thread that asks, with the state in the memory that lanes have it in: the engine finds it without
- * JavaScript, and what it finds stays from block to block. What does not fit goes the plain way, and so do small blocks: setting one up
- * costs some 30 us.
- * @param fewest transactions of a block that is worth it
- * @param main the memory: lanes' own, if there are any @param expected what was encoded ahead
+ * JavaScript, and what it finds stays from block to block. What does not fit goes the plain way, and so do small blocks.
  */
 export function createInlineExecutor(
   engine: Engine,
-  fewest: number = FEWEST,
-  main: MainSource = memoryOfItsOwn(),
-  expected: Expected = new Expected(),
+  {
+    fewest = FEWEST,
+    main = memoryOfItsOwn(),
+    expected = new Expected(),
+    onRun,
+  }: InlineOptions = {},
 ): Executor {
   const plain = createSerialExecutor(engine)
   return {
@@ -37,13 +48,20 @@ export function createInlineExecutor(
         block.recorded === true ? new Float64Array(block.transactions.length + 1) : undefined
       const ended =
         ticks && ((tx: number) => void (ticks[plan.places[tx]! + 1] = performance.now() - started))
-      const { executed } = await executeOnState(engine, block, base, plan, (onState, view) => {
-        if (ticks !== undefined) ticks[0] = performance.now() - started
-        return lane.runInOrder(onState, view, ended)
-      })
+      const { executed, worked } = await executeOnState(
+        engine,
+        block,
+        base,
+        plan,
+        (onState, view) => {
+          if (ticks !== undefined) ticks[0] = performance.now() - started
+          return lane.runInOrder(onState, view, ended)
+        },
+      )
       if (executed === undefined) return plain.execute(block, base)
       if (executed.kind !== 'executed') return executed
       if (ticks !== undefined) fillForward(ticks)
+      onRun?.(plan.places.length, worked.ms)
       const report = {
         executor: 'serial',
         engine: engine.name,

@@ -30,10 +30,13 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
   const { schedule, engine, pool, lanes, use } = options
   const host = new LaneHost(pool, lanes)
   const expected = new Expected()
-  const serial = createInlineExecutor(engine, undefined, host, expected)
   let experience = NO_EXPERIENCE
+  const onRun = (transactions: number, ms: number): void => {
+    experience = afterOrder(experience, transactions, ms)
+  }
+  const serial = createInlineExecutor(engine, { main: host, expected, onRun })
   const lossOf = (transactions: number): string | undefined => {
-    const loss = whyInOrder(experience, transactions)
+    const loss = whyInOrder(experience, transactions, lanes)
     if (loss !== undefined || pool.isReady) return loss
     return pool.isBroken ? 'its threads cannot start' : 'its threads are starting or busy'
   }
@@ -45,7 +48,6 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
   ): Promise<BlockOutcome> => {
     const outcome = await serial.execute(block, base)
     if (outcome.kind !== 'executed') return outcome
-    experience = afterOrder(experience, block.transactions.length, outcome.report.ms)
     const report = { ...outcome.report, executor: schedule, inOrder: why }
     return Object.assign(outcome, {
       report: failure === undefined ? report : { ...report, failure },

@@ -3,7 +3,7 @@
  * what happened, so that the same history decides the same.
  */
 export interface Experience {
-  /** Milliseconds of a block's execution in order, for each of its transactions; undefined before the first. */
+  /** Milliseconds that a block's transactions ran in order, for each of them; undefined before the first. */
   readonly msPerTransaction: number | undefined
   /** How many times longer the transactions of blocks in lanes would have taken one after another; undefined before the first. */
   readonly gain: number | undefined
@@ -25,8 +25,11 @@ export const NO_EXPERIENCE: Experience = {
 
 /** Below, waking the lanes costs more than they save. */
 const FEWEST = 16
-/** Milliseconds: below likewise. */
-const LIGHTEST_MS = 1
+/** Milliseconds that lanes add to a transaction, for taking, checking and merging it, and to a block, for waking up and coming together. */
+const EACH_MS = 0.002
+const BLOCK_MS = 0.5
+/** How much longer transactions of the first block take, whose code V8 has not compiled for speed. */
+const COLD = 3
 /** Runs in lanes are a little slower than alone: a gain below this is none. */
 const WORTH = 1.15
 /** Of 1: so many runs taken back are what is wrong. */
@@ -36,11 +39,18 @@ const MOST_PATIENCE = 64
 const WEIGHT = 0.3
 
 /** @returns why the block is better off in order; undefined when lanes pay */
-export function whyInOrder(experience: Experience, transactions: number): string | undefined {
+export function whyInOrder(
+  experience: Experience,
+  transactions: number,
+  lanes: number,
+): string | undefined {
   if (transactions < FEWEST) return `it has fewer than ${FEWEST} transactions`
   const { msPerTransaction, gain, conflicts, passedOver, patience } = experience
-  const ms = transactions * (msPerTransaction ?? Infinity)
-  if (ms < LIGHTEST_MS) return `it takes some ${ms.toFixed(1)} ms in order`
+  if (msPerTransaction === undefined)
+    return 'it is the first: how long its transactions run is not known'
+  const ms = transactions * msPerTransaction
+  const inLanes = ms / lanes + transactions * EACH_MS + BLOCK_MS
+  if (ms < WORTH * inLanes) return `its transactions run some ${ms.toFixed(1)} ms in order`
   if (gain === undefined || gain >= WORTH || passedOver >= patience) return undefined
   if (conflicts > MANY) return `of the last runs ${Math.round(100 * conflicts)} % conflicted`
   return `lanes gained ${gain.toFixed(2)}x lately`
@@ -71,13 +81,15 @@ export function afterLanes(
   }
 }
 
-/** After a block in order, for whatever reason. Small ones say nothing about others. @param ms what its execution took */
+/** After a block in order, for whatever reason. Small ones say nothing about others. @param ms that its transactions ran */
 export function afterOrder(experience: Experience, transactions: number, ms: number): Experience {
   if (transactions < FEWEST) return experience
+  const { msPerTransaction, passedOver } = experience
+  const now = ms / transactions
   return {
     ...experience,
-    msPerTransaction: mixed(experience.msPerTransaction, ms / transactions),
-    passedOver: experience.passedOver + 1,
+    msPerTransaction: msPerTransaction === undefined ? now / COLD : mixed(msPerTransaction, now),
+    passedOver: passedOver + 1,
   }
 }
 

@@ -8,6 +8,8 @@ interface Exports {
   setUp(): void
   begin(size: number): number
   run(fuel: number): number
+  fetch(size: number): void
+  give(): number
   runBlock(fuel: number, isTimed: number): number
   drop(): void
   hasEnded(): number

@@ -44,6 +44,7 @@ export interface StateFunctions {
  */
 export interface BlockFunctions {
   take(): number
+  /** Of the transaction that was taken or opened last. */
   input(offset: number): bigint
   room(size: number): number
   put(offset: number, a: bigint, b: bigint, c: bigint, d: bigint): void
@@ -129,6 +130,18 @@ export class Machine {
    */
   run(fuel: number): number {
     return this.#go(({ fn }) => fn.run(fuel))
+  }
+
+  /** As `start`, with the transaction of `size` bytes that the block's functions have opened. */
+  startOpened(size: number): void {
+    if (this.isTooLarge || this.#isBroken) this.#renew()
+    this.#instance.fn.fetch(size)
+    this.#instance.refresh()
+  }
+
+  /** Gives the record to the block's functions, after `run` said DONE. @returns whether there was room */
+  giveRecord(): boolean {
+    return this.#instance.fn.give() !== 0
   }
 
   /** Begins a block, whatever became of the last transaction. */

@@ -79,7 +79,10 @@ export class LaneThread {
       const block = { transactions, optionsOf: (index: number) => options[index] }
       return new EngineRunner(engine, env, block, shared, this.#words, bring)
     }
-    place.machine ??= new Machine(this.#session.engineModule, { state: shared.seam })
+    place.machine ??= new Machine(this.#session.engineModule, {
+      state: shared.seam,
+      block: shared.block(),
+    })
     return new MachineRunner(place.machine, env, shared, this.#words, this.#txs, bring)
   }
 

@@ -38,7 +38,8 @@ export const TX_AFTER = 12
 export const TX_FORETOLD = 16
 export const TX_BLOBS = 20
 export const TX_GAS_LIMIT = 24
-/** A status, of a transaction that was never taken back. */
+/** Of a status the number; the rest is how often the transaction was taken back. */
+export const STATUS_MASK = 7
 export const MERGED = 5
 export const MAX_TRANSACTIONS = 16384
 
@@ -147,6 +148,10 @@ export const DIFFERS_SLOT = 5
 export const DIFFERS_ESTIMATE = 6
 /** Not different: the base value is not cached. */
 export const DIFFERS_UNKNOWN = 7
+
+/** The records of a block are a list after so many bytes. */
+export const GATHERED_HEADER = 8
+export const NOT_MERGED = 0xffffffff
 
 /** What a block changed is a batch (`primitives/batch-layout.ts`) after this many bytes: a u64, its size. */
 export const CHANGES_HEADER = 8

@@ -12,7 +12,7 @@ import {
   NEED_WAIT,
   REFUSED,
 } from '../../evm/wasm/status.ts'
-import { TX_SENDER, TX_SIZE } from '../../evm/wasm/transaction-layout.ts'
+import { TX_SENDER } from '../../evm/wasm/transaction-layout.ts'
 import type { Address } from '../../primitives/hex.ts'
 import { addressIn } from '../../primitives/limbs.ts'
 import { whenHere } from '../../state/absent.ts'
@@ -65,8 +65,7 @@ export class MachineRunner implements Runner {
   run(index: number, sight: Sight): Ran | Promise<Ran> {
     const shared = this.#shared
     shared.fn.at(index, sight === 'merged' ? 1 : 0)
-    const at = this.#txs.encoded(index)
-    this.#machine.start(shared.bytesAt(at, shared.u32At(at + TX_SIZE)))
+    this.#machine.startOpened(shared.fn.open(this.#txs.encoded(index)))
     return this.#goOn()
   }
 
@@ -145,10 +144,6 @@ export class MachineRunner implements Runner {
   }
 
   #keep(): Ran {
-    const machine = this.#machine
-    const at = this.#shared.fn.allocate(machine.recordSize)
-    if (at === 0) return 'full'
-    machine.copyRecord(this.#shared.memory.u8, at)
-    return at
+    return this.#machine.giveRecord() ? this.#shared.fn.kept() : 'full'
   }
 }

@@ -24,7 +24,7 @@ export class MainLane {
     const { shared, words } = this.stage
     this.#machine = new Machine(session.engineModule, {
       state: shared.seam,
-      block: shared.inOrder(() => this.#ended?.(words.merged - 1)),
+      block: shared.block(() => this.#ended?.(words.merged - 1)),
     })
   }
 

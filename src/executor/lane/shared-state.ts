@@ -7,12 +7,14 @@ import { readWasm } from '../../primitives/wasm-file.ts'
 import type { ChangeSet } from '../../state/access.ts'
 import { type RecordMemory, recordMemory } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
+import type { BlockRecords } from '../recorded.ts'
 import {
   BASE_ARENA,
   BASE_END,
   CHANGES_HEADER,
   CODE_BYTES,
   CODE_LENGTH,
+  GATHERED_HEADER,
   IMAGE_BALANCE,
   IMAGE_CODE,
   IMAGE_EXISTS,
@@ -26,6 +28,7 @@ import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 
 interface Exports extends StateFunctions, Omit<BlockFunctions, 'ended'> {
   beginOrder(gas: number, blobGas: number): void
+  open(place: number): number
   kept(): number
   attach(start: number, end: number): void
   enter(): void
@@ -51,6 +54,7 @@ interface Exports extends StateFunctions, Omit<BlockFunctions, 'ended'> {
   forgetForetold(record: number, tx: number): void
   isWipedHere(): number
   changes(): number
+  gather(count: number): number
   settle(): void
   beginBlock(): void
   beginEpoch(): void
@@ -110,8 +114,8 @@ export class SharedState {
     return this.fn
   }
 
-  /** What an engine imports to run a block in order. @param ended called after each transaction, if that is asked for */
-  inOrder(ended: () => void): BlockFunctions {
+  /** What an engine imports to take transactions from here and leave records. @param ended called after each of a block in order, if that is asked for */
+  block(ended: () => void = () => undefined): BlockFunctions {
     const { take, input, room, put, keep } = this.fn
     return { take, input, room, put, keep, ended }
   }
@@ -169,6 +173,19 @@ export class SharedState {
   isWiped(address: Address): boolean {
     this.#putAddress(address)
     return this.fn.isWipedHere() !== 0
+  }
+
+  /** The records of the first `count` transactions, copied; undefined when there is no room. */
+  records(count: number): BlockRecords | undefined {
+    const at = this.fn.gather(count)
+    if (at === 0) return undefined
+    const { u8, u32 } = this.memory
+    const start = this.u32At(at)
+    const list = (at + GATHERED_HEADER) >>> 2
+    return {
+      memory: recordMemory(u8.slice(start, start + this.u32At(at + 4)).buffer),
+      starts: u32.slice(list, list + count),
+    }
   }
 
   /** What the merged transactions changed, as a batch, copied; undefined when there is no room. */

@@ -2,7 +2,9 @@ import { invariant } from '../../primitives/invariant.ts'
 import { Bell } from './bell.ts'
 import {
   MAX_TRANSACTIONS,
+  MERGED as MERGED_STATUS,
   SCHEDULER,
+  STATUS_MASK,
   TRANSACTIONS,
   TX_AFTER,
   TX_BLOBS,
@@ -66,17 +68,17 @@ export type Status =
   | 'merging'
   | 'merged'
   | 'skipped'
-const STATUSES: readonly Status[] = [
-  'ready',
-  'executing',
-  'executed',
-  'aborting',
-  'merging',
-  'merged',
-  'skipped',
-]
+const NUMBERS: Readonly<Record<Status, number>> = {
+  ready: 0,
+  executing: 1,
+  executed: 2,
+  aborting: 3,
+  merging: 4,
+  merged: MERGED_STATUS,
+  skipped: 6,
+}
+const STATUSES = Object.keys(NUMBERS) as readonly Status[]
 const STATUS_BITS = 3
-const STATUS_MASK = (1 << STATUS_BITS) - 1
 
 /** How long a lane looks again before it sleeps: a wake-up costs more than most transactions. */
 const SPINS = 2_000
@@ -318,8 +320,8 @@ export class TransactionWords {
   move(index: number, from: Status, to: Status): boolean {
     const at = placeOf(index) + STATUS
     const seen = Atomics.load(this.#i32, at)
-    if (STATUSES[seen & STATUS_MASK] !== from) return false
-    const next = (seen & ~STATUS_MASK) | STATUSES.indexOf(to)
+    if ((seen & STATUS_MASK) !== NUMBERS[from]) return false
+    const next = (seen & ~STATUS_MASK) | NUMBERS[to]
     return Atomics.compareExchange(this.#i32, at, seen, next) === seen
   }
 

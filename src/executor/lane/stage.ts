@@ -3,8 +3,6 @@ import type { Transaction } from '../../model/transaction.ts'
 import type { Hash } from '../../primitives/hex.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
 import { changesOfBatch } from '../../state/change-batch.ts'
-import { RECORD_CODES, RECORD_SIZE } from '../../state/record-layout.ts'
-import { codesIn, recordMemory } from '../../state/record.ts'
 import type { StateView } from '../../state/view.ts'
 import {
   type Abort,
@@ -72,8 +70,8 @@ export interface Worked {
   readonly traces: readonly number[]
   /** What a lane died of. */
   readonly failure: string | undefined
-  /** The access records of merged transactions by their index, copied: they stay. */
-  records(): BlockRecords
+  /** The access records of merged transactions by their index, copied: they stay. undefined when there is no room for that. */
+  records(): BlockRecords | undefined
   /** A code of the block or its base. */
   code(hash: Hash): Uint8Array | undefined
   /**
@@ -82,8 +80,8 @@ export interface Worked {
    * @param stateId what a block on it will say that it is on
    */
   follow(late: ChangeSet, view: StateView, stateId: object): void
-  /** What all the merged transactions changed; undefined when there is no room to say it. */
-  changes(): ChangeSet | undefined
+  /** What all the merged transactions changed; undefined when there is no room to say it. @param codes that they brought */
+  changes(codes: Map<Hash, Uint8Array>): ChangeSet | undefined
   /** The state after `changes()`. @param before the state that the transactions ran on */
   after(before: StateView, changes: ChangeSet): StateView
 }
@@ -192,11 +190,11 @@ export class Stage {
       leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),
       traces: answers.map((it) => it.trace),
       failure,
-      records: () => this.#copyRecords(),
+      records: () => shared.records(words.merged),
       code: (hash) => shared.code(hash)?.slice(),
-      changes: () => {
+      changes: (codes) => {
         const batch = shared.changes()
-        return batch && changesOfBatch(batch, this.#newCodes())
+        return batch && changesOfBatch(batch, codes)
       },
       after: (before, changes) => stateAfter(before, changes, shared, () => block === this.#block),
       follow: (late, view, stateId) => {
@@ -206,52 +204,6 @@ export class Stage {
         if (shared.renew(late, view)) this.#stateId = stateId
       },
     }
-  }
-
-  /** Copies the records of merged transactions: as they lie, if they lie close together, as those of one thread do. */
-  #copyRecords(): BlockRecords {
-    const { shared, txs, words } = this
-    const count = words.merged
-    const starts = new Uint32Array(count)
-    let first = Number.POSITIVE_INFINITY
-    let end = 0
-    let size = 0
-    for (let index = 0; index < count; index++) {
-      if (txs.status(index) !== 'merged') continue
-      const at = txs.record(index)
-      const length = shared.u32At(at + RECORD_SIZE)
-      starts[index] = at
-      size += length
-      if (at < first) first = at
-      if (at + length > end) end = at + length
-    }
-    if (size > 0 && end - first <= 2 * size) {
-      for (let index = 0; index < count; index++) starts[index]! -= first
-      return { memory: recordMemory(shared.memory.u8.slice(first, end).buffer), starts }
-    }
-    const memory = recordMemory(new ArrayBuffer(size))
-    let next = 0
-    for (let index = 0; index < count; index++) {
-      if (txs.status(index) !== 'merged') continue
-      const at = starts[index]!
-      const length = shared.u32At(at + RECORD_SIZE)
-      memory.u8.set(shared.bytesAt(at, length), next)
-      starts[index] = next
-      next += length
-    }
-    return { memory, starts }
-  }
-
-  /** The codes that merged transactions brought. */
-  #newCodes(): Map<Hash, Uint8Array> {
-    const { shared, txs, words } = this
-    const codes = new Map<Hash, Uint8Array>()
-    for (let index = 0; index < words.merged; index++) {
-      const at = txs.record(index)
-      if (txs.status(index) !== 'merged' || shared.u32At(at + RECORD_CODES) === 0) continue
-      for (const [hash, code] of codesIn({ memory: shared.memory, at })) codes.set(hash, code)
-    }
-    return codes
   }
 
   #putTransactions({ items }: LaneBlock): boolean {

@@ -19,7 +19,7 @@ import {
 
 const EXECUTORS = {
   'in order': executor,
-  'in order, on shared state': createInlineExecutor(await loadWasmEngine(), 1),
+  'in order, on shared state': createInlineExecutor(await loadWasmEngine(), { fewest: 1 }),
   'by the reference engine': referenceExecutor,
 }
 

@@ -13,7 +13,7 @@ import { CHAINS, SCENARIOS } from '../../contract/law-scenarios.ts'
 
 const engine = await loadEngine('wasm')
 const oracle = createSerialExecutor(engine)
-const inline = createInlineExecutor(engine, 0)
+const inline = createInlineExecutor(engine, { fewest: 0 })
 
 /** Hears of every transaction before its block, of every third as if it were to come at other prices. */
 const foretold: Executor = {

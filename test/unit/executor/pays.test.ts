@@ -9,32 +9,50 @@ import {
 } from '../../../src/executor/pays.ts'
 
 const WIN = { ms: 5, alone: 9, takenBack: 0 }
+/** Transactions run a millisecond each. */
+const KNOWN: Experience = { ...NO_EXPERIENCE, msPerTransaction: 1 }
 const LOSS = { ms: 10, alone: 9, takenBack: 0 }
 
 describe('whether lanes pay', () => {
   it('is not asked of a small block', () => {
-    expect(whyInOrder(NO_EXPERIENCE, 15)).toBe('it has fewer than 16 transactions')
+    expect(whyInOrder(NO_EXPERIENCE, 15, 2)).toBe('it has fewer than 16 transactions')
   })
 
-  it('is denied where the block takes little more than waking the lanes', () => {
-    const light = afterOrder(NO_EXPERIENCE, 100, 0.8)
-    expect(whyInOrder(light, 100)).toBe('it takes some 0.8 ms in order')
-    expect(whyInOrder(light, 200)).toBeUndefined()
+  it('is not known before the first large block', () => {
+    expect(whyInOrder(NO_EXPERIENCE, 1000, 2)).toMatch(/^it is the first/)
   })
 
-  it('is tried with the first large block, and goes on while they gain', () => {
-    expect(whyInOrder(NO_EXPERIENCE, 16)).toBeUndefined()
-    expect(whyInOrder(afterLanes(NO_EXPERIENCE, WIN), 16)).toBeUndefined()
+  it('is denied where transactions run for less than lanes cost', () => {
+    const light = afterOrder(KNOWN, 1000, 5)
+    expect(whyInOrder({ ...light, msPerTransaction: 0.005 }, 1000, 2)).toBe(
+      'its transactions run some 5.0 ms in order',
+    )
+    expect(whyInOrder({ ...light, msPerTransaction: 0.05 }, 20, 2)).toBe(
+      'its transactions run some 1.0 ms in order',
+    )
+    expect(whyInOrder({ ...light, msPerTransaction: 0.05 }, 100, 2)).toBeUndefined()
+    // More lanes gain more.
+    expect(whyInOrder({ ...light, msPerTransaction: 0.005 }, 1000, 16)).toBeUndefined()
+  })
+
+  it('takes a first block for a cold one', () => {
+    expect(afterOrder(NO_EXPERIENCE, 100, 30).msPerTransaction).toBeCloseTo(0.1)
+    expect(afterOrder(KNOWN, 100, 100).msPerTransaction).toBe(1)
+  })
+
+  it('is tried with heavy blocks, and goes on while they gain', () => {
+    expect(whyInOrder(KNOWN, 16, 2)).toBeUndefined()
+    expect(whyInOrder(afterLanes(KNOWN, WIN), 16, 2)).toBeUndefined()
   })
 
   it('is denied after a loss for one block, after the next one for two, and never for more than 64', () => {
-    let experience: Experience = NO_EXPERIENCE
+    let experience: Experience = KNOWN
     const passed: number[] = []
     for (let loss = 0; loss < 9; loss++) {
       experience = afterLanes(experience, LOSS)
       let count = 0
-      while (whyInOrder(experience, 16) !== undefined) {
-        experience = afterOrder(experience, 16, 9)
+      while (whyInOrder(experience, 16, 2) !== undefined) {
+        experience = afterOrder(experience, 16, 16)
         count++
       }
       passed.push(count)
@@ -42,17 +60,17 @@ describe('whether lanes pay', () => {
     expect(passed).toEqual([1, 2, 4, 8, 16, 32, 64, 64, 64])
     // One gain, and there are lanes again.
     experience = afterLanes(experience, WIN)
-    expect(whyInOrder(experience, 16)).toBeUndefined()
+    expect(whyInOrder(experience, 16, 2)).toBeUndefined()
     experience = afterLanes(experience, LOSS)
-    expect(whyInOrder(experience, 16)).toBe('lanes gained 0.90x lately')
+    expect(whyInOrder(experience, 16, 2)).toBe('lanes gained 0.90x lately')
   })
 
   it('names conflicts where there are many', () => {
-    let experience: Experience = NO_EXPERIENCE
+    let experience: Experience = KNOWN
     for (let block = 0; block < 8; block++) {
       experience = afterLanes(experience, { ...LOSS, takenBack: 0.9 })
     }
-    expect(whyInOrder(experience, 16)).toMatch(/^of the last runs \d+ % conflicted$/)
+    expect(whyInOrder(experience, 16, 2)).toMatch(/^of the last runs \d+ % conflicted$/)
   })
 
   it('learns nothing from small blocks', () => {

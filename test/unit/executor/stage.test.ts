@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import type { BlockEnv } from '../../../src/evm/engine.ts'
 import { openSession } from '../../../src/executor/lane/session.ts'
 import { type LaneBlock, Stage } from '../../../src/executor/lane/stage.ts'
+import type { Transaction } from '../../../src/model/transaction.ts'
 import { type Address, slotOf } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
 import type { ChangeSet } from '../../../src/state/access.ts'
@@ -56,4 +57,57 @@ it('what the protocol changed before the transactions is seen, though the state 
   expect(stage.begin(blockOn(state, none), viewOf(5n, 100n))).toBe(true)
   stage.shared.fillSlot(ALICE, SLOT, viewOf(5n, 100n))
   expect(seen(stage)).toEqual([5n, 100n])
+})
+
+describe('what is cached of a transaction that is expected', () => {
+  const BOB = '0x0000000000000000000000000000000000000b0b' as Address
+  const tx = { type: 0, sender: BOB, to: ALICE } as Transaction
+  const view = viewOf(5n, 100n)
+  const state = {}
+
+  async function afterABlock(): Promise<Stage> {
+    const stage = new Stage(await openSession(0, 1024 * 1024))
+    stage.begin(blockOn(state, none), view)
+    stage.outcome([], undefined)
+    return stage
+  }
+
+  function balanceOf({ shared }: Stage, address: Address): bigint | string | undefined {
+    shared.fn.at(0, 1)
+    const account = shared.account(address)
+    return typeof account === 'object' ? account.balanceWei : account
+  }
+
+  it('is there for the next block on that state', async () => {
+    const stage = await afterABlock()
+    expect(balanceOf(stage, BOB)).toBe('unknown')
+    const base = stage.expect(tx, { view, stateId: state })
+    expect(base).toBeDefined()
+    expect(balanceOf(stage, BOB)).toBe(5n)
+    expect(stage.expect(tx, { view, stateId: state })).toBe(base)
+    const item = { tx, encoded: undefined, reads: undefined, after: 0, foretold: undefined }
+    const unseen = viewOf(7n, 0n)
+    stage.begin({ ...blockOn(state, none), items: [{ ...item, cachedIn: base }] }, unseen)
+    expect(balanceOf(stage, BOB)).toBe(5n)
+  })
+
+  it('is asked for again on another state', async () => {
+    const stage = await afterABlock()
+    const cachedIn = stage.expect(tx, { view, stateId: state })
+    const item = { tx, encoded: undefined, reads: undefined, after: 0, foretold: undefined }
+    stage.begin({ ...blockOn({}, none), items: [{ ...item, cachedIn }] }, viewOf(7n, 0n))
+    expect(balanceOf(stage, BOB)).toBe(7n)
+  })
+
+  it('is nothing of a state other than the one before', async () => {
+    const stage = await afterABlock()
+    expect(stage.expect(tx, { view, stateId: {} })).toBeUndefined()
+    expect(balanceOf(stage, BOB)).toBe('unknown')
+  })
+
+  it('is nothing while a block runs', async () => {
+    const stage = await afterABlock()
+    stage.begin(blockOn(state, none), view)
+    expect(stage.expect(tx, { view, stateId: state })).toBeUndefined()
+  })
 })

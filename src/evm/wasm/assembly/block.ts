@@ -30,23 +30,28 @@ export function runBlock(fuel: i32, isTimed: bool): i32 {
       if (memory.size() > MAX_KEPT_BYTES >> 16) return OUT_OF_FUEL
       const size = take()
       if (size == 0) return DONE
-      read(begin(size), size)
+      fetch(size)
     }
     const state = run(fuel)
     if (state != DONE) return state
-    const isKept = write(load<u32>(RECORD))
-    if (!isKept) return REFUSED
+    if (!give() || keep() == 0) return REFUSED
     if (isTimed) ended()
   }
   return OUT_OF_FUEL
+}
+
+/** Begins the transaction that the other instance has opened. */
+export function fetch(size: usize): void {
+  read(begin(size), size)
 }
 
 function read(to: usize, size: usize): void {
   for (let at: usize = 0; at < size; at += 8) store<u64>(to + at, input(at))
 }
 
-/** @returns whether the record was kept */
-function write(record: usize): bool {
+/** Gives the record away. @returns whether there was room for it */
+export function give(): bool {
+  const record: usize = load<u32>(RECORD)
   const size = load<u32>(record, RECORD_SIZE)
   if (room(size) == 0) return false
   let at: usize = 0
@@ -58,5 +63,5 @@ function write(record: usize): bool {
     const from = record + at
     put(at, load<u64>(from), size - at > 8 ? load<u64>(from, 8) : 0, size - at > 16 ? load<u64>(from, 16) : 0, 0)
   }
-  return keep() != 0
+  return true
 }

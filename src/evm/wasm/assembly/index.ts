@@ -23,7 +23,7 @@ import { returnData, setGas } from './registers'
 import { provideSlot } from './slots'
 import { provideAccount, provideVacancy } from './source'
 
-export { runBlock } from './block'
+export { fetch, give, runBlock } from './block'
 export { abort, begin, doom, drop, hasDoom, hasEnded, run } from './transaction'
 export { transaction } from './encoded'
 export { hashAnswered, returnBuffer }

@@ -54,7 +54,12 @@ export function take(): usize {
   if (<f64>load<u32>(words, TX_BLOBS) > blobGasLimit - load<f64>(WORD_BLOB_GAS)) return 0
   tx = next
   at(tx, true)
-  encoded = load<u32>(words, TX_ENCODED)
+  return open(load<u32>(words, TX_ENCODED))
+}
+
+/** The transaction at `place` is to be read. @returns its bytes */
+export function open(place: usize): usize {
+  encoded = place
   return load<u32>(encoded, TX_SIZE)
 }
 

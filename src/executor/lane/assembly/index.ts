@@ -28,8 +28,9 @@ export { allocate, attach, enter } from './arena'
 export { validate } from './validate'
 export { foretell, forgetEstimates, forgetForetold, markEstimates, merge, publish } from './merge'
 export { changes, settle } from './changes'
-export { beginOrder, input, keep, kept, put, room, take } from './in-order'
+export { beginOrder, input, keep, kept, open, put, room, take } from './in-order'
 export { at } from './versions'
+export { gather } from './records'
 export { codeAt, newCode, showCode, showCodes } from './codes'
 
 /** @returns 0 not cached, -1 wait, else the account's handle */
