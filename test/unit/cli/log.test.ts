@@ -7,6 +7,7 @@ import {
   createJsonWriter,
   createLogWriter,
 } from '../../../src/cli/log-writer.ts'
+import { GatheredStream } from '../../../src/cli/gathered-stream.ts'
 import { type LogOptions, renderEvent } from '../../../src/cli/log.ts'
 import type { MinedTransaction, NodeEvent } from '../../../src/node/events.ts'
 import type { Block } from '../../../src/model/block.ts'
@@ -286,6 +287,32 @@ describe('createLogWriter', () => {
     stream.writableLength = 0
     write(poll(3))
     expect(stream.written).toBe('(2 log entries were not printed)\neth_blockNumber 3.0 ms\n')
+  })
+})
+
+describe('a stream that gathers', () => {
+  it('writes once what comes in one turn, in its order, and what is left when it is asked to', async () => {
+    const stream = new Stream(false)
+    const writes: string[] = []
+    const gathered = new GatheredStream({
+      writableLength: 3,
+      write: (text) => writes.push(text) && stream.write(text),
+    })
+    const write = createLogWriter(gathered, plain)
+    for (const number of [1n, 2n, 3n]) write(mined(number, []))
+    expect(stream.written).toBe('')
+    expect(gathered.writableLength).toBe(3 + 'Block 1: empty\n'.length * 3)
+    await new Promise(setImmediate)
+    expect(writes).toEqual(['Block 1: empty\nBlock 2: empty\nBlock 3: empty\n'])
+    write(poll(1))
+    gathered.flush()
+    gathered.flush()
+    await new Promise(setImmediate)
+    expect(writes.slice(1)).toEqual(['eth_blockNumber 1.0 ms\n'])
+    write(mined(4n, []))
+    for (let at = 0; at < 5_000; at++) write(poll(1))
+    // So much is not held until the turn ends.
+    expect(stream.written.length).toBeGreaterThan(2 ** 16)
   })
 })
 
