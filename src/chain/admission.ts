@@ -2,6 +2,7 @@ import { maxCost, maxGasPrice } from '../model/fees.ts'
 import type { Rules } from '../model/fork.ts'
 import type { Account } from '../model/account.ts'
 import { EMPTY_ACCOUNT } from '../model/account.ts'
+import { networkOf } from '../model/network.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { checkTransaction } from '../model/validity.ts'
@@ -46,7 +47,8 @@ function accountFault(
   if (nonce < account.nonce) {
     return { kind: 'nonceTooLow', sender, expected: account.nonce, got: nonce }
   }
-  const costWei = maxCost(tx)
+  const isValueLate = networkOf(admission.rules).valueIsLate
+  const costWei = isValueLate ? maxCost(tx) - tx.valueWei : maxCost(tx)
   if (admission.checkBalance && account.balanceWei < costWei) {
     return { kind: 'insufficientFunds', sender, balanceWei: account.balanceWei, costWei }
   }

@@ -54,7 +54,7 @@ export function draftHeader(
     mixHash: plan.prevRandao ?? (isActive(rules, 'paris') ? drawRandao(parent) : ZERO_HASH),
     nonce: new Uint8Array(8),
     baseFeePerGasWei: isActive(rules, 'london')
-      ? (plan.baseFeeWei ?? nextBaseFee(parent.header))
+      ? (plan.baseFeeWei ?? nextBaseFee(parent.header, rules))
       : undefined,
     withdrawalsRoot: isActive(rules, 'shanghai') ? EMPTY_ROOT : undefined,
     blobGasUsed: cancun ? 0n : undefined,

@@ -19,6 +19,7 @@ import { type BlockRecord, type LiveRecord, lazyRecord } from './block-record.ts
 import { BlockRecordings } from './block-recordings.ts'
 import type { History } from './history.ts'
 import type { Origin } from './origin.ts'
+import { reserveSpenders } from './reserve-spenders.ts'
 import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
 /** What makes a block, besides its plan. */
@@ -92,13 +93,35 @@ export class Chain {
     return this.#headView.view
   }
 
-  /** What transactions of a block with this header see of it and of the blocks before it. */
-  env(header: Header, rules: Rules, parent: BlockRecord): BlockEnv {
-    return {
+  /**
+   * What transactions of a block with this header see of it and of the blocks before it.
+   * @param transactions the block's, in its order; a call is of none
+   */
+  env(
+    header: Header,
+    rules: Rules,
+    parent: BlockRecord,
+    transactions: readonly Transaction[] = [],
+  ): BlockEnv {
+    const env: BlockEnv = {
       rules,
       chainId: this.#config.chainId,
       header,
       blockHash: (number) => this.#ancestorHash(parent, number),
+    }
+    if (rules.network === undefined) return env
+    const maySpendReserve = reserveSpenders(rules, () => this.#lineOf(parent), transactions)
+    return { ...env, maySpendReserve }
+  }
+
+  /** A block and those before it, the newest first. */
+  *#lineOf(newest: BlockRecord): Iterable<Block> {
+    for (
+      let record: BlockRecord | undefined = newest;
+      record !== undefined;
+      record = this.#find(record.block.header.parentHash)
+    ) {
+      yield record.block
     }
   }
 
@@ -110,7 +133,7 @@ export class Chain {
     const executed = await this.executor.execute(
       {
         config: this.#config,
-        env: this.env(header, rules, parent),
+        env: this.env(header, rules, parent, transactions),
         header,
         transactions,
         ommers: [],
@@ -135,7 +158,8 @@ export class Chain {
   /** `tx` will likely be in the next block, if that is made by this plan. */
   expect(tx: Transaction, plan: BlockPlan, options: ExecutionOptions): void {
     const { executor, head } = this
-    if (executor.expect === undefined) return
+    // Elsewhere an encoding says who sent before it, which is not known yet.
+    if (executor.expect === undefined || this.#config.network !== undefined) return
     const { version } = head
     if (this.#next?.version !== version || !isSamePlan(this.#next.plan, plan)) {
       const { header, rules } = draftHeader(head.block, this.#config, plan)
@@ -198,7 +222,7 @@ export class Chain {
     return this.executor.execute(
       {
         config: this.#config,
-        env: this.env(block.header, rules, parent),
+        env: this.env(block.header, rules, parent, block.transactions),
         header: block.header,
         transactions: block.transactions,
         ommers: block.ommers,

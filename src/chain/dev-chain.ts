@@ -122,9 +122,9 @@ export class DevChain {
 
   /** undefined before London. */
   nextBaseFeeWei(): bigint | undefined {
-    const { header } = this.chain.head.block
-    if (!isActive(this.#nextRules(), 'london')) return undefined
-    return this.settings.nextBaseFeeWei ?? nextBaseFee(header)
+    const rules = this.#nextRules()
+    if (!isActive(rules, 'london')) return undefined
+    return this.settings.nextBaseFeeWei ?? nextBaseFee(this.chain.head.block.header, rules)
   }
 
   #nextRules(): ReturnType<typeof rulesAt> {

@@ -33,7 +33,10 @@ export function feeHistory(
   const last = headers[headers.length - 1]
   return {
     oldestBlock,
-    baseFeesWei: [...headers.map((header) => header.baseFeePerGasWei ?? 0n), ...nextFee(last)],
+    baseFeesWei: [
+      ...headers.map((header) => header.baseFeePerGasWei ?? 0n),
+      ...nextFee(last, config),
+    ],
     gasUsedRatios: headers.map((header) => ratio(header.gasUsed, header.gasLimit)),
     blobBaseFeesWei: [
       ...headers.map((header) => blobFeeOf(header, config)),
@@ -44,9 +47,9 @@ export function feeHistory(
   }
 }
 
-function nextFee(last: Header | undefined): readonly bigint[] {
+function nextFee(last: Header | undefined, rules: Pick<ChainConfig, 'network'>): readonly bigint[] {
   if (last === undefined) return []
-  return [last.baseFeePerGasWei === undefined ? 0n : nextBaseFee(last)]
+  return [last.baseFeePerGasWei === undefined ? 0n : nextBaseFee(last, rules)]
 }
 
 function blobFeeOf(header: Header, config: ChainConfig): bigint {

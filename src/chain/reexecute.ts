@@ -53,7 +53,7 @@ export async function reexecute(
   const input: BlockInput = {
     ...more,
     config: chain.config,
-    env: chain.env(header, rules, parent),
+    env: chain.env(header, rules, parent, transactions),
     header,
     transactions,
     ommers: block.ommers,

@@ -37,7 +37,7 @@ export async function rerunBlock(
   const parent = chain.history.byHash(block.header.parentHash)
   invariant(parent !== undefined, 'a block that is run again has its parent in the chain')
   const rules = rulesAt(chain.config, block.header.number, block.header.timestamp)
-  const env = chain.env(block.header, rules, parent)
+  const env = chain.env(block.header, rules, parent, block.transactions)
   if (parent.version === undefined) return undefined
   const state = new Overlay(chain.view(parent.version))
   await beforeTransactions(block.header, env, engine, state)
@@ -66,10 +66,11 @@ export async function beginningOf(
   index: number,
   optionsOf: (tx: Transaction) => ExecutionOptions,
 ): Promise<Beginning | undefined> {
-  const { header } = record.block
+  const { header, transactions } = record.block
   const parent = chain.history.byHash(header.parentHash)
   if (parent === undefined) return undefined
-  const env = chain.env(header, rulesAt(chain.config, header.number, header.timestamp), parent)
+  const rules = rulesAt(chain.config, header.number, header.timestamp)
+  const env = chain.env(header, rules, parent, transactions)
   const nobody = (): undefined => undefined
   const view = await rerunBlock(chain, engine, record, index - 1, optionsOf, nobody, nobody)
   return view && { env, view }

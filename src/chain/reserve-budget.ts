@@ -1,8 +1,8 @@
 import { effectiveGasPrice, maxCost } from '../model/fees.ts'
 import type { Rejection } from '../model/rejection.ts'
-import { recoverAuthority } from '../model/signer.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Address } from '../primitives/hex.ts'
+import { authoritiesOf } from './reserve-spenders.ts'
 
 /**
  * Which transactions may be ordered while those ahead of them are not executed yet, so that none gets into a block that its sender
@@ -37,10 +37,7 @@ export interface Spending {
 /** @param baseFeeWei of its block, per gas */
 export function spendingOf(tx: Transaction, baseFeeWei: bigint, rule: ReserveRule): Spending {
   const { sender, valueWei } = tx
-  const authorities =
-    tx.type === 4
-      ? tx.authorizationList.flatMap((authorization) => recoverAuthority(authorization) ?? [])
-      : []
+  const authorities = authoritiesOf(tx)
   if (rule.isValueDue) return { sender, feesWei: maxCost(tx), valueWei: 0n, authorities }
   const feesWei = tx.gasLimit * effectiveGasPrice(tx, baseFeeWei)
   return { sender, feesWei, valueWei, authorities }

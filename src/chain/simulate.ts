@@ -6,6 +6,7 @@ import type { CallFields } from '../model/call.ts'
 import { createAddress } from '../model/create-address.ts'
 import { maxGasPrice } from '../model/fees.ts'
 import { isActive } from '../model/fork.ts'
+import { networkOf } from '../model/network.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { AccessList, TransactionFields } from '../model/transaction.ts'
 import type { Address } from '../primitives/hex.ts'
@@ -189,7 +190,8 @@ export async function estimateGas(
   target: CallTarget,
 ): Promise<Estimate> {
   await fetchForCall(fields, target)
-  const attempt = (gas: bigint): Soon<Outcome> => call(engine, { ...fields, gas }, target)
+  const measured = { ...target, switches: { ...target.switches, measuresGas: true } }
+  const attempt = (gas: bigint): Soon<Outcome> => call(engine, { ...fields, gas }, measured)
   const ceiling = gasCeiling(fields, target)
   if (typeof ceiling !== 'bigint') return ceiling
   if (isPlainTransfer(fields, target) && ceiling >= TRANSFER_GAS) {
@@ -275,10 +277,12 @@ export async function createAccessList(
 ): Promise<Listed> {
   await fetchForCall(fields, target)
   const isWarm = warmAnyway(fields, target)
-  let accessList = fields.accessList ?? []
+  const measured = { ...target, switches: { ...target.switches, measuresGas: true } }
+  const { bits } = networkOf(target.env.rules).pages ?? {}
+  let accessList = createAccessListTracer(fields.accessList ?? [], isWarm, bits).list()
   for (;;) {
-    const tracer = createAccessListTracer(accessList, isWarm)
-    const outcome = await call(engine, { ...fields, accessList }, target, tracer.observer)
+    const tracer = createAccessListTracer(accessList, isWarm, bits)
+    const outcome = await call(engine, { ...fields, accessList }, measured, tracer.observer)
     if (outcome.kind === 'rejected') return outcome
     const next = tracer.list()
     if (sameList(next, accessList)) {

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types.js'
 
+import { networkRules } from '../model/network.ts'
 import type { DevAccount, NodeConfig } from '../node/config.ts'
 import { DEV_MNEMONIC } from '../node/defaults.ts'
 import type { HeddleNode } from '../node/node.ts'
@@ -106,6 +107,7 @@ export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknow
     ...(facts.ui ? { page: pageUrl(facts) } : {}),
     chainId: Number(genesis.chainId),
     hardfork: config.hardfork,
+    ...(config.network === undefined ? {} : { network: config.network }),
     accounts: accounts.map(({ address, privateKey }, index) => ({
       address: checksumAddress(address),
       privateKey,
@@ -183,6 +185,12 @@ function warnings({ config, described }: BannerFacts): string[] {
     found.push(
       `WARNING: Started from what was fetched before, since ${described.fork.offline}.\n` +
         'What was not fetched then is missing.',
+    )
+  }
+  if (config.network !== undefined) {
+    const { label, notModelled } = networkRules(config.network)
+    found.push(
+      `Of ${label} this chain has the rules of gas, without:\n  ${notModelled.join('\n  ')}`,
     )
   }
   if (described.rules.endsWith('(experimental)')) {

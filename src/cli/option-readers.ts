@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os'
 
 import { ENGINE_NAMES, type EngineName } from '../evm/load.ts'
 import { EXECUTOR_NAMES, type ExecutorName } from '../executor/names.ts'
-import { FORKS, type ForkName } from '../model/fork.ts'
+import { FORKS, type ForkName, NETWORK_NAMES, type NetworkName } from '../model/fork.ts'
+import { NEWEST_REVISION } from '../model/network.ts'
 import { parseDerivationPath } from '../node/accounts.ts'
 import { MNEMONIC_LENGTHS, type MnemonicLength } from '../node/mnemonic.ts'
 import { type Address, type Hash, parseAddress, parseHash } from '../primitives/hex.ts'
@@ -21,6 +22,20 @@ export const hardfork: Reader<ForkName> = (raw) => {
   const name = typeof raw === 'string' ? raw.toLowerCase().replaceAll(/[-_ ]/g, '') : undefined
   const found = FORKS.find((fork) => fork.toLowerCase() === name) ?? FORK_ALIASES.get(name ?? '')
   return found === undefined ? bad(`latest or one of ${FORKS.join(', ')}`) : read(found)
+}
+
+/** A network alone is its newest revision. */
+export const NETWORK_CHOICES: readonly string[] = [
+  'ethereum',
+  ...Object.keys(NEWEST_REVISION),
+  ...NETWORK_NAMES,
+]
+
+export const network: Reader<NetworkName | 'ethereum'> = (raw) => {
+  const name = typeof raw === 'string' ? raw.toLowerCase() : ''
+  if (name === 'ethereum') return read(name)
+  const found = NETWORK_NAMES.find((known) => known === name) ?? NEWEST_REVISION[name]
+  return found === undefined ? bad(`one of ${NETWORK_CHOICES.join(', ')}`) : read(found)
 }
 
 export const derivationPath: Reader<string> = mapped(

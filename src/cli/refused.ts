@@ -25,11 +25,7 @@ export const REFUSALS: readonly Refusal[] = [
   },
   { flags: '--memory-limit [bytes]', reason: 'a memory limit of the EVM is not supported yet' },
   { flags: '--md', reason: 'Markdown output is not supported; --json is' },
-  { flags: '--celo', reason: 'networks other than Ethereum are not supported' },
-  {
-    flags: '-n, --network [name]',
-    reason: 'networks other than Ethereum are not supported',
-  },
+  { flags: '--celo', reason: "Celo's rules are not here; --network says whose are" },
   {
     flags: '--fund-accounts [accounts...]',
     reason: 'funding further accounts is not supported yet; anvil_setBalance does it',

@@ -1,6 +1,6 @@
 import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
-import type { ForkName } from '../model/fork.ts'
+import type { ForkName, NetworkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { MnemonicLength } from '../node/mnemonic.ts'
 import type { HeddleConfig } from '../node/user-config.ts'
@@ -26,6 +26,7 @@ export interface ChainSettings {
   readonly coinbase: Address
   readonly chainId: bigint
   readonly hardfork: ForkName
+  readonly network: NetworkName | 'ethereum'
   readonly number: bigint
   /** Seconds since 1970. */
   readonly timestamp: bigint

@@ -12,6 +12,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
   return withoutUndefined<NodeConfig>({
     chainId: settings.chainId,
     hardfork: settings.hardfork,
+    network: settings.network === 'ethereum' ? undefined : settings.network,
     engine: settings.engine,
     accounts: await toAccounts(settings),
     mining: toMining(settings),

@@ -1,6 +1,7 @@
 import { type Account, EMPTY_ACCOUNT } from '../model/account.ts'
 import { blobBaseFee, effectiveGasPrice, maxCost, maxGasPrice } from '../model/fees.ts'
 import { isActive } from '../model/fork.ts'
+import { networkOf } from '../model/network.ts'
 import type { Rejection } from '../model/rejection.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
 import type { StateView } from '../state/view.ts'
@@ -71,7 +72,7 @@ export function checkAdmission(
     checkNonce(tx, account, switches) ??
     checkCode(tx, env, view, account, switches) ??
     checkTerms(tx, env, switches) ??
-    checkFunds(tx, account, switches)
+    checkFunds(tx, env, account, switches)
   )
 }
 
@@ -96,6 +97,11 @@ export function atPrices(tx: Executable, prices: Prices): Executable {
   const maxFeePerGasWei = effectiveGasPrice(tx, prices.baseFeeWei)
   if (tx.type !== 3) return { ...tx, maxFeePerGasWei }
   return { ...tx, maxFeePerGasWei, maxFeePerBlobGasWei: prices.blobFeeWei ?? 0n }
+}
+
+/** The price of the whole gas limit, in wei. */
+function feesOf(tx: Executable, env: BlockEnv, switches: Switches): bigint {
+  return tx.gasLimit * effectiveGasPrice(tx, pricesOf(tx, env, switches).baseFeeWei)
 }
 
 function checkNonce(tx: Executable, account: Account, switches: Switches): Rejection | undefined {
@@ -140,8 +146,13 @@ function checkGas(tx: Executable, env: BlockEnv, switches: Switches): Rejection 
   return { kind: 'gasLimitAboveBlock', gasLimit: tx.gasLimit, availableGas }
 }
 
-function checkFunds(tx: Executable, account: Account, switches: Switches): Rejection | undefined {
-  const costWei = maxCost(tx)
+function checkFunds(
+  tx: Executable,
+  env: BlockEnv,
+  account: Account,
+  switches: Switches,
+): Rejection | undefined {
+  const costWei = networkOf(env.rules).valueIsLate ? feesOf(tx, env, switches) : maxCost(tx)
   const { balanceWei } = account
   if (switches.skipBalance === true || balanceWei >= costWei) return undefined
   return { kind: 'insufficientFunds', sender: tx.sender, balanceWei, costWei }

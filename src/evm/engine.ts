@@ -18,6 +18,8 @@ export interface BlockEnv {
   readonly blobBaseFeeWei?: bigint | undefined
   /** BLOCKHASH: the hash of one of the last 256 blocks; undefined beyond. */
   blockHash(number: bigint): Hash | undefined
+  /** Whether a transaction may take from its sender's balance what accounts keep for fees, where a network has it so. Absent: it may. */
+  readonly maySpendReserve?: ((tx: Executable) => boolean) | undefined
 }
 
 /** What calls and simulations leave out of a transaction's rules. All false for a transaction in a block. */
@@ -34,6 +36,8 @@ export interface Switches {
   readonly skipSenderCode?: boolean
   /** The gas limit may exceed the block's and EIP-7825's cap. */
   readonly skipGasCap?: boolean
+  /** Gas is counted as used, also where a network charges for the whole limit: estimates. */
+  readonly measuresGas?: boolean
   /** No limit on the size of code and initcode. */
   readonly unlimitedCodeSize?: boolean
   /** Precompiles that answer at another address: from -> to (eth_simulateV1). */

@@ -1,4 +1,5 @@
 import { type ForkName, type Rules, isActive } from '../model/fork.ts'
+import { networkOf } from '../model/network.ts'
 import { blake2f, roundsOf } from './precompile/blake2f.ts'
 import { multiplyG1Gas, multiplyG2Gas, pairBls12Gas } from './precompile/bls12-gas.ts'
 import {
@@ -147,5 +148,13 @@ export const PRECOMPILES: ReadonlyMap<number, Precompile> = new Map(TABLE)
 /** The precompile at `number` under `rules`. */
 export function precompileAt(number: number, rules: Rules): Precompile | undefined {
   const found = PRECOMPILES.get(number)
-  return found !== undefined && isActive(rules, found.since) ? found : undefined
+  if (found === undefined || isActive(rules, found.since)) return found
+  return networkOf(rules).earlyPrecompiles.includes(number) ? found : undefined
+}
+
+/** What a call of the precompile at `number` costs under `rules`. */
+export function precompileGas(number: number, input: Uint8Array, rules: Rules): bigint {
+  const gas = PRECOMPILES.get(number)!.gas(input, rules)
+  const factor = networkOf(rules).precompilePrices[number]
+  return factor === undefined ? gas : factor * gas
 }

@@ -1,6 +1,7 @@
 import { invariant } from '../primitives/invariant.ts'
 import type { Header } from './block.ts'
-import { type BlobParams, type Rules, isActive } from './fork.ts'
+import { type BlobParams, type ChainConfig, type Rules, isActive } from './fork.ts'
+import { type BaseFeeRules, networkOf } from './network.ts'
 import type { TransactionFields } from './transaction.ts'
 
 /** Fee arithmetic: EIP-1559, EIP-4844, EIP-7918. Prices in wei per gas. */
@@ -15,12 +16,18 @@ const MIN_BLOB_BASE_FEE_WEI = 1n
 /** EIP-7918: the gas that a blob's execution is taken to cost at least. */
 const BLOB_BASE_COST = 8_192n
 
-/** The base fee of the block after `parent` (EIP-1559); a parent without one is the last before London. */
+/**
+ * The base fee of the block after `parent`, in wei per gas (EIP-1559, or as the network has it); a parent without one is the last before London.
+ * @param rules those of the new block
+ */
 export function nextBaseFee(
   parent: Pick<Header, 'baseFeePerGasWei' | 'gasLimit' | 'gasUsed'>,
+  rules: Partial<Pick<ChainConfig, 'network'>> = {},
 ): bigint {
   const baseFee = parent.baseFeePerGasWei
   if (baseFee === undefined) return INITIAL_BASE_FEE_WEI
+  const own = networkOf(rules).baseFee
+  if (own !== undefined) return exponentialBaseFee(baseFee, parent, own)
   const target = parent.gasLimit / ELASTICITY
   if (parent.gasUsed === target || target === 0n) return baseFee
   if (parent.gasUsed > target) {
@@ -28,6 +35,19 @@ export function nextBaseFee(
     return baseFee + (rise > 1n ? rise : 1n)
   }
   return baseFee - (baseFee * (target - parent.gasUsed)) / target / BASE_FEE_MAX_CHANGE_DENOMINATOR
+}
+
+function exponentialBaseFee(
+  baseFeeWei: bigint,
+  { gasLimit, gasUsed }: Pick<Header, 'gasLimit' | 'gasUsed'>,
+  { targetPercent, stepDenominator, minWei, maxWei }: BaseFeeRules,
+): bigint {
+  const target = (gasLimit * targetPercent) / 100n
+  const room = gasLimit - target
+  const next =
+    room > 0n ? fakeExponential(baseFeeWei, gasUsed - target, stepDenominator * room) : baseFeeWei
+  if (next < minWei) return minWei
+  return next > maxWei ? maxWei : next
 }
 
 /**
@@ -62,7 +82,7 @@ export function blobBaseFee(excessBlobGas: bigint, params: BlobParams): bigint {
 export function fakeExponential(factor: bigint, numerator: bigint, denominator: bigint): bigint {
   let output = 0n
   let term = factor * denominator
-  for (let i = 1n; term > 0n; i++) {
+  for (let i = 1n; term !== 0n; i++) {
     output += term
     term = (term * numerator) / (denominator * i)
   }

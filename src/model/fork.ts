@@ -33,11 +33,17 @@ export interface BlobParams {
   readonly baseFeeUpdateFraction: bigint
 }
 
+/** Networks whose rules are Ethereum's but for what `network.ts` says, by revision. */
+export const NETWORK_NAMES = ['monad:eight', 'monad:nine', 'monad:ten'] as const
+export type NetworkName = (typeof NETWORK_NAMES)[number]
+
 /** The rules of one block. */
 export interface Rules {
   readonly fork: ForkName
   /** Absent before Cancun. */
   readonly blob: BlobParams | undefined
+  /** Whose rules these are; Ethereum's when it is absent. */
+  readonly network?: NetworkName
 }
 
 /** When a fork begins: at a block number up to Paris, at a timestamp (seconds) since Shanghai. */
@@ -60,6 +66,8 @@ export interface ChainConfig {
   readonly blobs: readonly BlobActivation[]
   /** EIP-6110: whose deposit logs become requests. */
   readonly depositContract?: `0x${string}` | undefined
+  /** Whose rules hold, on the forks above; Ethereum's when it is absent. */
+  readonly network?: NetworkName | undefined
 }
 
 export const BLOB_PARAMS: Readonly<
@@ -99,11 +107,11 @@ export function rulesAt(config: ChainConfig, number: bigint, timestamp: bigint):
       if (timestamp >= activation.atTime) blob = activation.params
     }
   }
-  return { fork, blob }
+  return config.network === undefined ? { fork, blob } : { fork, blob, network: config.network }
 }
 
 /** A chain on which `fork` holds from genesis on, as a dev chain has it. */
-export function configAtFork(fork: ForkName, chainId: bigint): ChainConfig {
+export function configAtFork(fork: ForkName, chainId: bigint, network?: NetworkName): ChainConfig {
   const forks: Activation[] = []
   const blobs: BlobActivation[] = []
   for (const name of FORKS) {
@@ -113,5 +121,5 @@ export function configAtFork(fork: ForkName, chainId: bigint): ChainConfig {
     }
     if (name === fork) break
   }
-  return { chainId, forks, blobs }
+  return network === undefined ? { chainId, forks, blobs } : { chainId, forks, blobs, network }
 }

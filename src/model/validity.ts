@@ -5,6 +5,7 @@ import { SECP256K1_HALF_N } from '../primitives/secp256k1.ts'
 import type { Header } from './block.ts'
 import { ELASTICITY, GAS_PER_BLOB, nextBaseFee, nextExcessBlobGas } from './fees.ts'
 import { type ForkName, type Rules, isActive } from './fork.ts'
+import { networkOf } from './network.ts'
 import type { Rejection } from './rejection.ts'
 import type { BlobFields, Signature, TransactionFields, TransactionType } from './transaction.ts'
 
@@ -53,8 +54,8 @@ export function checkTransaction(
   switches: ValiditySwitches = {},
   due?: GasDue,
 ): Rejection | undefined {
-  if (!isActive(rules, TYPE_SINCE[tx.type])) {
-    return { kind: 'typeNotSupported', type: tx.type, fork: rules.fork }
+  if (!isActive(rules, TYPE_SINCE[tx.type]) || (tx.type === 3 && !networkOf(rules).hasBlobs)) {
+    return { kind: 'typeNotSupported', type: tx.type, fork: rules.network ?? rules.fork }
   }
   return (
     checkChain(tx, rules, chainId) ??
@@ -104,7 +105,7 @@ function checkInitCode(
   switches: ValiditySwitches,
 ): Rejection | undefined {
   if (tx.to !== null || switches.unlimitedCodeSize || !isActive(rules, 'shanghai')) return undefined
-  const maxBytes = isActive(rules, 'amsterdam') ? 131_072 : 49_152
+  const maxBytes = isActive(rules, 'amsterdam') ? 131_072 : networkOf(rules).maxInitCodeBytes
   const sizeBytes = tx.data.length
   return sizeBytes > maxBytes ? { kind: 'initCodeTooLarge', sizeBytes, maxBytes } : undefined
 }
@@ -128,13 +129,20 @@ function checkGas(
   { intrinsicGas, floorGas }: GasDue = gasDue(tx, rules),
 ): Rejection | undefined {
   const { gasLimit } = tx
-  if (isActive(rules, 'osaka') && !switches.skipGasCap && gasLimit > TRANSACTION_GAS_CAP) {
-    return { kind: 'gasLimitAboveCap', gasLimit, capGas: TRANSACTION_GAS_CAP }
+  const capGas = gasCapOf(rules)
+  if (capGas !== undefined && !switches.skipGasCap && gasLimit > capGas) {
+    return { kind: 'gasLimitAboveCap', gasLimit, capGas }
   }
   if (gasLimit < intrinsicGas) {
     return { kind: 'intrinsicGasTooLow', gasLimit, neededGas: intrinsicGas }
   }
   return gasLimit < floorGas ? { kind: 'floorGasTooLow', gasLimit, neededGas: floorGas } : undefined
+}
+
+/** The most gas that a transaction may ask for; undefined when no more than its block's limit says. */
+function gasCapOf(rules: Rules): bigint | undefined {
+  const ownCap = isActive(rules, 'osaka') ? TRANSACTION_GAS_CAP : undefined
+  return networkOf(rules).transactionGasCap ?? ownCap
 }
 
 const TRANSACTION_GAS = 21_000n
@@ -262,7 +270,7 @@ function checkPresence(header: Header, rules: Rules): string | undefined {
 
 function checkPrices(header: Header, parent: Header, rules: Rules): string | undefined {
   if (isActive(rules, 'london')) {
-    const baseFee = nextBaseFee(parent)
+    const baseFee = nextBaseFee(parent, rules)
     if (header.baseFeePerGasWei !== baseFee) {
       return expected('baseFeePerGas', baseFee, header.baseFeePerGasWei)
     }

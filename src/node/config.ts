@@ -1,6 +1,6 @@
 import type { ExecutorName } from '../executor/names.ts'
 import type { EngineName } from '../evm/load.ts'
-import type { ForkName } from '../model/fork.ts'
+import type { ForkName, NetworkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { ForkConfig } from './fork/fork-config.ts'
 
@@ -29,6 +29,8 @@ export type AccountsConfig = {
 export interface NodeConfig {
   readonly chainId: bigint
   readonly hardfork: ForkName
+  /** Whose rules change those of the hardfork; Ethereum's own when there is none. */
+  readonly network: NetworkName | undefined
   /** Draft forks run on the reference engine whatever this says. */
   readonly engine: EngineName
   readonly accounts: AccountsConfig

@@ -9,7 +9,7 @@ import { ScriptPool } from '../evm/script/pool.ts'
 import { poolFor } from '../executor/executors.ts'
 import { Lanes } from '../executor/lane/lanes.ts'
 import { SwitchableExecutor } from '../executor/switchable.ts'
-import { type ForkName, describeFork, rulesAt } from '../model/fork.ts'
+import { type ForkName, rulesAt } from '../model/fork.ts'
 import { bytesToHash } from '../primitives/hex.ts'
 import { activeBackend } from '../primitives/secp256k1.ts'
 import type { Backend, NodeInfo } from '../rpc/backend.ts'
@@ -43,10 +43,11 @@ import { Resolver } from './backend/resolve.ts'
 import { statePort } from './backend/state.ts'
 import { tracerMaker } from './backend/tracing.ts'
 import type { NodeConfig } from './config.ts'
-import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from './defaults.ts'
+import { DEFAULT_SERVER_CONFIG } from './defaults.ts'
 import { keepSettings } from './kept-settings.ts'
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
+import { describeRules, wholeConfig } from './network.ts'
 import type { HeddleNode } from './node.ts'
 import { watchNonces } from './nonce-watch.ts'
 import { openDevChain } from './open-dev-chain.ts'
@@ -73,7 +74,7 @@ const SCRIPT_ENTRY = new URL('../evm/script/worker.js', import.meta.url)
  * @throws {StartError | KvError} when genesis, import or data folder cannot be used: one line for the user
  */
 export async function createNode(options: Partial<NodeConfig> = {}): Promise<HeddleNode> {
-  const plain: NodeConfig = { ...DEFAULT_NODE_CONFIG, ...options }
+  const plain = wholeConfig(options)
   checkForkable(plain)
   const wallet = new Wallet(deriveAccounts(plain.accounts))
   const forking = await openForking(plain, options, wallet)
@@ -323,7 +324,7 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
         config.dataDir === undefined
           ? 'memory (--data-dir .heddle to keep)'
           : `folder ${config.dataDir}`,
-      rules: describeFork(rulesOfHead(dev)),
+      rules: describeRules(rulesOfHead(dev), dev.chain.config.network),
       engine: engine.name,
       executor: executorLine(config),
       signatures: activeBackend(),

@@ -16,6 +16,7 @@ export const DEFAULT_CACHE_MIB = 256
 export const DEFAULT_NODE_CONFIG: NodeConfig = {
   chainId: 31_337n,
   hardfork: 'osaka',
+  network: undefined,
   engine: DEFAULT_ENGINE,
   accounts: {
     mnemonic: DEV_MNEMONIC,

@@ -91,7 +91,7 @@ async function open(
     const isNew = kv.get(HEAD_KEY) === undefined
     const { from, origin, record } = await beginning(config, wallet, kv, config.dataDir)
     const opened = openChain(from, executor, kv, {
-      identity: `chain id ${config.chainId}, hardfork ${config.hardfork}, ${origin}`,
+      identity: `chain id ${config.chainId}, hardfork ${rulesOf(config)}, ${origin}`,
       keptStates,
       cacheBytes: cacheMib * 2 ** 20,
       ...disk,
@@ -104,6 +104,10 @@ async function open(
     await kv.close()
     throw error
   }
+}
+
+function rulesOf({ hardfork, network }: NodeConfig): string {
+  return network === undefined ? hardfork : `${hardfork}, network ${network}`
 }
 
 /** What the chain in a folder begins with. */
@@ -146,7 +150,7 @@ function genesisSpec(config: NodeConfig, wallet: Wallet): GenesisSpec {
   if (config.genesisFile !== undefined) return readGenesisFile(config.genesisFile).spec
   const funded = wallet.accounts.map(({ address }) => address)
   return {
-    config: configAtFork(config.hardfork, config.chainId),
+    config: configAtFork(config.hardfork, config.chainId, config.network),
     alloc: devAlloc({
       fork: config.hardfork,
       funded,

@@ -31,6 +31,8 @@ export interface HeddleConfig {
   readonly mixedMining?: boolean
   readonly order?: 'fees' | 'fifo'
   readonly hardfork?: string
+  /** Whose rules change those of the hardfork: ethereum, or monad or megaeth, with a revision as in `monad:ten`. */
+  readonly network?: string
   readonly chainId?: Quantity
   /** A remote chain to start on: where it answers JSON-RPC. With several the next one is asked when one fails. */
   readonly forkUrl?: readonly string[] | string

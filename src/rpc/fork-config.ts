@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 
 import type { Block, Header } from '../model/block.ts'
 import { type BlobParams, type ChainConfig, type Rules, isActive, rulesAt } from '../model/fork.ts'
+import { networkOf } from '../model/network.ts'
 import { ZERO_ADDRESS, hexToBytes, toQuantity } from '../primitives/hex.ts'
 import type { Json } from './backend.ts'
 
@@ -103,6 +104,7 @@ function describeAt(
     activationTime: Number(time),
     blobSchedule: rules.blob === undefined ? null : describeBlobs(rules.blob),
     chainId: toQuantity(config.chainId),
+    ...(config.network === undefined ? {} : { network: config.network }),
     forkId: genesis === undefined ? null : forkId(config, genesis, head.number, time),
     precompiles: precompilesOf(rules),
     systemContracts: systemContractsOf(config, rules),
@@ -116,8 +118,8 @@ function describeBlobs({ baseFeeUpdateFraction, max, target }: BlobParams): Json
 function precompilesOf(rules: Rules): Json {
   const out: Record<string, Json> = {}
   for (const [fork, group] of PRECOMPILES) {
-    if (!isActive(rules, fork)) continue
     for (const [name, at] of Object.entries(group)) {
+      if (!isActive(rules, fork) && !networkOf(rules).earlyPrecompiles.includes(at)) continue
       out[name] = `0x${at.toString(16).padStart(40, '0')}`
     }
   }

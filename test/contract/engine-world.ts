@@ -1,7 +1,7 @@
 import type { BlockEnv, Engine, ExecutionOptions, Outcome } from '../../src/evm/engine.ts'
 import type { Executable } from '../../src/evm/engine.ts'
 import type { Header } from '../../src/model/block.ts'
-import { type ForkName, configAtFork, rulesAt } from '../../src/model/fork.ts'
+import { type ForkName, type NetworkName, configAtFork, rulesAt } from '../../src/model/fork.ts'
 import type { AccessList, Authorization } from '../../src/model/transaction.ts'
 import { EMPTY_BYTES, concatBytes } from '../../src/primitives/bytes.ts'
 import {
@@ -146,13 +146,14 @@ export type Alloc = Readonly<Record<Address, Partial<GenesisAccount>>>
 export class TestWorld {
   readonly engine: Engine
   readonly view: Overlay
-  readonly env: BlockEnv
+  env: BlockEnv
 
   constructor(
     engine: Engine,
     alloc: Alloc,
     fork: ForkName = 'osaka',
     header: Partial<Header> = {},
+    network?: NetworkName,
   ) {
     this.engine = engine
     const accounts = new Map<Address, GenesisAccount>([[SENDER, { balanceWei: RICH }]])
@@ -161,7 +162,7 @@ export class TestWorld {
     }
     const codes = new CodeStore()
     this.view = new Overlay(viewOf(versionFromGenesis(accounts, codes), codes))
-    const rules = rulesAt(configAtFork(fork, CHAIN_ID), 1n, 1n)
+    const rules = rulesAt(configAtFork(fork, CHAIN_ID, network), 1n, 1n)
     const blockHash = (number: bigint): Hash => keccakHash(word(number))
     this.env = { rules, chainId: CHAIN_ID, header: { ...HEADER, ...header }, blockHash }
   }

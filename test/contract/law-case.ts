@@ -2,8 +2,9 @@ import fc from 'fast-check'
 
 import type { BlockInput } from '../../src/executor/executor.ts'
 import type { Header } from '../../src/model/block.ts'
-import { type ForkName, configAtFork, rulesAt } from '../../src/model/fork.ts'
+import { type ForkName, type NetworkName, configAtFork, rulesAt } from '../../src/model/fork.ts'
 import { create2Address } from '../../src/model/create-address.ts'
+import { reserveSpenders } from '../../src/chain/reserve-spenders.ts'
 import type { Transaction, TransactionFields } from '../../src/model/transaction.ts'
 import { signAuthorization } from '../../src/model/signer.ts'
 import { EMPTY_BYTES } from '../../src/primitives/bytes.ts'
@@ -23,6 +24,8 @@ import { CHILD, type Statement, compile } from './law-program.ts'
 /** A block and the state it is on, in numbers: a case can be written down. */
 export interface LawCase {
   readonly fork: ForkName
+  /** Whose rules change the fork's; Ethereum's when there is none. */
+  readonly network?: NetworkName | undefined
   readonly contracts: readonly (readonly Statement[])[]
   readonly txs: readonly TxDraft[]
   /** Who gets the fees: nobody that is known, the first sender, the first contract, or the poorest sender. */
@@ -102,7 +105,7 @@ export function openCase(it: LawCase, on?: Grown): OpenedCase {
   }
   const codes = on?.codes ?? new CodeStore()
   const version = on?.version ?? versionFromGenesis(accounts, codes)
-  const config = configAtFork(it.fork, CHAIN_ID)
+  const config = configAtFork(it.fork, CHAIN_ID, it.network)
   const rules = rulesAt(config, 1_000n, HEADER.timestamp)
   const header = {
     ...HEADER,
@@ -114,8 +117,10 @@ export function openCase(it: LawCase, on?: Grown): OpenedCase {
       poor: SENDER_ADDRESSES.at(-1)!,
     }[it.beneficiary],
   }
+  const transactions = transactionsOf(it, viewOf(version, codes))
   const env = {
     rules,
+    maySpendReserve: reserveSpenders(rules, () => [], transactions),
     chainId: CHAIN_ID,
     header,
     blockHash: (number: bigint) =>
@@ -125,7 +130,7 @@ export function openCase(it: LawCase, on?: Grown): OpenedCase {
     config,
     env,
     header,
-    transactions: transactionsOf(it, viewOf(version, codes)),
+    transactions,
     stateId: version,
     ommers: [],
     withdrawals: undefined,
@@ -286,9 +291,14 @@ const likely = draft.chain((it) =>
   }),
 )
 
-/** Any case. */
-export const lawCase: fc.Arbitrary<LawCase> = fc.record({
-  fork: fc.constantFrom('osaka' as const, 'osaka' as const, 'shanghai' as const),
+const rules: fc.Arbitrary<Pick<LawCase, 'fork' | 'network'>> = fc.constantFrom(
+  { fork: 'osaka' },
+  { fork: 'osaka' },
+  { fork: 'osaka', network: 'monad:ten' },
+  { fork: 'shanghai' },
+)
+
+const caseAtFork = fc.record({
   contracts: fc.array(fc.array(statement, { minLength: 1, maxLength: 5 }), {
     minLength: 1,
     maxLength: 6,
@@ -304,3 +314,8 @@ export const lawCase: fc.Arbitrary<LawCase> = fc.record({
   onRejection: fc.constantFrom('skip' as const, 'skip' as const, 'stop' as const),
   gasLimit: fc.constantFrom(30_000_000, 30_000_000, 1_050_000),
 })
+
+/** Any case. */
+export const lawCase: fc.Arbitrary<LawCase> = fc
+  .tuple(rules, caseAtFork)
+  .map(([by, rest]) => ({ ...by, ...rest }))

@@ -4,8 +4,10 @@ import {
   address,
   derivationPath,
   folder,
+  NETWORK_CHOICES,
   hardfork,
   mnemonicLength,
+  network,
   path,
   words,
 } from '../option-readers.ts'
@@ -113,6 +115,12 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     flags: '--hardfork <name>',
     help: `rules to run by, frontier to ${describeFork('amsterdam')} (default ${node.hardfork})`,
     read: hardfork,
+  },
+  network: {
+    group: 'Chain:',
+    flags: '-n, --network <name>',
+    help: `whose rules change the hardfork's: ${NETWORK_CHOICES.join(', ')} (default ethereum)`,
+    read: network,
   },
   number: {
     group: 'Chain:',

@@ -10,20 +10,22 @@ const ADDRESS_MASK = (1n << 160n) - 1n
 /**
  * Collects what an execution touches, as eth_createAccessList lists it (EIP-2930).
  * @param start what is listed already @param isWarm tells accounts that are warm anyway: listed only with storage
+ * @param pageBits of a slot's number, those that say where in its page it is: one slot of a page warms all
  */
 export function createAccessListTracer(
   start: AccessList,
   isWarm: (address: Address) => boolean,
+  pageBits = 0,
 ): { readonly observer: Observer; list(): AccessList } {
-  const touched = new Map<Address, Set<Slot>>()
-  const touch = (address: Address): Set<Slot> => {
-    const slots = touched.get(address) ?? new Set<Slot>()
+  const touched = new Map<Address, Map<bigint, Slot>>()
+  const touch = (address: Address): Map<bigint, Slot> => {
+    const slots = touched.get(address) ?? new Map<bigint, Slot>()
     touched.set(address, slots)
     return slots
   }
   for (const { address, storageKeys } of start) {
     const slots = touch(address)
-    for (const key of storageKeys) slots.add(key)
+    for (const key of storageKeys) slots.set(BigInt(key) >> BigInt(pageBits), key)
   }
   const touchAccount = (word: bigint | undefined): void => {
     if (word === undefined) return
@@ -34,7 +36,11 @@ export function createAccessListTracer(
     step({ name, stack, address }) {
       if (STORAGE.has(name)) {
         const key = stack[stack.length - 1]
-        if (key !== undefined) touch(address).add(slotOf(key))
+        if (key !== undefined) {
+          const slots = touch(address)
+          const unit = key >> BigInt(pageBits)
+          if (!slots.has(unit)) slots.set(unit, slotOf(key))
+        }
       } else if (ACCOUNTS.has(name)) {
         touchAccount(stack[stack.length - 1])
       } else if (CALLS.has(name) && stack.length >= 5) {
@@ -44,6 +50,7 @@ export function createAccessListTracer(
   }
   return {
     observer,
-    list: () => [...touched].map(([address, slots]) => ({ address, storageKeys: [...slots] })),
+    list: () =>
+      [...touched].map(([address, slots]) => ({ address, storageKeys: [...slots.values()] })),
   }
 }

@@ -1,4 +1,5 @@
 import { type ForkName, type Rules, isActive } from '../../model/fork.ts'
+import { networkOf } from '../../model/network.ts'
 import type { Address } from '../../primitives/hex.ts'
 
 /** Addresses `first` to `last` and the fork they came with. */
@@ -19,6 +20,7 @@ const RANGES: readonly {
 export function isPrecompile(address: Address, rules: Rules): boolean {
   if (!address.startsWith(`0x${'0'.repeat(36)}`)) return false
   const number = Number.parseInt(address.slice(38), 16)
+  if (networkOf(rules).earlyPrecompiles.includes(number)) return true
   return RANGES.some(
     ({ fork, first, last }) => number >= first && number <= last && isActive(rules, fork),
   )

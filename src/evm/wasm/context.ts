@@ -1,16 +1,34 @@
-import { FORKS, isActive } from '../../model/fork.ts'
+import { FORKS, type Rules, isActive } from '../../model/fork.ts'
+import { networkOf } from '../../model/network.ts'
+import { putWord } from '../../primitives/limbs.ts'
 import type { BlockEnv } from '../engine.ts'
 import { opcodeTable } from './gas-table.ts'
 import type { Instance } from './instance.ts'
 import {
   CHAIN_ID,
+  CHARGES_GAS_LIMIT,
+  CODE_LIMIT,
   COINBASE,
+  COLD_ACCOUNT_GAS,
+  COLD_SLOT_GAS,
   FORK,
   GAS_LIMIT,
+  HALF_GAS_PER_WORD,
+  HAS_RESERVE,
+  INIT_CODE_LIMIT,
+  IS_QUADRATIC,
+  IS_VALUE_LATE,
+  MAX_MEMORY,
+  NETWORK_RULES,
+  NO_DELEGATED_CREATES,
   NUMBER,
   OPCODES,
+  PAGE_BITS,
+  PAGE_GROWTH_GAS,
+  PAGE_WRITE_GAS,
   PRECOMPILES,
   PREVRANDAO,
+  RESERVE,
   TIMESTAMP,
 } from './layout.ts'
 import { precompileBytes } from './precompile-table.ts'
@@ -18,10 +36,11 @@ import { precompileBytes } from './precompile-table.ts'
 /** Writes what opcodes see of the block. @param before the block that is in the instance's memory */
 export function writeBlock(instance: Instance, before: BlockEnv | undefined, env: BlockEnv): void {
   const { rules, header } = env
-  if (before?.rules.fork !== rules.fork) {
+  if (before?.rules.fork !== rules.fork || before.rules.network !== rules.network) {
     instance.u32[FORK >>> 2] = FORKS.indexOf(rules.fork)
     instance.u8.set(opcodeTable(rules.fork), OPCODES)
     instance.u8.set(precompileBytes(rules), PRECOMPILES)
+    writeNetwork(instance, rules)
   }
   instance.setWord(COINBASE, BigInt(header.beneficiary))
   instance.setWord(TIMESTAMP, header.timestamp)
@@ -30,4 +49,24 @@ export function writeBlock(instance: Instance, before: BlockEnv | undefined, env
   instance.setWord(PREVRANDAO, random)
   instance.setWord(GAS_LIMIT, header.gasLimit)
   instance.setWord(CHAIN_ID, env.chainId)
+}
+
+function writeNetwork({ u32, u64 }: Instance, rules: Rules): void {
+  const network = networkOf(rules)
+  u64[COLD_ACCOUNT_GAS >>> 3] = BigInt(network.coldAccountGas)
+  u64[COLD_SLOT_GAS >>> 3] = BigInt(network.coldSlotGas)
+  u64[HALF_GAS_PER_WORD >>> 3] = BigInt(network.memory.halfGasPerWord)
+  u64[IS_QUADRATIC >>> 3] = network.memory.isQuadratic ? 1n : 0n
+  u64[MAX_MEMORY >>> 3] = BigInt(network.maxMemoryBytes)
+  u32[CODE_LIMIT >>> 2] = network.maxCodeBytes
+  u32[INIT_CODE_LIMIT >>> 2] = network.maxInitCodeBytes
+  u32[NETWORK_RULES >>> 2] =
+    (network.chargesGasLimit ? CHARGES_GAS_LIMIT : 0) |
+    (network.delegatedCreates ? 0 : NO_DELEGATED_CREATES) |
+    (network.valueIsLate ? IS_VALUE_LATE : 0) |
+    (network.reserve === undefined ? 0 : HAS_RESERVE)
+  u32[PAGE_BITS >>> 2] = network.pages?.bits ?? 0
+  u64[PAGE_WRITE_GAS >>> 3] = BigInt(network.pages?.writeGas ?? 0)
+  u64[PAGE_GROWTH_GAS >>> 3] = BigInt(network.pages?.growthGas ?? 0)
+  putWord(u64, RESERVE >>> 3, network.reserve?.reserveWei ?? 0n)
 }

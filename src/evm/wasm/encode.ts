@@ -1,4 +1,5 @@
 import { blobGasOf, effectiveGasPrice, maxCost } from '../../model/fees.ts'
+import { networkOf } from '../../model/network.ts'
 import type { Rejection } from '../../model/rejection.ts'
 import { recoverAuthority } from '../../model/signer.ts'
 import type { AccessList, Authorization } from '../../model/transaction.ts'
@@ -19,6 +20,8 @@ import {
   IS_CREATION,
   IS_REFUSED,
   IS_SYSTEM_CALL,
+  MAY_DIP,
+  MEASURES_GAS,
   MOVE_FROM,
   MOVE_NUMBER,
   MOVE_SIZE,
@@ -116,7 +119,7 @@ export function draftTransaction(
   const priceWei = effectiveGasPrice(tx, prices.baseFeeWei)
   const gasWei = tx.gasLimit * priceWei
   const upfrontWei = tx.type === 3 ? gasWei + blobGasOf(tx) * (prices.blobFeeWei ?? 0n) : gasWei
-  const costWei = maxCost(tx)
+  const costWei = networkOf(env.rules).valueIsLate ? upfrontWei : maxCost(tx)
   const isLent = switches.skipBalance === true
   if (isLent && upfrontWei + tx.valueWei >= WORD_LIMIT) {
     return { kind: 'invalid', detail: 'gas * price + value is more wei than there can be' }
@@ -136,7 +139,9 @@ export function draftTransaction(
     moves.length * MOVE_SIZE
   const size = beginDraft(sizes, tx.data)
   const { u32, u64 } = draft
-  u32[TX_FLAGS >>> 2] = flagsOf(switches, tx.to === null, isRefused)
+  u32[TX_FLAGS >>> 2] =
+    flagsOf(switches, tx.to === null, isRefused) |
+    (env.maySpendReserve === undefined || env.maySpendReserve(tx) ? MAY_DIP : 0)
   putAddress(u32, TX_SENDER >>> 2, tx.sender)
   if (tx.to === null) u32.fill(0, TX_TO >>> 2, (TX_TO >>> 2) + 6)
   else putAddress(u32, TX_TO >>> 2, tx.to)
@@ -194,7 +199,8 @@ function flagsOf(switches: Switches, isCreation: boolean, isRefused: boolean): n
     (switches.skipNonce === true ? SKIPS_NONCE : 0) |
     (switches.skipBalance === true ? SKIPS_BALANCE : 0) |
     (switches.skipSenderCode === true ? SKIPS_SENDER_CODE : 0) |
-    (switches.unlimitedCodeSize === true ? HAS_UNLIMITED_CODE : 0)
+    (switches.unlimitedCodeSize === true ? HAS_UNLIMITED_CODE : 0) |
+    (switches.measuresGas === true ? MEASURES_GAS : 0)
   )
 }
 

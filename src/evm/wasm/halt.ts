@@ -5,6 +5,7 @@ import {
   BAD_JUMP,
   CODE_TOO_LARGE,
   COLLISION,
+  DELEGATED_CREATE,
   DEPOSIT_OUT_OF_GAS,
   DEPTH_EXCEEDED,
   INIT_CODE_TOO_LARGE,
@@ -14,6 +15,7 @@ import {
   NONCE_OVERFLOW,
   OUT_OF_GAS,
   PRECOMPILE_FAILED,
+  RESERVE_DIPPED,
   RETURN_DATA_BOUNDS,
   REVERTED,
   STACK_OVERFLOW,
@@ -38,6 +40,8 @@ const WORDS: Readonly<Record<number, string>> = {
   [INSUFFICIENT_BALANCE]: 'insufficient balance for transfer',
   [DEPTH_EXCEEDED]: 'max call depth exceeded',
   [NONCE_OVERFLOW]: 'nonce uint64 overflow',
+  [RESERVE_DIPPED]: 'reserve balance violation',
+  [DELEGATED_CREATE]: 'contract creation by a delegated account',
   [MEMORY_EXHAUSTED]: 'out of gas: the engine has no more than 1 GiB of memory',
 }
 

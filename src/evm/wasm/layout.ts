@@ -29,6 +29,33 @@ export const BLOB_HASHES = 0x10150
 /** u32, bits by `VOLATILE_READS`: written by the engine. */
 export const VOLATILE = 0x10154
 
+// What the network's rules say (`model/network.ts`): written with the block.
+/** u64 each: what a first access costs beyond a later one. */
+export const COLD_ACCOUNT_GAS = 0x10180
+export const COLD_SLOT_GAS = 0x10188
+/** u64 each: half the price of a word of memory; 1 where the square of the words is paid for too; the most bytes of all frames together. */
+export const HALF_GAS_PER_WORD = 0x10190
+export const IS_QUADRATIC = 0x10198
+export const MAX_MEMORY = 0x101a0
+/** u32 each: the most bytes of code and of init code. */
+export const CODE_LIMIT = 0x101a8
+export const INIT_CODE_LIMIT = 0x101ac
+/** u32: bits as below. */
+export const NETWORK_RULES = 0x101b0
+/** u32: how many bits of a slot's number are its place in a page; 0 where slots are warmed one by one. */
+export const PAGE_BITS = 0x101b4
+/** u64 each. */
+export const PAGE_WRITE_GAS = 0x101b8
+export const PAGE_GROWTH_GAS = 0x101c0
+/** A word: what an account keeps for fees, in wei. */
+export const RESERVE = 0x101e0
+
+// Bits of `NETWORK_RULES`.
+export const CHARGES_GAS_LIMIT = 1
+export const NO_DELEGATED_CREATES = 2
+export const IS_VALUE_LATE = 4
+export const HAS_RESERVE = 8
+
 // What the engine needs, and what comes back.
 export const NEED_KIND = 0x11000
 /** Pointer to the account entry that the need is about. */
@@ -95,6 +122,7 @@ export const FRAME_SIZE = 0x100
 export const ACCOUNT_BUCKETS = 0x70000
 export const SLOT_BUCKETS = 0x71000
 export const TRANSIENT_BUCKETS = 0x72000
+export const PAGE_BUCKETS = 0x72800
 /** Codes by their hash: 1,024 u32 heads. Kept as long as the codes are. */
 export const CODE_BUCKETS = 0x73000
 export const CODE_BUCKETS_MASK = 1023
@@ -195,6 +223,11 @@ export const SLOT_FLAGS = 108
 export const SLOT_SIZE = 112
 /** The value came from the view; otherwise it is zero because the account is new. */
 export const FROM_VIEW = 8
+/** Of a page, which is an entry like a slot's: it was written. Its value holds two counts of slots (i64 each). */
+export const PAGE_WRITTEN = 16
+/** By how many slots it has grown, and the most of that so far. */
+export const PAGE_GROWTH = 32
+export const PAGE_PEAK = 40
 
 // A code: a header, then the bytes, then zeros, then a bit for each byte that may be jumped to.
 export const CODE_LENGTH = 0

@@ -1,6 +1,6 @@
 import type { Rules } from '../../model/fork.ts'
 import type { Address } from '../../primitives/hex.ts'
-import { PRECOMPILES, type Precompile, precompileAt } from '../precompiles.ts'
+import { PRECOMPILES, type Precompile, precompileAt, precompileGas } from '../precompiles.ts'
 import { PRECOMPILES_SIZE } from './layout.ts'
 
 /** What came of running a precompile. Gas as used; `unpaid` when there was too little. */
@@ -31,7 +31,11 @@ export function numberAt(address: Address, rules: Rules): number {
 
 /** @param which the engine's number */
 export function precompileOf(which: number): Precompile {
-  return PRECOMPILES.get(which === HIGH_NUMBER ? HIGH : which)!
+  return PRECOMPILES.get(addressNumber(which))!
+}
+
+function addressNumber(which: number): number {
+  return which === HIGH_NUMBER ? HIGH : which
 }
 
 function engineNumber(number: number): number {
@@ -46,7 +50,7 @@ export function runPrecompile(
   rules: Rules,
 ): PrecompileResult {
   const precompile = precompileOf(which)
-  const cost = precompile.gas(input, rules)
+  const cost = precompileGas(addressNumber(which), input, rules)
   if (cost > gas) return { kind: 'unpaid' }
   const ready = precompile.prepare?.()
   if (ready !== undefined) return { kind: 'wait', ready }

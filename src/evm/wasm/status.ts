@@ -40,6 +40,8 @@ export const NONCE_OVERFLOW = 17
 export const MEMORY_EXHAUSTED = 18
 /** Halted for a reason that has no number: the record's output is its name. */
 export const NAMED_HALT = 19
+export const RESERVE_DIPPED = 20
+export const DELEGATED_CREATE = 21
 
 // Kinds of frames, by their opcodes.
 export const CREATE = 0xf0

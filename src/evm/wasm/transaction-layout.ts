@@ -52,6 +52,10 @@ export const SKIPS_NONCE = 8
 export const SKIPS_BALANCE = 16
 export const SKIPS_SENDER_CODE = 32
 export const HAS_UNLIMITED_CODE = 64
+/** What it runs for is counted, where the whole gas limit would be charged. */
+export const MEASURES_GAS = 128
+/** The sender may spend what accounts keep for fees. */
+export const MAY_DIP = 256
 
 /** An entry of the access list: an address, how many keys (u32, then four bytes of nothing), the keys as words. */
 export const ACCESS_KEYS = 24

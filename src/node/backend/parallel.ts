@@ -110,6 +110,7 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
       seed: faults?.seed ?? null,
       faults: shownFaults(faults),
       engine: engine.name,
+      network: dev.chain.config.network ?? 'ethereum',
       granularity: GRANULARITY,
       executors: EXECUTOR_NAMES,
       policies: POLICIES.map(({ name, standsFor }) => ({ name, standsFor, basis: 'modelled' })),

@@ -4,8 +4,8 @@ import type { Start } from '../../chain/dev-parts.ts'
 import type { Address } from '../../primitives/hex.ts'
 import type { ForkTarget } from '../../rpc/backend.ts'
 import type { NodeConfig } from '../config.ts'
+import { wholeConfig } from '../network.ts'
 import type { HeddleNode } from '../node.ts'
-import { DEFAULT_NODE_CONFIG } from '../defaults.ts'
 import { type StartedChain, gasLimitOf, ownOrigin } from '../start-chain.ts'
 import type { Wallet } from '../wallet.ts'
 import { ForkConfigError } from './fork-config.ts'
@@ -75,11 +75,16 @@ export async function restart(
     nextBaseFeeWei: undefined,
   }
   if (target === undefined) {
-    const plain = { ...DEFAULT_NODE_CONFIG, ...given }
+    const plain = wholeConfig(given)
     const origin = ownOrigin(plain, wallet, dev.chain.config.chainId)
     const gasLimit = gasLimitOf(plain)
     const start = { origin, clock: new Clock(undefined).state, settings: { ...common, gasLimit } }
     return { start, enter: () => forking.leave() }
+  }
+  if (config.network !== undefined) {
+    throw new ForkConfigError(
+      `a chain with the rules of ${config.network} cannot become a fork yet`,
+    )
   }
   const { fork, enter } = await forking.prepare(target)
   const { header, origin } = fork

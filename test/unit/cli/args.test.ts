@@ -59,6 +59,9 @@ describe('flags of the node', () => {
     ['--hardfork latest', { hardfork: 'osaka' }],
     ['--hardfork spurious-dragon', { hardfork: 'spuriousDragon' }],
     ['--hardfork merge', { hardfork: 'paris' }],
+    ['--network ethereum', {}],
+    ['-n Monad', { network: 'monad:ten' }],
+    ['--network monad:nine', { network: 'monad:nine' }],
     ['--chain-id 1337', { chainId: 1337n }],
     ['--chain-id 0x539', { chainId: 1337n }],
     [
@@ -303,8 +306,13 @@ describe('bad flags', () => {
         '--transaction-block-keeper: this node keeps every block; --history limits the states that it keeps',
       ],
     ],
-    ['--celo', ['--celo: networks other than Ethereum are not supported']],
-    ['-n optimism', ['--network: networks other than Ethereum are not supported']],
+    ['--celo', ["--celo: Celo's rules are not here; --network says whose are"]],
+    [
+      '-n optimism',
+      [
+        '--network: expected one of ethereum, monad, monad:eight, monad:nine, monad:ten, got "optimism"',
+      ],
+    ],
     [
       '--port x --accounts y',
       [`--accounts: ${integer('0 to 100000', '"y"')}`, `--port: ${integer('0 to 65535', '"x"')}`],

@@ -15,6 +15,7 @@ import {
   ACCOUNT_PRECOMPILE,
   ACCOUNT_READS,
   ACCOUNT_SIZE,
+  COLD_ACCOUNT_GAS,
   EXISTS,
   FIRST_ACCOUNT,
   FIRST_BUCKETS,
@@ -132,7 +133,7 @@ export function isLoaded(account: usize): bool {
 /** EIP-2929: what a first access costs beyond a warm one. */
 @inline
 export function coldGas(account: usize): i64 {
-  return fork >= BERLIN && (flagsOf(account) & WARM) == 0 ? 2500 : 0
+  return fork >= BERLIN && (flagsOf(account) & WARM) == 0 ? load<i64>(COLD_ACCOUNT_GAS) : 0
 }
 
 @inline

@@ -1,6 +1,7 @@
 /** CREATE, CREATE2 and SELFDESTRUCT. */
 import {
   ACCOUNT_BALANCE,
+  ACCOUNT_CODE,
   ACCOUNT_NONCE,
   CODE_BYTES,
   CREATED,
@@ -8,7 +9,10 @@ import {
   EXISTED,
   EXISTS,
   HAS_STORAGE,
+  IS_VALUE_LATE,
   MAX_INIT_CODE_SIZE,
+  NETWORK_RULES,
+  NO_DELEGATED_CREATES,
   READ_BALANCE,
   READ_CODE,
   READ_LIFE,
@@ -19,6 +23,7 @@ import {
   CANCUN,
   COLLISION,
   CREATE2,
+  DELEGATED_CREATE,
   DEPTH_EXCEEDED,
   INIT_CODE_TOO_LARGE,
   INSUFFICIENT_BALANCE,
@@ -50,7 +55,7 @@ import {
   warm,
 } from './accounts'
 import { MAX_DEPTH, transfer } from './calls'
-import { codeSpace, initCode } from './codes'
+import { codeSpace, initCode, isDelegation } from './codes'
 import { ACCOUNT_OF_FRAME, CALLER, INPUT, INPUT_SIZE, OUTPUT_SIZE, VALUE } from './frame-layout'
 import { end, open, save, start } from './frames'
 import { endOf, expandTo, memoryGas, small, wordsOf } from './gas'
@@ -114,9 +119,16 @@ function hashed(length: i32): usize {
   return accountOf(ADDRESS)
 }
 
+function isForbidden(): bool {
+  if ((load<u32>(NETWORK_RULES) & NO_DELEGATED_CREATES) == 0) return false
+  const code: usize = load<u32>(load<u32>(frame, ACCOUNT_OF_FRAME), ACCOUNT_CODE)
+  return code != 0 && isDelegation(code)
+}
+
 /** A create instruction: value at `at`, offset, size and salt below. */
 export function create(kind: i32, at: usize): i32 {
   if (isStatic) return WRITE_PROTECTION
+  if (isForbidden()) return DELEGATED_CREATE
   const wide = small(at - 64)
   if (fork >= SHANGHAI && wide > <u64>load<u32>(MAX_INIT_CODE_SIZE)) return INIT_CODE_TOO_LARGE
   const endOfCode = endOf(at - 32, wide)
@@ -199,14 +211,22 @@ export function openCreation(
     load<u64>(account, ACCOUNT_NONCE) != 0 ||
     hasCode(account) ||
     (flagsOf(account) & HAS_STORAGE) != 0
-  if (!isTaken) {
+  const isShort = isValueMissing(creator)
+  if (!isTaken && !isShort) {
     raise(account, CREATED)
     raise(account, EXISTS)
     if (fork >= SPURIOUS_DRAGON) setNonce(account, 1)
     transfer(creator, account, frame + VALUE)
   }
   start(code, account, false)
+  if (isShort) return end(INSUFFICIENT_BALANCE, 0, 0)
   return isTaken ? end(COLLISION, 0, 0) : SWITCHED
+}
+
+/** Whether the open frame's value is not there, where that is no reason to refuse a transaction. */
+export function isValueMissing(payer: usize): bool {
+  if ((load<u32>(NETWORK_RULES) & IS_VALUE_LATE) == 0) return false
+  return !isZero(frame + VALUE) && !covers(payer, frame + VALUE)
 }
 
 /** SELFDESTRUCT: the heir at `at`. */
@@ -214,7 +234,8 @@ export function selfdestruct(at: usize): i32 {
   if (isStatic) return WRITE_PROTECTION
   const self: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
   const heir = accountOf(at)
-  let cost: i64 = coldGas(heir) == 0 ? 0 : 2600
+  const cold = coldGas(heir)
+  let cost: i64 = cold == 0 ? 0 : cold + 100
   if (cost > gas) return OUT_OF_GAS
   if (!isLoaded(heir)) return needState(heir)
   const balance = self + ACCOUNT_BALANCE

@@ -35,3 +35,5 @@ export const IS_PRECOMPILE: usize = 100
 export const GIVEN_GAS: usize = 104
 /** 32 bytes */
 export const VALUE: usize = 112
+/** u32: bytes of memory of all the frames below. */
+export const MEMORY_BELOW: usize = 144

@@ -37,6 +37,7 @@ import {
   LONDON,
   NEED_PRECOMPILE_RUN,
   OUT_OF_GAS,
+  RESERVE_DIPPED,
   REVERTED,
   SPURIOUS_DRAGON,
   SUCCESS,
@@ -60,6 +61,7 @@ import {
   KIND,
   LOG_COUNT_MARK,
   LOG_MARK,
+  MEMORY_BELOW,
   OUTPUT,
   OUTPUT_SIZE,
   REFUND_MARK,
@@ -76,6 +78,7 @@ import { dropTo, frameBase, pin } from './heap'
 import { TRACED, TRACED, tellEnd, tellStart } from './hooks'
 import { mark, noteCode, raise, revertTo } from './journal'
 import { SWITCHED } from './needs'
+import { dips } from './reserve'
 import {
   depth,
   fork,
@@ -154,7 +157,9 @@ function restore(): void {
 export function open(kind: i32, account: usize, given: i64, heapMark: usize): void {
   const bottom: usize = depth < 0 ? <usize>STACKS : sp
   let limit: usize = depth < 0 ? <usize>STACKS_END : load<usize>(frame, STACKS_LIMIT)
+  const below = depth < 0 ? 0 : load<u32>(frame, MEMORY_BELOW) + <u32>memSize
   setFrame(frame + FRAME_SIZE, depth + 1)
+  store<u32>(frame, below, MEMORY_BELOW)
   store<u32>(frame, kind, KIND)
   store<u32>(frame, <u32>account, ACCOUNT_OF_FRAME)
   store<usize>(frame, mark(), JOURNAL_MARK)
@@ -237,6 +242,7 @@ export function end(ending: i32, output: usize, size: usize): i32 {
     if (fork < HOMESTEAD && <i64>size * 200 > gas) size = 0
     status = deposit(output, size)
   }
+  if (status == SUCCESS && depth == 0 && dips()) status = RESERVE_DIPPED
   if (status > REVERTED) {
     setGas(0)
     size = 0

@@ -1,8 +1,10 @@
 /** Gas for memory, and operands as numbers. */
+import { HALF_GAS_PER_WORD, IS_QUADRATIC, MAX_MEMORY } from '../layout'
 import { OUT_OF_GAS } from '../status'
 import { fits64 } from '../../../primitives/assembly/u256'
+import { MEMORY_BELOW } from './frame-layout'
 import { expand } from './heap'
-import { gas, memSize, setGas } from './registers'
+import { frame, gas, memSize, setGas } from './registers'
 
 /** More than any operand that gas could pay for. */
 export const HUGE: u64 = 1 << 40
@@ -29,14 +31,16 @@ export function memoryGas(end: u64): i64 {
   if (end > 0xffffffff) return ENDLESS
   const before = (<u64>memSize) >> 5
   const after = (end + 31) >> 5
-  return <i64>(3 * (after - before) + ((after * after) >> 9) - ((before * before) >> 9))
+  const half = load<u64>(HALF_GAS_PER_WORD)
+  const squares = ((after * after) >> 9) - ((before * before) >> 9)
+  return <i64>(((half * after) >> 1) - ((half * before) >> 1) + load<u64>(IS_QUADRATIC) * squares)
 }
 
 /** Makes the memory reach `end`, which is paid for; a caller with endless gas can pay for more than there can be. */
 @inline
 export function expandTo(end: u64): i32 {
   if (end <= <u64>memSize) return 0
-  if (end > 0xffff0000) return OUT_OF_GAS
+  if (end + <u64>load<u32>(frame, MEMORY_BELOW) > load<u64>(MAX_MEMORY)) return OUT_OF_GAS
   return expand((<usize>end + 31) & ~31) ? 0 : OUT_OF_GAS
 }
 

@@ -8,11 +8,15 @@ import {
   BLOB_BASE_FEE,
   BLOB_HASHES,
   BLOB_HASH_COUNT,
+  CODE_LIMIT,
   COINBASE,
   EXISTS,
   GAS_PRICE,
+  HAS_RESERVE,
+  INIT_CODE_LIMIT,
   MAX_CODE_SIZE,
   MAX_INIT_CODE_SIZE,
+  NETWORK_RULES,
   ORIGIN,
   READ_BALANCE,
   READ_CODE,
@@ -21,7 +25,7 @@ import {
   TOUCHED,
   WARM,
 } from '../layout'
-import { BERLIN, CALL, CREATE, PRAGUE, SHANGHAI } from '../status'
+import { BERLIN, CALL, CREATE, INSUFFICIENT_BALANCE, PRAGUE, SHANGHAI } from '../status'
 import {
   ACCESS_KEYS,
   ACCESS_SIZE,
@@ -60,18 +64,17 @@ import { RECORD_REJECTED } from '../../../state/record-layout'
 import { add, copy, isLess, set, set64, sub } from '../../../primitives/assembly/u256'
 import { accountOf, covers, flagsOf, hasCode, isLoaded, noteRead, pushAddress, warm } from './accounts'
 import { delegateOf, transfer } from './calls'
-import { codeOf, isDelegation } from './codes'
-import { creationAt, isVacancyKnown, openCreation } from './creates'
+import { codeOf, emptyCode, isDelegation } from './codes'
+import { creationAt, isVacancyKnown, isValueMissing, openCreation } from './creates'
 import { accountIn, has, tx } from './encoded'
 import { CALLER, INPUT, INPUT_SIZE, OUTPUT_SIZE, VALUE } from './frame-layout'
-import { open, start, startPrecompile } from './frames'
+import { end, open, start, startPrecompile } from './frames'
 import { frameBase } from './heap'
 import { raise, raiseSlot } from './journal'
 import { PARKED, needCode, needState, needStorageKnowledge } from './needs'
 import { fork, frame } from './registers'
-import { slotAt } from './slots'
+import { unitAt } from './slots'
 
-const CODE_LIMIT: u32 = 24576
 const NO_LIMIT: u32 = 0x7fffffff
 
 export let sender: usize = 0
@@ -89,8 +92,8 @@ export function present(): void {
   store<u32>(BLOB_HASH_COUNT, load<u32>(tx, TX_HASHES))
   store<u32>(BLOB_HASHES, <u32>tx + load<u32>(tx, TX_HASHES_AT))
   const isUnlimited = has(HAS_UNLIMITED_CODE)
-  store<u32>(MAX_CODE_SIZE, isUnlimited ? NO_LIMIT : CODE_LIMIT)
-  store<u32>(MAX_INIT_CODE_SIZE, isUnlimited ? NO_LIMIT : 2 * CODE_LIMIT)
+  store<u32>(MAX_CODE_SIZE, isUnlimited ? NO_LIMIT : load<u32>(CODE_LIMIT))
+  store<u32>(MAX_INIT_CODE_SIZE, isUnlimited ? NO_LIMIT : load<u32>(INIT_CODE_LIMIT))
   movePrecompiles()
   sender = accountIn(tx + TX_SENDER)
   pushAddress(ORIGIN, sender)
@@ -140,6 +143,9 @@ function mayPay(): i32 {
       if (code == 0) return needCode(sender)
       if (!isDelegation(code)) return RECORD_REJECTED
     }
+  } else if ((load<u32>(NETWORK_RULES) & HAS_RESERVE) != 0 && hasCode(sender)) {
+    noteRead(sender, READ_CODE)
+    if (codeOf(sender) == 0) return needCode(sender)
   }
   if (has(IS_REFUSED)) return RECORD_REJECTED
   const balance = sender + ACCOUNT_BALANCE
@@ -170,7 +176,7 @@ function warmUp(): void {
     const keys = load<u32>(at, ACCESS_KEYS)
     at += ACCESS_SIZE
     for (let i: u32 = 0; i < keys; i++) {
-      raiseSlot(slotAt(account, at), WARM)
+      raiseSlot(unitAt(account, at), WARM)
       at += 32
     }
   }
@@ -211,6 +217,11 @@ function openCall(gas: i64): i32 {
   store<u32>(frame, load<u32>(tx, TX_DATA_SIZE), INPUT_SIZE)
   store<usize>(frame, 0, OUTPUT_SIZE)
   copy(frame + VALUE, tx + TX_VALUE)
+  if (isValueMissing(sender)) {
+    start(emptyCode, codeAccount, false)
+    end(INSUFFICIENT_BALANCE, 0, 0)
+    return 0
+  }
   transfer(sender, to, frame + VALUE)
   if (precompile != 0) startPrecompile(precompile, to, false)
   else start(code, codeAccount, false)

@@ -1,7 +1,7 @@
 /** What comes after a transaction's frame: refunds, what is paid back, what the beneficiary gets. */
-import { ACCOUNT_BALANCE, ACCOUNT_FLAGS, COINBASE, EXISTS, RESULT_GAS, RESULT_REFUND, RESULT_STATUS, TOUCHED } from '../layout'
+import { ACCOUNT_BALANCE, ACCOUNT_FLAGS, CHARGES_GAS_LIMIT, COINBASE, EXISTS, NETWORK_RULES, RESULT_GAS, RESULT_REFUND, RESULT_STATUS, TOUCHED } from '../layout'
 import { LONDON, REVERTED } from '../status'
-import { IS_SYSTEM_CALL, TX_FLOOR_GAS, TX_GAS_LIMIT, TX_PRICE, TX_TIP } from '../transaction-layout'
+import { IS_SYSTEM_CALL, MEASURES_GAS, TX_FLOOR_GAS, TX_GAS_LIMIT, TX_PRICE, TX_TIP } from '../transaction-layout'
 import { add, isLess, mul, set64, sub } from '../../../primitives/assembly/u256'
 import { accountOf, flagsOf, isLoaded } from './accounts'
 import { has, tx } from './encoded'
@@ -32,10 +32,12 @@ export function settle(): i32 {
   const beneficiary = accountOf(COINBASE)
   if (!isLoaded(beneficiary)) return needState(beneficiary)
   const most = spent / (fork >= LONDON ? 5 : 2)
-  const counted = load<u64>(RESULT_REFUND)
+  const isWhole = (load<u32>(NETWORK_RULES) & CHARGES_GAS_LIMIT) != 0
+  const counted = isWhole ? 0 : load<u64>(RESULT_REFUND)
   gasUsed = spent - (counted < most ? counted : most)
   const floor = load<u64>(tx, TX_FLOOR_GAS)
   if (gasUsed < floor) gasUsed = floor
+  if (isWhole && !has(MEASURES_GAS)) gasUsed = load<u64>(tx, TX_GAS_LIMIT)
   gasRefunded = spent > gasUsed ? spent - gasUsed : 0
   payBack(load<u64>(tx, TX_GAS_LIMIT) - gasUsed)
   reward(beneficiary)

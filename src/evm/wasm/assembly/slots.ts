@@ -4,11 +4,13 @@ import {
   ACCOUNT_FLAGS,
   ACCOUNT_SLOTS,
   ANSWER,
+  COLD_SLOT_GAS,
   CREATED,
   EXISTED,
   FIRST_BUCKETS,
   FROM_VIEW,
   LOADED,
+  PAGE_BITS,
   READ_LIFE,
   SLOT_ACCOUNT,
   SLOT_BASE,
@@ -36,6 +38,7 @@ import { entry, pin } from './heap'
 import { noteSlot, raiseSlot } from './journal'
 import { needSlot } from './needs'
 import { fetchSlot } from './source'
+import { pageAt, pagedGas, resetPages } from './pages'
 import { fork, frame, gas, isStatic, refund, setGas, setRefund } from './registers'
 
 let buckets: usize = SLOT_BUCKETS
@@ -54,16 +57,17 @@ export function resetSlots(): void {
   transientMask = FIRST_BUCKETS - 1
   if (transientCount > 0) memory.fill(transient, 0, FIRST_BUCKETS << 2)
   transientCount = 0
+  resetPages()
 }
 
 @inline
-function place(account: usize, key: usize): u32 {
+export function place(account: usize, key: usize): u32 {
   const low = load<u64>(key) ^ (load<u64>(key, 8) * 0x9e3779b97f4a7c15)
   const high = load<u64>(key, 16) ^ (load<u64>(key, 24) * 0xc2b2ae3d27d4eb4f)
   return <u32>(((low ^ rotl(high, 23) ^ account) * 0xd6e8feb86659fd93) >> 32)
 }
 
-function find(bucket: usize, account: usize, key: usize): usize {
+export function find(bucket: usize, account: usize, key: usize): usize {
   let at: usize = load<u32>(bucket)
   while (at != 0) {
     if (load<u32>(at, SLOT_ACCOUNT) == <u32>account && isEqual(at, key)) return at
@@ -102,7 +106,7 @@ function transientAt(account: usize, key: usize): usize {
   return make(bucket, account, key)
 }
 
-function make(bucket: usize, account: usize, key: usize): usize {
+export function make(bucket: usize, account: usize, key: usize): usize {
   const at = entry(SLOT_SIZE)
   copy(at, key)
   store<u32>(at, <u32>account, SLOT_ACCOUNT)
@@ -112,7 +116,7 @@ function make(bucket: usize, account: usize, key: usize): usize {
 }
 
 /** The same entries in a wider table. */
-function spread(from: usize, oldMask: u32, newMask: u32): usize {
+export function spread(from: usize, oldMask: u32, newMask: u32): usize {
   const to = pin((<usize>newMask + 1) << 2)
   memory.fill(to, 0, (<usize>newMask + 1) << 2)
   for (let i: u32 = 0; i <= oldMask; i++) {
@@ -129,7 +133,7 @@ function spread(from: usize, oldMask: u32, newMask: u32): usize {
 }
 
 @inline
-function flagsOf(slot: usize): u32 {
+export function flagsOf(slot: usize): u32 {
   return load<u32>(slot, SLOT_FLAGS)
 }
 
@@ -163,15 +167,23 @@ export function provideSlot(slot: usize, value: usize): void {
   store<u32>(slot, flagsOf(slot) | LOADED | FROM_VIEW, SLOT_FLAGS)
 }
 
+/** What is warmed for the slot of `account` at `key`: the slot, or its page. */
+@inline
+export function unitAt(account: usize, key: usize): usize {
+  return load<u32>(PAGE_BITS) == 0 ? slotAt(account, key) : pageAt(account, key)
+}
+
 /** SLOAD: the key at `at` becomes the value. */
 export function sload(at: usize): i32 {
   const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
   const slot = slotAt(account, at)
-  if (fork >= BERLIN && (flagsOf(slot) & WARM) == 0) {
-    if (gas < 2000) return OUT_OF_GAS
+  const unit = load<u32>(PAGE_BITS) == 0 ? slot : pageAt(account, at)
+  if (fork >= BERLIN && (flagsOf(unit) & WARM) == 0) {
+    const cold = load<i64>(COLD_SLOT_GAS)
+    if (gas < cold) return OUT_OF_GAS
     if (!isKnown(slot, account)) return needSlot(slot)
-    setGas(gas - 2000)
-    raiseSlot(slot, WARM)
+    setGas(gas - cold)
+    raiseSlot(unit, WARM)
   } else if (!isKnown(slot, account)) return needSlot(slot)
   copy(at, slot + SLOT_VALUE)
   return 0
@@ -185,8 +197,9 @@ export function sstore(at: usize): i32 {
   const slot = slotAt(account, at)
   if (!isKnown(slot, account)) return needSlot(slot)
   const value = at - 32
+  if (load<u32>(PAGE_BITS) != 0) return sstorePaged(account, slot, value, at)
   let cost: i64 = 0
-  if (fork >= BERLIN && (flagsOf(slot) & WARM) == 0) cost = 2100
+  if (fork >= BERLIN && (flagsOf(slot) & WARM) == 0) cost = load<i64>(COLD_SLOT_GAS) + 100
   const isMetered = fork >= ISTANBUL || fork == CONSTANTINOPLE
   cost += isMetered ? meteredGas(slot, value) : plainGas(slot, value)
   if (cost > gas) return OUT_OF_GAS
@@ -194,6 +207,17 @@ export function sstore(at: usize): i32 {
   if (isMetered) meteredRefund(slot, value)
   else if (!isZero(slot + SLOT_VALUE) && isZero(value)) setRefund(refund + 15000)
   if (fork >= BERLIN) raiseSlot(slot, WARM)
+  noteSlot(slot)
+  copy(slot + SLOT_VALUE, value)
+  return 0
+}
+
+/** SSTORE where pages are paid for: `pages.ts`. */
+function sstorePaged(account: usize, slot: usize, value: usize, at: usize): i32 {
+  const page = pageAt(account, at)
+  const cost = pagedGas(page, slot, value)
+  if (cost > gas) return OUT_OF_GAS
+  setGas(gas - cost)
   noteSlot(slot)
   copy(slot + SLOT_VALUE, value)
   return 0
