@@ -3,6 +3,7 @@ import { type Slices, atOnce } from '../../primitives/slices.ts'
 import { type Location, locationKey } from '../../state/location.ts'
 import type { Site, VolatileSite } from '../input.ts'
 import type { ContractArtefact } from './artefact.ts'
+import { constantKeys } from './constant-keys.ts'
 import type { Layout } from './layout.ts'
 import { Preimages, addFixedArrays, addGuesses } from './preimages.ts'
 import { shapeOf } from './shape.ts'
@@ -174,16 +175,18 @@ function* codesByPlace(sites: readonly Site[]): Slices<Map<string, Set<Address>>
     if (known === undefined) codes.set(key, new Set([codeAddress]))
     else known.add(codeAddress)
   }
-  for (const [at, { location, codeAddress }] of sites.entries()) {
+  for (const [at, { location, codeAddress, path }] of sites.entries()) {
     if (at % SITES_IN_A_SLICE === 0) yield
     learn(locationKey(location), codeAddress)
-    learn(location.address, codeAddress)
+    // What an account's own code calls on until the site works on the account's storage too.
+    const own = path.lastIndexOf(location.address)
+    for (const code of own < 0 ? [codeAddress] : path.slice(own)) learn(location.address, code)
   }
   return codes
 }
 
 function* preimagesOf(
-  { hashed, guesses = [] }: BookInput,
+  { hashed, guesses = [], sources }: BookInput,
   artefacts: ReadonlyMap<Address, ContractArtefact>,
 ): Slices<Preimages> {
   const preimages = new Preimages()
@@ -191,11 +194,12 @@ function* preimagesOf(
     if (at % HASHES_IN_A_SLICE === 0) yield
     preimages.add(bytes)
   }
-  for (const layout of new Set(Array.from(artefacts.values(), (artefact) => artefact.layout))) {
+  for (const artefact of new Set(artefacts.values())) {
+    const { layout } = artefact
     if (layout.kind !== 'layout') continue
     yield
     addFixedArrays(preimages, layout.layout)
-    addGuesses(preimages, layout.layout, guesses)
+    addGuesses(preimages, layout.layout, [...guesses, ...constantKeys(artefact, sources)])
   }
   return preimages
 }

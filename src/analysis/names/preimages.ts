@@ -77,17 +77,23 @@ const SMALL_KEYS: readonly Uint8Array[] = Array.from({ length: 80 }, (_, n) =>
   word(BigInt.asUintN(256, BigInt(n) - 16n)),
 )
 
-/** Entries of the contract's own mappings for keys that may have been constants: small numbers, and `words` of 32 bytes each. */
+/** Entries of the contract's own mappings, those in structs too, for keys that may have been constants: small numbers, and `words` of 32 bytes each. */
 export function addGuesses(
   preimages: Preimages,
   layout: Layout,
   words: readonly Uint8Array[],
 ): void {
-  for (const { type, slot } of layout.variables) {
-    if (layout.types.get(type)!.kind !== 'mapping') continue
-    const parent = word(slot)
-    for (const key of [...SMALL_KEYS, ...words]) preimages.add(concatBytes(key, parent))
+  const visit = (type: LayoutType, slot: bigint, depth: number): void => {
+    if (type.kind === 'mapping') {
+      const parent = word(slot)
+      for (const key of [...SMALL_KEYS, ...words]) preimages.add(concatBytes(key, parent))
+    }
+    if (type.kind !== 'struct' || depth > MAX_DEPTH) return
+    for (const member of type.members) {
+      visit(layout.types.get(member.type)!, slot + member.slot, depth + 1)
+    }
   }
+  for (const { type, slot } of layout.variables) visit(layout.types.get(type)!, slot, 0)
 }
 
 const MAX_DEPTH = 16

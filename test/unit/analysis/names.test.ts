@@ -17,7 +17,9 @@ import {
   nameBook,
 } from '../../../src/analysis/names/name-book.ts'
 import { namespaceSlot } from '../../../src/analysis/names/well-known.ts'
-import { type Address, slotOf } from '../../../src/primitives/hex.ts'
+import { bytesToBigInt, concatBytes } from '../../../src/primitives/bytes.ts'
+import { type Address, bytesToHex, slotOf } from '../../../src/primitives/hex.ts'
+import { keccak256 } from '../../../src/primitives/keccak.ts'
 import { checkout } from '../../support/checkout.ts'
 import { loadArtefact } from '../../support/contracts.ts'
 import { CONTRACT } from './blocks.ts'
@@ -91,6 +93,57 @@ const bookOf = (artefact: ContractArtefact, sites: BookInput['sites'] = []): Nam
   })
 const slot = (key: bigint, address: Address = CONTRACT) =>
   ({ kind: 'slot', address, key: slotOf(key) }) as const
+
+const variable = (label: string, type: string) => ({ label, offset: 0, slot: '0', type })
+const value = (label: string) => ({ encoding: 'inplace', label, numberOfBytes: '32' })
+
+it('an entry whose key is a text of the sources, or the hash of one, is named', () => {
+  const storageLayout = {
+    storage: [variable('places', 't_places')],
+    types: {
+      t_places: {
+        encoding: 'mapping',
+        label: 'mapping(bytes32 => uint256)',
+        numberOfBytes: '32',
+        key: 't_key',
+        value: 't_value',
+      },
+      t_key: value('bytes32'),
+      t_value: value('uint256'),
+    },
+  }
+  const code = { object: '0x00', sourceMap: '0:1:7:-:0' }
+  const json = { ...loadArtefact('Counter'), storageLayout, deployedBytecode: code }
+  const artefact = readFoundryArtefact(json, 'Counter', new Map([[7, 'Registry.sol']]))!
+  const text = `bytes32 constant POOL = 'POOL'; bytes32 constant ADMIN = keccak256("ADMIN");`
+  const book = nameBook({
+    contracts: [{ address: CONTRACT, artefact, fits: 'exact' }],
+    sites: [],
+    hashed: [],
+    sources: new Map([['Registry.sol', text]]),
+  })
+  const entry = (key: Uint8Array) =>
+    book.nameOf(slot(bytesToBigInt(keccak256(concatBytes(key, new Uint8Array(32)))))).name
+  const pool = Buffer.concat([Buffer.from('POOL')], 32)
+  const admin = keccak256(Buffer.from('ADMIN'))
+  expect(entry(pool)).toBe(`Counter.places[${bytesToHex(pool)}]`)
+  expect(entry(admin)).toBe(`Counter.places[${bytesToHex(admin)}]`)
+  expect(entry(keccak256(Buffer.from('OTHER')))).toContain('slot 0x')
+})
+
+it('a slot that only libraries touch has the name of the implementation that called them', () => {
+  const [proxy, library] = [`0x${'a1'.repeat(20)}`, `0x${'b2'.repeat(20)}`] as Address[]
+  const storageLayout = { storage: [variable('total', 't')], types: { t: value('uint256') } }
+  const site = {
+    location: slot(0n, proxy),
+    access: 'write',
+    pc: 0,
+    codeAddress: library!,
+    path: [proxy!, CONTRACT, library!],
+  } as const
+  const { name } = bookOf(artefactWith({ storageLayout }), [site]).nameOf(slot(0n, proxy))
+  expect(name).toBe('Counter.total')
+})
 
 describe('what cannot be used is refused by name', () => {
   it('an artefact without a layout says how to get one', () => {

@@ -3,6 +3,7 @@ import type { Abi, Hex } from 'viem'
 
 import { Artefacts } from '../../../node/artefacts.ts'
 import { DEFAULT_NODE_CONFIG } from '../../../node/defaults.ts'
+import { isRecord } from '../../../node/profiler/json.ts'
 import { ScenarioError } from './scenario.ts'
 
 /** A compiled contract by its name. */
@@ -48,12 +49,31 @@ export class Contracts {
         `several contracts are called ${name}: ${[...sources].join(', ')}; name one as File.sol:${name}`,
       )
     }
-    const json = JSON.parse(await readFile(found[0]!.file, 'utf8')) as {
-      readonly abi: Abi
-      readonly bytecode: string | { readonly object: string }
+    const { source, file: path } = found[0]!
+    const read = readCreation(await readFile(path, 'utf8'), source, name)
+    if (read === undefined) throw new ScenarioError(`${path}: the code of ${name} cannot be read`)
+    if (read.code.includes('__$')) {
+      throw new ScenarioError(`contract ${name} needs libraries linked`)
     }
-    const code = typeof json.bytecode === 'string' ? json.bytecode : json.bytecode.object
-    if (code.includes('__$')) throw new ScenarioError(`contract ${name} needs libraries linked`)
-    return { name, abi: json.abi, bytecode: (code.startsWith('0x') ? code : `0x${code}`) as Hex }
+    return { name, abi: read.abi, bytecode: `0x${read.code.replace(/^0x/, '')}` }
   }
+}
+
+/** Of an artefact, or of a build-info that holds many; undefined for anything else. */
+function readCreation(
+  text: string,
+  source: string,
+  name: string,
+): { readonly abi: Abi; readonly code: string } | undefined {
+  const json: unknown = JSON.parse(text)
+  const artefact =
+    fieldOf(json, 'abi') === undefined ? fieldOf(json, 'output', 'contracts', source, name) : json
+  const abi = fieldOf(artefact, 'abi')
+  const bytecode = fieldOf(artefact, 'bytecode') ?? fieldOf(artefact, 'evm', 'bytecode')
+  const code = typeof bytecode === 'string' ? bytecode : fieldOf(bytecode, 'object')
+  return Array.isArray(abi) && typeof code === 'string' ? { abi: abi as Abi, code } : undefined
+}
+
+function fieldOf(json: unknown, ...path: readonly string[]): unknown {
+  return path.reduce((value, key) => (isRecord(value) ? value[key] : undefined), json)
 }
