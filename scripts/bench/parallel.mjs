@@ -126,7 +126,7 @@ export class GrowingChain {
     this.number = 1n
   }
 
-  /** Executes a block, applies what it changed and works out the state's root. */
+  /** Executes a block whose transactions were expected, applies what it changed and works out the state's root. */
   async mine(executor, transactions, more = {}) {
     const { api, config, version } = this
     const header = headerOf(api, this.number++)
@@ -143,8 +143,11 @@ export class GrowingChain {
       onRejection: 'stop',
       protocol: 'none',
     }
+    const view = api.viewOf(version, this.codes)
+    const where = { env: block.env, options: undefined, view, stateId: version }
+    for (const tx of transactions) executor.expect?.(tx, where)
     const start = performance.now()
-    const executed = await executor.execute(block, api.viewOf(version, this.codes))
+    const executed = await executor.execute(block, view)
     if (executed.kind !== 'executed') throw new Error(`${executor.name}: ${executed.kind}`)
     const executionMs = performance.now() - start
     const next = api.applyChanges(version, ...executed.changes)

@@ -227,6 +227,7 @@ export class DevChain {
 
   /** Senders of `mined` may have more in the pool with nonces that are used. */
   #dropUsed(mined: readonly Transaction[]): void {
+    if (this.pool.size === 0) return
     const { view } = this
     for (const { sender } of mined) {
       if (!this.pool.holds(sender)) continue

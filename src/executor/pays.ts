@@ -3,8 +3,10 @@
  * what happened, so that the same history decides the same.
  */
 export interface Experience {
-  /** Milliseconds that a block's transactions ran in order, for each of them; undefined before the first. */
-  readonly msPerTransaction: number | undefined
+  /** Milliseconds that transactions of a block in order ran, each: the least of late, since what is cold or disturbed only takes longer. */
+  readonly msPerTransaction: number
+  /** Blocks in order by which that is known. */
+  readonly seen: number
   /** How many times longer the transactions of blocks in lanes would have taken one after another; undefined before the first. */
   readonly gain: number | undefined
   /** Of 1: how many runs were taken back lately. */
@@ -16,7 +18,8 @@ export interface Experience {
 }
 
 export const NO_EXPERIENCE: Experience = {
-  msPerTransaction: undefined,
+  msPerTransaction: Infinity,
+  seen: 0,
   gain: undefined,
   conflicts: 0,
   passedOver: 0,
@@ -26,10 +29,12 @@ export const NO_EXPERIENCE: Experience = {
 /** Below, waking the lanes costs more than they save. */
 const FEWEST = 16
 /** Milliseconds that lanes add to a transaction, for taking, checking and merging it, and to a block, for waking up and coming together. */
-const EACH_MS = 0.002
+const EACH_MS = 0.003
 const BLOCK_MS = 0.5
-/** How much longer transactions of the first block take, whose code V8 has not compiled for speed. */
-const COLD = 3
+/** Milliseconds that lanes are to save, as far as that is foreseen: threads that wake up, and start, cost others time. */
+const LEAST_SAVED_MS = 2
+/** Blocks in order before lanes are tried: the first runs on code that V8 has not compiled for speed, and threads cost more than a block. */
+const ENOUGH = 2
 /** Runs in lanes are a little slower than alone: a gain below this is none. */
 const WORTH = 1.15
 /** Of 1: so many runs taken back are what is wrong. */
@@ -45,12 +50,11 @@ export function whyInOrder(
   lanes: number,
 ): string | undefined {
   if (transactions < FEWEST) return `it has fewer than ${FEWEST} transactions`
-  const { msPerTransaction, gain, conflicts, passedOver, patience } = experience
-  if (msPerTransaction === undefined)
-    return 'it is the first: how long its transactions run is not known'
+  const { msPerTransaction, seen, gain, conflicts, passedOver, patience } = experience
+  if (seen < ENOUGH) return 'how long its transactions run is not known yet'
   const ms = transactions * msPerTransaction
   const inLanes = ms / lanes + transactions * EACH_MS + BLOCK_MS
-  if (ms < WORTH * inLanes) return `its transactions run some ${ms.toFixed(1)} ms in order`
+  if (ms - inLanes < LEAST_SAVED_MS) return `its transactions run some ${ms.toFixed(1)} ms in order`
   if (gain === undefined || gain >= WORTH || passedOver >= patience) return undefined
   if (conflicts > MANY) return `of the last runs ${Math.round(100 * conflicts)} % conflicted`
   return `lanes gained ${gain.toFixed(2)}x lately`
@@ -84,11 +88,12 @@ export function afterLanes(
 /** After a block in order, for whatever reason. Small ones say nothing about others. @param ms that its transactions ran */
 export function afterOrder(experience: Experience, transactions: number, ms: number): Experience {
   if (transactions < FEWEST) return experience
-  const { msPerTransaction, passedOver } = experience
+  const { msPerTransaction: before, seen, passedOver } = experience
   const now = ms / transactions
   return {
     ...experience,
-    msPerTransaction: msPerTransaction === undefined ? now / COLD : mixed(msPerTransaction, now),
+    msPerTransaction: now < before ? now : mixed(before, now),
+    seen: seen + 1,
     passedOver: passedOver + 1,
   }
 }

@@ -10,7 +10,7 @@ import {
 
 const WIN = { ms: 5, alone: 9, takenBack: 0 }
 /** Transactions run a millisecond each. */
-const KNOWN: Experience = { ...NO_EXPERIENCE, msPerTransaction: 1 }
+const KNOWN: Experience = { ...NO_EXPERIENCE, msPerTransaction: 1, seen: 2 }
 const LOSS = { ms: 10, alone: 9, takenBack: 0 }
 
 describe('whether lanes pay', () => {
@@ -18,8 +18,12 @@ describe('whether lanes pay', () => {
     expect(whyInOrder(NO_EXPERIENCE, 15, 2)).toBe('it has fewer than 16 transactions')
   })
 
-  it('is not known before the first large block', () => {
-    expect(whyInOrder(NO_EXPERIENCE, 1000, 2)).toMatch(/^it is the first/)
+  it('is not known before two large blocks have run in order', () => {
+    const unknown = 'how long its transactions run is not known yet'
+    expect(whyInOrder(NO_EXPERIENCE, 1000, 2)).toBe(unknown)
+    const one = afterOrder(NO_EXPERIENCE, 1000, 900)
+    expect(whyInOrder(one, 1000, 2)).toBe(unknown)
+    expect(whyInOrder(afterOrder(one, 1000, 100), 1000, 2)).toBeUndefined()
   })
 
   it('is denied where transactions run for less than lanes cost', () => {
@@ -30,14 +34,17 @@ describe('whether lanes pay', () => {
     expect(whyInOrder({ ...light, msPerTransaction: 0.05 }, 20, 2)).toBe(
       'its transactions run some 1.0 ms in order',
     )
-    expect(whyInOrder({ ...light, msPerTransaction: 0.05 }, 100, 2)).toBeUndefined()
+    expect(whyInOrder({ ...light, msPerTransaction: 0.05 }, 200, 2)).toBeUndefined()
     // More lanes gain more.
-    expect(whyInOrder({ ...light, msPerTransaction: 0.005 }, 1000, 16)).toBeUndefined()
+    expect(whyInOrder({ ...light, msPerTransaction: 0.01 }, 1000, 2)).toBeDefined()
+    expect(whyInOrder({ ...light, msPerTransaction: 0.01 }, 1000, 16)).toBeUndefined()
   })
 
-  it('takes a first block for a cold one', () => {
-    expect(afterOrder(NO_EXPERIENCE, 100, 30).msPerTransaction).toBeCloseTo(0.1)
-    expect(afterOrder(KNOWN, 100, 100).msPerTransaction).toBe(1)
+  it('goes by the least that transactions took of late', () => {
+    expect(afterOrder(KNOWN, 100, 10).msPerTransaction).toBe(0.1)
+    const slower = afterOrder(KNOWN, 100, 200).msPerTransaction
+    expect(slower).toBeGreaterThan(1)
+    expect(slower).toBeLessThan(2)
   })
 
   it('is tried with heavy blocks, and goes on while they gain', () => {
