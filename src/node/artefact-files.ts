@@ -60,6 +60,12 @@ export function readStorageLayout(json: unknown, contract: ArtefactContract): un
   return isRecord(found) ? found : undefined
 }
 
+/** The ABI of `contract` in its artefact's or its build-info's JSON, as the compiler wrote it. */
+export function readAbi(json: unknown, contract: ArtefactContract): unknown {
+  if (!isRecord(json)) return undefined
+  return json['abi'] ?? path(json, ['output', 'contracts', contract.source, contract.name, 'abi'])
+}
+
 function readArtefact(json: Readonly<Record<string, unknown>>, file: string): ArtefactContract {
   const abi = json['abi'] as readonly unknown[]
   const name = typeof json['contractName'] === 'string' ? json['contractName'] : nameOf(file)

@@ -13,6 +13,7 @@ import {
 import {
   type AbiEntry,
   type ArtefactContract,
+  readAbi,
   readContracts,
   readStorageLayout,
 } from './artefact-files.ts'
@@ -128,6 +129,11 @@ export class Artefacts implements Disposable {
 
   eventOf(topic: Hash): AbiEntry | undefined {
     return this.#index.events.get(topic)
+  }
+
+  /** solc's JSON ABI; undefined when the artefact is gone. */
+  async abiOf(contract: ArtefactContract): Promise<unknown> {
+    return readAbi(await readJson(contract.file), contract)
   }
 
   /** solc's storage layout as it stands in the artefact or in its build-info; undefined when it is in neither. */

@@ -19,6 +19,7 @@ import { type Rpc, createRpc } from '../rpc/rpc.ts'
 import { deriveAccounts } from './accounts.ts'
 import { Artefacts } from './artefacts.ts'
 import { chainPort } from './backend/chain.ts'
+import { contractPort } from './backend/contracts.ts'
 import { controlPort } from './backend/control.ts'
 import { eventPort } from './backend/events.ts'
 import { type ParallelFeeds, openFeeds } from './backend/feeds.ts'
@@ -239,6 +240,15 @@ function createBackend(parts: Parts): Backend {
       onCall: (outcome, view, again) => reporter.hearCall(outcome, view, again),
     }),
     inspect: inspectPort({ dev, engine, resolver, explainer: parts.explainer, tracerFor }),
+    contracts: contractPort({
+      dev,
+      engine,
+      resolver,
+      artefacts,
+      namer,
+      limits: config,
+      accounts: wallet.accounts.map(({ address }) => address),
+    }),
     parallel: parallelPort({
       dev,
       engine,

@@ -10,6 +10,7 @@ import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import type { Soon } from '../primitives/soon.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
+import type { ContractPort } from './contract-port.ts'
 import type { InspectPort } from './inspect-port.ts'
 import type { ParallelPort } from './parallel-port.ts'
 import type { ProfilerPort } from './profiler-port.ts'
@@ -363,6 +364,7 @@ export interface Backend {
   readonly accounts: AccountPort
   readonly execution: ExecutionPort
   readonly inspect: InspectPort
+  readonly contracts: ContractPort
   readonly parallel: ParallelPort
   readonly profiler: ProfilerPort
   readonly control: ControlPort

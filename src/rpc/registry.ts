@@ -4,6 +4,7 @@ import { cheatsChain } from './methods/cheats-chain.ts'
 import { cheatsMining } from './methods/cheats-mining.ts'
 import { cheatsState } from './methods/cheats-state.ts'
 import { cheatsTokens } from './methods/cheats-tokens.ts'
+import { contracts } from './methods/contracts.ts'
 import { debug } from './methods/debug.ts'
 import { debugState } from './methods/debug-state.ts'
 import { erigon } from './methods/erigon.ts'
@@ -44,6 +45,7 @@ const TABLES: readonly MethodTable[] = [
   trace,
   ots,
   explain,
+  contracts,
   erigon,
   parallel,
   profiler,

@@ -181,6 +181,12 @@ export function wireBackend(): WireBackend {
       codeOf: () => undefined,
       explain: async () => ({ kind: 'unknownBlock' }),
     },
+    contracts: {
+      at: async () => ({ kind: 'noState' }),
+      find: async () => ({ contracts: [], complete: true }),
+      nameStorage: async () => ({ kind: 'noState' }),
+      nameWritten: async () => ({ kind: 'noState' }),
+    },
     parallel: {
       accessList: async () => ({ kind: 'first' }),
       checkAccessList: async () => ({ kind: 'first' }),
