@@ -1,5 +1,6 @@
 import { Suspense, useEffect } from 'react'
 
+import { usePanelKeys } from './frame/keys.ts'
 import { Header } from './frame/header.tsx'
 import { Mishap } from './parts/mishap.tsx'
 import { Empty, Loading } from './parts/state.tsx'
@@ -9,6 +10,7 @@ import { ROUTES } from './routes.ts'
 /** The frame, and in it the page that the path names. */
 export function App() {
   const place = usePlace()
+  usePanelKeys()
   const found = findRoute(place.path)
   const title = found === undefined ? 'Not found' : found.route.title(found.parts)
   useEffect(() => {

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 
 import { App } from './app.tsx'
 import { followChain, queries } from './net/live.ts'
+import { findWallets } from './net/wallet.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
@@ -12,6 +13,7 @@ import { applyTheme } from './theme.ts'
 
 applyTheme()
 followChain()
+findWallets()
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

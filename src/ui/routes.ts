@@ -27,6 +27,45 @@ export const ROUTES: readonly Route[] = [
     Page: lazy(() => import('./pages/chain.tsx')),
   },
   {
+    pattern: '/blocks',
+    title: () => 'Blocks',
+    nav: 'Blocks',
+    Page: lazy(() => import('./pages/blocks.tsx')),
+  },
+  {
+    pattern: '/block/:block',
+    title: ({ block }) => `Block ${block}`,
+    Page: lazy(() => import('./pages/block.tsx')),
+  },
+  {
+    pattern: '/tx/:hash',
+    title: ({ hash = '' }) => `Transaction ${hash.slice(0, 10)}`,
+    Page: lazy(() => import('./pages/transaction.tsx')),
+  },
+  {
+    pattern: '/address/:address',
+    title: ({ address = '' }) => `Address ${address.slice(0, 10)}`,
+    Page: lazy(() => import('./pages/address.tsx')),
+  },
+  {
+    pattern: '/accounts',
+    title: () => 'Accounts',
+    nav: 'Accounts',
+    Page: lazy(() => import('./pages/accounts.tsx')),
+  },
+  {
+    pattern: '/pool',
+    title: () => 'Pool',
+    nav: 'Pool',
+    Page: lazy(() => import('./pages/pool.tsx')),
+  },
+  {
+    pattern: '/controls',
+    title: () => 'Controls',
+    nav: 'Controls',
+    Page: lazy(() => import('./pages/controls.tsx')),
+  },
+  {
     pattern: '/parallel',
     title: () => 'Parallelism',
     nav: 'Parallelism',

@@ -4,8 +4,10 @@ import { Link, matchPath } from '../router.tsx'
 import { ROUTES } from '../routes.ts'
 import { useTheme } from '../theme.ts'
 import { Logo } from './logo.tsx'
+import { Search } from './search.tsx'
+import { WalletButton } from './wallet-button.tsx'
 
-/** Name, navigation, and what holds everywhere: the connection, the newest block, the theme. */
+/** Name, navigation, search, and what holds everywhere: the wallet, the connection, the newest block, the theme. */
 export function Header({ path }: { readonly path: string }) {
   return (
     <header className="top">
@@ -25,6 +27,8 @@ export function Header({ path }: { readonly path: string }) {
         ))}
       </nav>
       <div className="top-end">
+        <Search />
+        <WalletButton />
         <Connection />
         <ThemeButton />
       </div>

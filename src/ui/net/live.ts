@@ -1,4 +1,10 @@
-import { QueryClient, type UseQueryResult, keepPreviousData, useQuery } from '@tanstack/react-query'
+import {
+  type Query,
+  QueryClient,
+  type UseQueryResult,
+  keepPreviousData,
+  useQuery,
+} from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 
 import { ask, socket } from './client.ts'
@@ -61,9 +67,15 @@ function publish(): void {
   timer = undefined
   head = newest
   for (const listener of listeners) listener()
-  const filters = wasSetBack ? {} : { queryKey: ['live'] }
+  const all = wasSetBack
   wasSetBack = false
-  void queries.invalidateQueries(filters)
+  void queries.invalidateQueries(all ? {} : { queryKey: ['live'], predicate: mayChange })
+}
+
+/** A query's `meta.isSettled` says of its answer that no block will change it. */
+function mayChange({ meta, state }: Query): boolean {
+  const isSettled = meta?.['isSettled'] as ((data: unknown) => boolean) | undefined
+  return isSettled?.(state.data) !== true
 }
 
 function headOf(wire: WireHead): Head {
@@ -83,14 +95,23 @@ export function followChain(): void {
   socket.subscribe(['newHeads'], (wire) => hear(wire as WireHead))
   // Who was away may have missed anything, and it may be another chain by now: an unknown parent says so.
   socket.onState(() => {
-    if (socket.state !== 'open') return
-    void ask<WireHead>('eth_getBlockByNumber', 'latest', false).then(hear, () => undefined)
+    if (socket.state === 'open') void catchUp()
   })
 }
 
+async function catchUp(): Promise<void> {
+  try {
+    hear(await ask<WireHead>('eth_getBlockByNumber', 'latest', false))
+  } catch {
+    // Lost again: it is asked when the connection is there.
+  }
+}
+
 /** Everything is asked again: after what changes the state without a block. */
-export function refresh(): Promise<void> {
-  return queries.invalidateQueries()
+export async function refresh(): Promise<void> {
+  // Going back to a snapshot is no news to who follows new blocks.
+  await catchUp()
+  await queries.invalidateQueries()
 }
 
 /** The newest block, at the pace of the page; undefined until the first is heard of. */

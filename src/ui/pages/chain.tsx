@@ -1,6 +1,4 @@
 import { useQueries } from '@tanstack/react-query'
-import type { Transaction } from 'viem'
-
 import { type LightBlock, blockQuery, transactionQuery } from '../net/blocks.ts'
 import { type Head, useHead } from '../net/live.ts'
 import { Age } from '../parts/age.tsx'
@@ -11,6 +9,8 @@ import { Hex, Wei } from '../parts/hex.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Empty, Failure, Loading } from '../parts/state.tsx'
 import { type Column, Table } from '../parts/table.tsx'
+import { TransactionTable } from '../parts/transactions.tsx'
+import { Link } from '../router.tsx'
 
 const SHOWN_BLOCKS = 12
 const SHOWN_TRANSACTIONS = 12
@@ -57,7 +57,7 @@ function Latest({ head }: { readonly head: bigint }) {
     .slice(0, SHOWN_TRANSACTIONS)
   return (
     <div className="columns">
-      <Panel title="Blocks">
+      <Panel title="Blocks" aside={<Link href="/blocks">All</Link>}>
         {error === undefined ? null : <Failure error={error} />}
         <Table
           caption="Newest blocks"
@@ -83,18 +83,14 @@ function LatestTransactions({ hashes }: { readonly hashes: readonly `0x${string}
       </Empty>
     )
   }
-  return (
-    <Table
-      caption="Newest transactions"
-      columns={TRANSACTION_COLUMNS}
-      rows={rows}
-      keyOf={({ hash }) => hash}
-    />
-  )
+  return <TransactionTable caption="Newest transactions" rows={rows} />
 }
 
 const BLOCK_COLUMNS: readonly Column<LightBlock>[] = [
-  { name: 'Block', cell: ({ number }) => formatCount(number) },
+  {
+    name: 'Block',
+    cell: ({ number }) => <Link href={`/block/${number}`}>{formatCount(number)}</Link>,
+  },
   { name: 'Age', cell: ({ timestamp }) => <Age timestamp={timestamp} /> },
   {
     name: 'Transactions',
@@ -109,15 +105,4 @@ const BLOCK_COLUMNS: readonly Column<LightBlock>[] = [
     ),
   },
   { name: 'Hash', wide: true, cell: ({ hash }) => <Hex value={hash} what="block hash" /> },
-]
-
-const TRANSACTION_COLUMNS: readonly Column<Transaction>[] = [
-  { name: 'Hash', cell: ({ hash }) => <Hex value={hash} what="transaction hash" /> },
-  { name: 'From', cell: ({ from }) => <Hex value={from} what="address" /> },
-  {
-    name: 'To',
-    cell: ({ to }) =>
-      to === null ? <span className="soft">new contract</span> : <Hex value={to} what="address" />,
-  },
-  { name: 'Value', kind: 'number', cell: ({ value }) => <Wei value={value} digits={4} /> },
 ]

@@ -4,7 +4,7 @@ type Dependencies = Contention['dependencies']
 type Kind = Dependencies['edges'][number]['kind']
 
 /** A transaction that waits or is waited for, with the left upper corner of its box. */
-export interface PlacedTransaction {
+interface PlacedTransaction {
   readonly tx: number
   /** Transactions on the longest chain before it. */
   readonly level: number
@@ -14,7 +14,7 @@ export interface PlacedTransaction {
 }
 
 /** All that makes one transaction wait for another. */
-export interface DrawnEdge {
+interface DrawnEdge {
   readonly from: number
   readonly to: number
   readonly names: readonly string[]

@@ -10,7 +10,7 @@ export function Hex({
   whole = false,
 }: {
   readonly value: string
-  readonly href?: string
+  readonly href?: string | undefined
   /** What it is, for who hears it: `block hash`. */
   readonly what?: string
   readonly whole?: boolean
@@ -40,14 +40,15 @@ export function Address({
   readonly name?: string | undefined
   readonly whole?: boolean
 }) {
-  const href = `/address/${value}`
-  if (name === undefined) return <Hex value={value} href={href} what="address" whole={whole} />
+  const address = value.toLowerCase()
+  const href = `/address/${address}`
+  if (name === undefined) return <Hex value={address} href={href} what="address" whole={whole} />
   return (
     <span className="hex">
-      <Link href={href} title={value} className="contract-name">
+      <Link href={href} title={address} className="contract-name">
         {name}
       </Link>
-      <CopyButton text={value} what="address" />
+      <CopyButton text={address} what="address" />
     </span>
   )
 }

@@ -1,0 +1,40 @@
+/**
+ * A wallet as a browser extension injects it (EIP-6963, EIP-1193): it knows no chain but its own at first, signs by the node's unlocked
+ * accounts, and rejects while `window.wallet.rejects`. What it was asked is in `window.wallet.asked`.
+ */
+export const INJECTED_WALLET = `
+  const chains = new Set(['0x1'])
+  window.wallet = { asked: [], rejects: false }
+  const fail = (code, message) => Promise.reject(Object.assign(new Error(message), { code }))
+  const node = async (method, params) => {
+    const answer = await fetch('/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    })
+    const { result, error } = await answer.json()
+    return error ? fail(error.code, error.message) : result
+  }
+  const provider = {
+    on() {},
+    request({ method, params = [] }) {
+      window.wallet.asked.push({ method, params })
+      if (window.wallet.rejects) return fail(4001, 'User rejected the request.')
+      if (method === 'eth_requestAccounts') return node('eth_accounts', []).then((all) => [all[5]])
+      if (method === 'wallet_switchEthereumChain') {
+        return chains.has(params[0].chainId) ? Promise.resolve(null) : fail(4902, 'Unrecognized chain')
+      }
+      if (method === 'wallet_addEthereumChain') {
+        chains.add(params[0].chainId)
+        return Promise.resolve(null)
+      }
+      if (method === 'eth_sendTransaction') return node(method, params)
+      return fail(4200, 'not supported')
+    },
+  }
+  const info = { uuid: '0d4c1ee8', name: 'Test Wallet', icon: 'data:,', rdns: 'test.wallet' }
+  const announce = () => window.dispatchEvent(
+    new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }),
+  )
+  window.addEventListener('eip6963:requestProvider', announce)
+`
