@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
+
 import { blockPrices } from '../evm/admission.ts'
 import type { BlockEnv, ExecutionOptions, Switches } from '../evm/engine.ts'
 import { encodeTransaction } from '../evm/wasm/encode.ts'
-import type { BlobParams, ForkName } from '../model/fork.ts'
+import type { Rules } from '../model/fork.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { StateView } from '../state/view.ts'
-import { MAX_TRANSACTIONS } from './lane/layout.ts'
 
 /** The block that a transaction is expected in, and the state that it is on. */
 export interface ExpectedIn {
@@ -24,8 +25,7 @@ export interface Encoded {
 
 /** All of a block that an encoding depends on: equal for blocks between which encodings may be kept. */
 interface Terms {
-  readonly fork: ForkName
-  readonly blob: BlobParams | undefined
+  readonly rules: Rules
   readonly chainId: bigint
   readonly gasLimit: bigint
   readonly baseFeeWei: bigint | undefined
@@ -39,8 +39,8 @@ interface Ahead extends Encoded {
 
 /** Transactions of blocks to come, encoded as they arrive: a block then begins to run at once. */
 export class Expected {
-  /** The oldest first. */
-  readonly #ahead = new Map<Transaction, Ahead>()
+  /** Of transactions that somebody holds. */
+  readonly #ahead = new WeakMap<Transaction, Ahead>()
   #env: BlockEnv | undefined
   #terms: Terms | undefined
 
@@ -49,18 +49,12 @@ export class Expected {
     const switches = options?.switches
     const bytes = encodeTransaction(tx, env, switches)
     if (!(bytes instanceof Uint8Array)) return
-    if (this.#ahead.size >= MAX_TRANSACTIONS) {
-      for (const oldest of this.#ahead.keys()) {
-        this.#ahead.delete(oldest)
-        break
-      }
-    }
     this.#ahead.set(tx, { bytes, cachedIn, switches, terms: this.#termsOf(env) })
   }
 
   /** As `encodeTransaction`. What was encoded before is used up. */
   take(tx: Transaction, env: BlockEnv, switches: Switches | undefined): Encoded | Rejection {
-    const ahead = this.#ahead.size === 0 ? undefined : this.#ahead.get(tx)
+    const ahead = this.#ahead.get(tx)
     if (ahead !== undefined) {
       this.#ahead.delete(tx)
       if (ahead.terms === this.#termsOf(env) && ahead.switches === switches) return ahead
@@ -73,10 +67,9 @@ export class Expected {
   #termsOf(env: BlockEnv): Terms {
     if (this.#terms !== undefined && env === this.#env) return this.#terms
     const { rules, chainId, header } = env
-    const { fork, blob } = rules
     const { gasLimit } = header
     const { baseFeeWei, blobFeeWei } = blockPrices(env)
-    const terms: Terms = { fork, blob, chainId, gasLimit, baseFeeWei, blobFeeWei }
+    const terms: Terms = { rules, chainId, gasLimit, baseFeeWei, blobFeeWei }
     this.#env = env
     if (this.#terms === undefined || !areAlike(this.#terms, terms)) this.#terms = terms
     return this.#terms
@@ -85,8 +78,7 @@ export class Expected {
 
 function areAlike(one: Terms, other: Terms): boolean {
   return (
-    one.fork === other.fork &&
-    one.blob === other.blob &&
+    isDeepStrictEqual(one.rules, other.rules) &&
     one.chainId === other.chainId &&
     one.gasLimit === other.gasLimit &&
     one.baseFeeWei === other.baseFeeWei &&

@@ -1,5 +1,5 @@
 import type { Engine, ExecutionOptions } from '../evm/engine.ts'
-import { isActive } from '../model/fork.ts'
+import { type Rules, isActive } from '../model/fork.ts'
 import { GAS_PER_BLOB } from '../model/fees.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { ChangeSet } from '../state/access.ts'
@@ -95,10 +95,17 @@ export function onState(
   return { ...rest, items: foretold, prior }
 }
 
+/** Why blocks by these rules cannot run on shared state. */
+export function obstacleIn(rules: Rules): string | undefined {
+  if (!isActive(rules, 'byzantium')) return 'receipts before Byzantium have a root each'
+  if (isActive(rules, 'amsterdam')) return 'Amsterdam counts gas in two dimensions'
+  return undefined
+}
+
 /** Why no lane can run this block, whatever is gained. */
 function obstacleTo({ env, transactions, header }: BlockInput): string | undefined {
-  if (!isActive(env.rules, 'byzantium')) return 'receipts before Byzantium have a root each'
-  if (isActive(env.rules, 'amsterdam')) return 'Amsterdam counts gas in two dimensions'
+  const obstacle = obstacleIn(env.rules)
+  if (obstacle !== undefined) return obstacle
   if (transactions.length > MAX_TRANSACTIONS) return `it has over ${MAX_TRANSACTIONS} transactions`
   if (header.gasLimit > Number.MAX_SAFE_INTEGER) return 'its gas limit is beyond 2^53'
   return undefined

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import type { BlockEnv, Switches } from '../../../src/evm/engine.ts'
+import { loadWasmEngine } from '../../../src/evm/load.ts'
 import { encodeTransaction } from '../../../src/evm/wasm/encode.ts'
 import { Expected } from '../../../src/executor/expected.ts'
-import { MAX_TRANSACTIONS } from '../../../src/executor/lane/layout.ts'
+import { createInlineExecutor } from '../../../src/executor/inline.ts'
 import type { Header } from '../../../src/model/block.ts'
 import { BLOB_PARAMS } from '../../../src/model/fork.ts'
 import type { Transaction } from '../../../src/model/transaction.ts'
@@ -93,12 +94,12 @@ describe('what is encoded ahead', () => {
     const bytes = encodeTransaction(tx, env(), switches)
     expect(expected.take(tx, env(), switches)).toEqual({ bytes, cachedIn: undefined })
   })
+})
 
-  it('is forgotten when there is too much of it, the oldest first', () => {
-    const expected = new Expected()
-    const all = Array.from({ length: MAX_TRANSACTIONS + 1 }, (_, nonce) => transfer(BigInt(nonce)))
-    for (const tx of all) expected.add(tx, where(env()), base)
-    expect(expected.take(all[0]!, env(), undefined)).toMatchObject({ cachedIn: undefined })
-    expect(expected.take(all[1]!, env(), undefined)).toMatchObject({ cachedIn: base })
+describe('an executor that hears of a transaction', () => {
+  it.each(['frontier', 'amsterdam'] as const)('lets it be under the rules of %s', async (fork) => {
+    const executor = createInlineExecutor(await loadWasmEngine())
+    const block = { ...env(), rules: { fork, blob: undefined } }
+    expect(() => executor.expect!(transfer(0n), where(block))).not.toThrow()
   })
 })
