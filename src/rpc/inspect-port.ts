@@ -19,7 +19,10 @@ export interface StatePlace {
 export interface CallStep {
   readonly call:
     | { readonly kind: 'fields'; readonly fields: CallFields }
+    /** Whatever its nonce is. */
     | { readonly kind: 'raw'; readonly raw: Uint8Array }
+    /** As a block would take it. */
+    | { readonly kind: 'included'; readonly raw: Uint8Array }
   /** undefined: it is not traced. */
   readonly trace?: TraceOptions | undefined
   readonly blockOverrides?: BlockOverrides | undefined
@@ -33,6 +36,8 @@ export interface StepOutcome {
   /** Of a halt. */
   readonly reason: string | undefined
   readonly gasUsed: bigint
+  /** By how much the beneficiary's balance grew. */
+  readonly paidWei: bigint
   readonly trace: unknown
 }
 export type StepResult = StepOutcome | Exclude<TraceResult, { kind: 'traced' }> | CallFailure
@@ -75,6 +80,18 @@ export interface ExplainedFailure {
   }[]
 }
 
+/** What it takes to execute a block and to check the root of its state. */
+export interface ExecutionWitness {
+  readonly kind: 'witness'
+  /** Nodes of the tries before it, as RLP. */
+  readonly state: readonly Uint8Array[]
+  readonly codes: readonly Uint8Array[]
+  /** Addresses and slots. */
+  readonly keys: readonly Uint8Array[]
+  /** As RLP, the parent's last. */
+  readonly headers: readonly Uint8Array[]
+}
+
 /** States inside blocks, whole lists of accounts, and calls one after another. Nothing changes. */
 export interface InspectPort {
   runMany(
@@ -114,6 +131,8 @@ export interface InspectPort {
   intermediateRoots(
     block: BlockRef,
   ): Promise<{ readonly kind: 'roots'; readonly roots: readonly Hash[] } | NotInspected>
+  /** Of a mined block. @throws {RpcError} on a fork, and of genesis */
+  executionWitness(block: BlockRef): Promise<ExecutionWitness | NotInspected>
   /** What a mined transaction did, in the words of its sources. `failure` is undefined when it succeeded. */
   explain(hash: Hash): Promise<
     | {

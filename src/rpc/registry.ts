@@ -16,6 +16,7 @@ import { ethSimulate } from './methods/eth-simulate.ts'
 import { ethState } from './methods/eth-state.ts'
 import { ethTransactions } from './methods/eth-transactions.ts'
 import { explain } from './methods/explain.ts'
+import { bundle } from './methods/bundle.ts'
 import { many } from './methods/many.ts'
 import { netWeb3 } from './methods/net-web3.ts'
 import { nodeAdmin } from './methods/node-admin.ts'
@@ -39,6 +40,7 @@ const TABLES: readonly MethodTable[] = [
   ethFees,
   ethFilters,
   txpool,
+  bundle,
   many,
   debug,
   debugState,

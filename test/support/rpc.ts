@@ -178,6 +178,7 @@ export function wireBackend(): WireBackend {
       accounts: async () => ({ kind: 'noState' }),
       changedAccounts: async () => ({ kind: 'noState' }),
       intermediateRoots: async () => ({ kind: 'noState' }),
+      executionWitness: async () => ({ kind: 'noState' }),
       codeOf: () => undefined,
       explain: async () => ({ kind: 'unknownBlock' }),
     },

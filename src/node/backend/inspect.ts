@@ -1,12 +1,14 @@
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { rerunBlock } from '../../chain/rerun.ts'
+import { witnessOf } from '../../chain/witness.ts'
 import type { Engine } from '../../evm/engine.ts'
 import { createFrameStory } from '../../evm/tracer/frame-story.ts'
 import { rulesAt } from '../../model/fork.ts'
 import { type Hash, hexToBytes } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH, keccakHash } from '../../primitives/keccak.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
+import { serverError } from '../../rpc/error.ts'
 import type {
   InspectPort,
   InspectedAccount,
@@ -161,6 +163,22 @@ export function inspectPort({
       return rootsOf(dev, engine, record)
     },
     codeOf: (hash) => codeOf(dev, hash),
+    async executionWitness(block) {
+      const record = resolver.mined(block)
+      if (record === undefined) return UNKNOWN_BLOCK
+      const found = await witnessOf(chain, engine, record, (tx) => dev.optionsOf(tx))
+      switch (found.kind) {
+        case 'witness':
+        case 'noState':
+          return found
+        case 'first':
+          throw serverError('genesis has no witness: nothing is executed in it')
+        case 'distant':
+          throw serverError('there is no witness on a fork: only part of its state is here')
+        case 'differs':
+          throw serverError(`the block comes out otherwise than it did: ${found.detail}`)
+      }
+    },
     async explain(hash) {
       const place = chain.history.place(hash)
       if (place === undefined) return UNKNOWN_BLOCK

@@ -39,7 +39,7 @@ async function runStep(
   target: CallTarget,
   state: Overlay,
 ): Promise<StepResult> {
-  const opened = step.call.kind === 'raw' ? openTransaction(step.call.raw) : undefined
+  const opened = step.call.kind === 'fields' ? undefined : openTransaction(step.call.raw)
   if (opened !== undefined && !opened.ok) {
     return { kind: 'rejected', rejection: { kind: 'invalid', detail: opened.error } }
   }
@@ -49,13 +49,15 @@ async function runStep(
       : (opened!.value as Executable)
   if ('kind' in tx) return tx
   const { view, env } = target
-  const switches = step.call.kind === 'fields' ? callSwitches(tx, target) : rawSwitches(target)
+  const switches = switchesOf(step, tx, target)
   const made = step.trace && tracerFor(step.trace, { view, env, transaction: tx, switches })
   if (made !== undefined && made.kind !== 'tracer') return made
   const outcome = await execute(engine, step, tx, target, made?.observer)
   if (outcome.kind === 'rejected') return failureOf(outcome)
   const traced = await made?.result(outcome)
   if (traced !== undefined && traced.kind !== 'traced') return traced
+  const { beneficiary } = env.header
+  const before = state.account(beneficiary)?.balanceWei ?? 0n
   state.apply(outcome.access.writes)
   return {
     kind: 'executed',
@@ -63,25 +65,29 @@ async function runStep(
     output: outcome.kind === 'halt' ? new Uint8Array(0) : outcome.output,
     reason: outcome.kind === 'halt' ? outcome.reason : undefined,
     gasUsed: outcome.gasUsed,
+    paidWei: (state.account(beneficiary)?.balanceWei ?? 0n) - before,
     trace: traced?.result,
   }
 }
 
-function rawSwitches({ switches }: CallTarget): Switches {
+function switchesOf({ call: { kind } }: CallStep, tx: Executable, target: CallTarget): Switches {
+  if (kind === 'fields') return callSwitches(tx, target)
+  const { switches } = target
+  if (kind === 'included') return { ...switches }
   return { skipNonce: true, skipSenderCode: true, skipGasCap: true, ...switches }
 }
 
 /** A signed transaction pays what it says, whatever its nonce is. */
 function execute(
   engine: Engine,
-  { call: wanted }: CallStep,
+  step: CallStep,
   tx: Executable,
   target: CallTarget,
   observer: Observer | undefined,
 ): Outcome | Promise<Outcome> {
-  if (wanted.kind === 'fields') return call(engine, wanted.fields, target, observer)
+  if (step.call.kind === 'fields') return call(engine, step.call.fields, target, observer)
   return engine.transact(tx, target.env, target.view, {
-    switches: rawSwitches(target),
+    switches: switchesOf(step, tx, target),
     observer,
     patience: RAW_PATIENCE,
   })

@@ -14,6 +14,9 @@ import { type Context, type MethodTable, method, optional, param } from '../meth
 import { notInspected } from '../traces.ts'
 import { debug } from './debug.ts'
 
+/** Accounts and slots, codes, nodes and headers, as Reth and Anvil write them. */
+const witnessOut = (list: readonly Uint8Array[]): Json => list.map((each) => bytesToHex(each))
+
 const MAX_PAGE = 10_000
 /** Accounts of debug_dumpBlock. */
 const MAX_DUMP = 1_000_000
@@ -179,6 +182,17 @@ export const debugState: MethodTable = {
     listOut(hexOut),
     changedAccounts,
   ),
+  debug_executionWitness: method([block], jsonOut, async (context, ref) => {
+    const { backend } = context
+    const found = await inspected(context, backend.inspect.executionWitness(ref), ref)
+    const { state, codes, keys, headers } = found
+    return {
+      state: witnessOut(state),
+      codes: witnessOut(codes),
+      keys: witnessOut(keys),
+      headers: witnessOut(headers),
+    }
+  }),
   debug_intermediateRoots: method(
     [param('blockHash', refByHash)],
     listOut(hexOut),
