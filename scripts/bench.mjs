@@ -14,6 +14,7 @@ import { callWorkloads } from './bench/workloads/calls.mjs'
 import { growthWorkloads } from './bench/workloads/growth.mjs'
 import { readWorkloads } from './bench/workloads/reads.mjs'
 import { singleWorkloads } from './bench/workloads/single.mjs'
+import { traceWorkloads } from './bench/workloads/traces.mjs'
 import { ensureBuilt, notice, root } from './prepare.mjs'
 
 const [start, latency, memory] = singleWorkloads
@@ -23,6 +24,7 @@ const workloads = [
   ...blockWorkloads,
   ...growthWorkloads,
   ...readWorkloads,
+  ...traceWorkloads,
   ...callWorkloads,
   memory,
 ]

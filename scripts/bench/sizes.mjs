@@ -12,6 +12,7 @@
  * @property {{ blocks: number, capMs: number }} empty
  * @property {{ logs: number, accounts: number, touched: number }} reads what there is to ask for: logs by the
  *   five hundred, accounts, and how many of them change before the way back
+ * @property {{ steps: number }} traces instructions of the transaction that is traced
  * @property {number} callMs how long each way of calling is counted, after half of it to warm up
  * @property {number} freshContracts how many are called for the first time in a warm process
  * @property {{ callMs: number, calls: number }} compute what one call is sized to take, and how
@@ -31,6 +32,7 @@ const full = {
   stateBlocks: 15,
   empty: { blocks: 10_000, capMs: 100_000 },
   reads: { logs: 50_000, accounts: 11_000, touched: 10_000 },
+  traces: { steps: 100_000 },
   callMs: 2000,
   freshContracts: 20,
   compute: { callMs: 500, calls: 3 },
@@ -49,6 +51,7 @@ const quick = {
   stateBlocks: 7,
   empty: { blocks: 500, capMs: 20_000 },
   reads: { logs: 10_000, accounts: 3000, touched: 2000 },
+  traces: { steps: 20_000 },
   callMs: 1000,
   freshContracts: 8,
   compute: { callMs: 200, calls: 2 },

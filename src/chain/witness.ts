@@ -43,8 +43,8 @@ export async function witnessOf(
 ): Promise<Witnessed> {
   const parent = chain.history.byHash(record.block.header.parentHash)
   if (parent?.version instanceof DistantVersion) return { kind: 'distant' }
-  const { executor, oldest } = noting(createSerialExecutor(engine))
-  const again = await reexecute(chain, executor, record, optionsOf, {
+  const noted = noting(createSerialExecutor(engine))
+  const again = await reexecute(chain, noted.executor, record, optionsOf, {
     recorded: true,
     accessLists: 'everyFork',
   })
@@ -59,7 +59,7 @@ export async function witnessOf(
     state: witnessNodes(version, applyChanges(version, ...changes), accessed),
     codes: codesRead(steps, again.base),
     keys: [...accessed].flatMap(([address, slots]) => [address, ...slots].map(hexToBytes)),
-    headers: headersSince(chain, record, oldest()),
+    headers: headersSince(chain, record, noted.oldest()),
   }
 }
 

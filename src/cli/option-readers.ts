@@ -77,7 +77,7 @@ function lines(raw: unknown): readonly unknown[] | undefined {
 }
 
 export const urls: Reader<readonly string[]> = (raw) => {
-  const found = typeof raw === 'string' ? raw.split(/\s+|,(?=https?:)/) : raw
+  const found = typeof raw === 'string' ? raw.split(/\s+|,(?=(?:https?|wss?|ipc):|\/)/) : raw
   const isList = Array.isArray(found) && found.length > 0
   return isList && found.every((url) => typeof url === 'string' && /^\w+:\/\/\S+$/.test(url))
     ? read(found as readonly string[])

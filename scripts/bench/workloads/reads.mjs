@@ -73,7 +73,7 @@ async function emitLogs(node, creationTx, count) {
 }
 
 /** Asks several times; the answers are read when the clock stands. */
-async function asked(node, call, verify) {
+export async function asked(node, call, verify) {
   const samples = []
   for (let at = 0; at < proofs; at++) {
     const { result, sample } = await timed(node, () => node.rpc.sendAll([prepareCall(call)]))

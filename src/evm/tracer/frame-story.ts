@@ -32,6 +32,8 @@ export interface StoryFrame {
   readonly items: StoryItem[]
   /** The last instructions that ran, the newest last. */
   readonly pcs: number[]
+  /** From where to where it jumped, one pair after another, the newest last. */
+  readonly jumps: number[]
   /** An account that was asked for its code last, and had none. */
   emptyTarget: Address | undefined
 }
@@ -46,13 +48,17 @@ export interface FrameStory {
 const MAX_ITEMS = 10_000
 const MAX_BYTES = 16 * 2 ** 20
 const KEPT_PCS = 48
+const KEPT_JUMPS = 4_096
 const EXTCODESIZE = 0x3b
+const JUMP = 0x56
 
 /** Follows one transaction. @param withSteps also where in the code it was: what stack traces take */
 export function createFrameStory(withSteps: boolean): FrameStory {
   const open: (StoryFrame | undefined)[] = []
   let root: StoryFrame | undefined
   let [items, bytes] = [0, 0]
+  /** The last instruction was a jump, in the same frame. */
+  let isLeaping = false
   let asked: { readonly frame: StoryFrame; readonly word: bigint } | undefined
 
   const isFull = (more: number): boolean => {
@@ -83,6 +89,8 @@ export function createFrameStory(withSteps: boolean): FrameStory {
       frame.emptyTarget = at.stack.at(-1) === 0n ? addressOf(asked.word) : undefined
       asked = undefined
     }
+    if (isLeaping) noteJump(frame, at.pc)
+    isLeaping = at.opcode === JUMP
     frame.pcs.push(at.pc)
     if (frame.pcs.length > KEPT_PCS) frame.pcs.splice(0, KEPT_PCS / 2)
     const top = at.stack.at(-1)
@@ -125,8 +133,14 @@ function toFrame(start: FrameStart, parent: StoryFrame | undefined): StoryFrame 
     error: undefined,
     items: [],
     pcs: [],
+    jumps: [],
     emptyTarget: undefined,
   }
+}
+
+function noteJump({ pcs, jumps }: StoryFrame, to: number): void {
+  jumps.push(pcs.at(-1)!, to)
+  if (jumps.length > KEPT_JUMPS) jumps.splice(0, KEPT_JUMPS / 2)
 }
 
 function addressOf(word: bigint): Address {

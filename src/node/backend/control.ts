@@ -190,8 +190,9 @@ function stateCheats(dev: DevChain): StateCheats {
 
 function changeOf(view: StateView, address: Address, writes: AccountWrites): ChangeSet {
   const changes = emptyChangeSet()
-  // Whom that brings to life need not be looked for.
-  const isNew = !bringsToLife(writes) && view.account(address) === undefined
+  // Whom that brings to life need not be looked for, but on a fork, where it has to be fetched before it is changed.
+  const isSought = view.isPartial === true || !bringsToLife(writes)
+  const isNew = isSought && view.account(address) === undefined
   changes.accounts.set(address, isNew ? { life: 'created', ...writes } : writes)
   return changes
 }

@@ -6,7 +6,7 @@ import type { RemoteOptions } from './remote.ts'
 
 /** A remote chain to start on. */
 export interface ForkConfig {
-  /** Where it answers JSON-RPC over HTTP; of several the next is asked when one fails. `URL@NUMBER` names the block too. */
+  /** Where it answers JSON-RPC: over HTTP, a WebSocket, or an IPC socket by its path; of several the next is asked when one fails. `URL@NUMBER` names the block too. */
   readonly url: string | readonly string[]
   /** The block to start on; below zero counted from its newest, which is where it starts unless told otherwise. */
   readonly blockNumber?: bigint | number | undefined
@@ -33,7 +33,8 @@ export interface ForkConfig {
 /** Anvil's. */
 const DEFAULTS = { timeoutMs: 45_000, retries: 5, backoffMs: 1_000, computeUnitsPerSecond: 330 }
 
-const LOCAL = /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])$/
+const PROTOCOLS = ['http:', 'https:', 'ws:', 'wss:', 'ipc:']
+const LOCAL = /^(?:|localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])$/
 
 /** A fork's settings, every value decided. */
 export interface ForkSettings {
@@ -77,7 +78,8 @@ export function forkSettings(config: ForkConfig): ForkSettings {
 /** `http://localhost:8545@1400000` names a block as well. */
 function readUrl(text: string): { readonly url: string; readonly number: bigint | undefined } {
   const found = /^(.*)@(\d+)$/.exec(text)
-  const url = found?.[1] ?? text
+  const named = found?.[1] ?? text
+  const url = named.startsWith('/') ? `ipc://${named}` : named
   let parsed: URL
   try {
     parsed = new URL(url)
@@ -86,9 +88,9 @@ function readUrl(text: string): { readonly url: string; readonly number: bigint 
       `fork: "${url.slice(0, 30)}" is no URL: expected one such as https://host/path`,
     )
   }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+  if (!PROTOCOLS.includes(parsed.protocol)) {
     throw new ForkConfigError(
-      `fork: ${parsed.protocol}// is not supported: expected http:// or https://`,
+      `fork: ${parsed.protocol}// is not supported: expected http://, https://, ws://, wss:// or the path of an IPC socket`,
     )
   }
   return { url, number: found?.[2] === undefined ? undefined : BigInt(found[2]) }

@@ -143,6 +143,8 @@ async function checkOthers({ remote: options }: ForkSettings): Promise<void> {
         return { url, id: numberIn(await one.ask('eth_chainId', [])) }
       } catch {
         return { url, id: undefined }
+      } finally {
+        one.close()
       }
     }),
   )

@@ -72,13 +72,14 @@ function read(status: number, headers: Headers, text: string, count: number): Po
   return { kind: 'answered', answers }
 }
 
-type Answer = Readonly<Record<string, unknown>>
+export type Answer = Readonly<Record<string, unknown>>
 
 function isAnswer(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && ('result' in value || 'error' in value)
 }
 
-function answerOf(answer: Answer | undefined): RemoteAnswer {
+/** What an answer of JSON-RPC says. */
+export function answerOf(answer: Answer | undefined): RemoteAnswer {
   if (answer === undefined) return { kind: 'missing' }
   const { error, result } = answer
   if (error === undefined || error === null) return { kind: 'result', result: result as Json }

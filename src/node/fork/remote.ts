@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Json } from '../../rpc/backend.ts'
+import { Line } from './line.ts'
 import { maskUrl } from './mask-url.ts'
 import {
   type Posted,
@@ -63,6 +64,8 @@ export class Remote {
   #free = 0
   readonly #ended = new AbortController()
   readonly #asked = new Map<string, Promise<Json>>()
+  /** Connections that stay, by their URLs. */
+  readonly #lines = new Map<string, Line>()
 
   constructor(options: RemoteOptions) {
     this.#options = options
@@ -109,6 +112,7 @@ export class Remote {
 
   close(): void {
     this.#ended.abort()
+    for (const line of this.#lines.values()) line.close()
   }
 
   #schedule(): void {
@@ -185,7 +189,12 @@ export class Remote {
       if (turn > now) await this.#pause(turn - now)
     }
     const requests = batch.map(({ method, params }) => ({ method, params }))
-    return post(url, requests, headers, timeoutMs, this.#ended.signal)
+    const { signal } = this.#ended
+    const isHttp = /^https?:/i.test(url)
+    if (isHttp) return post(url, requests, headers, timeoutMs, signal)
+    let line = this.#lines.get(url)
+    if (line === undefined) this.#lines.set(url, (line = new Line(url, headers)))
+    return line.post(requests, timeoutMs, signal)
   }
 
   /** @returns what is to be asked again */

@@ -64,7 +64,7 @@ export class Explainer {
       isPrecompile: (address) => isPrecompile(address, rules),
     })
     const frames: ExplainedFrame[] = []
-    for (const frame of inferred.frames) frames.push(await this.#explain(frame))
+    for (const frame of inferred.frames) frames.push(...(await this.#explain(frame)))
     return { kind: inferred.kind, message: inferred.message, frames }
   }
 
@@ -77,16 +77,18 @@ export class Explainer {
     return told.cut ? [...lines, '(more calls, logs and lines are left out)'] : lines
   }
 
-  async #explain({ frame, contract, pcs }: StackFrame): Promise<ExplainedFrame> {
-    const place =
-      contract && !isCreation(frame) ? await this.#sources.placeOf(contract, pcs) : undefined
-    return {
+  /** A frame of the machine, and those of the functions that called each other in it. */
+  async #explain({ frame, contract, pcs }: StackFrame): Promise<readonly ExplainedFrame[]> {
+    const places =
+      contract && !isCreation(frame) ? await this.#sources.placesOf(contract, pcs, frame.jumps) : []
+    const shown = places.length === 0 ? [undefined] : places
+    return shown.map((place) => ({
       address: frame.to,
       contract: contract?.name,
       function: place?.function ?? functionName(frame, contract),
       source: place?.path,
       line: place?.line,
-    }
+    }))
   }
 
   #namesIn(root: StoryFrame, view: StateView) {

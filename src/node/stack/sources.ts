@@ -38,11 +38,15 @@ const MAX_LEVELS = 6
 export class Sources {
   readonly #loaded = new Map<ArtefactContract, Promise<Loaded | undefined>>()
 
-  /** The newest of `pcs` that came from a line of source; undefined when none did. */
-  async placeOf(
+  /**
+   * Where a frame was in its contract, the innermost function first, then where each was called.
+   * @param pcs the last instructions, the newest last @param jumps from where to where it jumped, pair after pair
+   */
+  async placesOf(
     contract: ArtefactContract,
     pcs: readonly number[],
-  ): Promise<SourcePlace | undefined> {
+    jumps: readonly number[],
+  ): Promise<readonly SourcePlace[]> {
     let loading = this.#loaded.get(contract)
     if (loading === undefined) {
       // Artefacts that were compiled anew are other objects.
@@ -51,8 +55,9 @@ export class Sources {
       this.#loaded.set(contract, loading)
     }
     const loaded = await loading
-    if (loaded === undefined) return undefined
-    return newestPlace(loaded, pcs)
+    const newest = loaded && newestPlace(loaded, pcs)
+    if (loaded === undefined || newest === undefined) return []
+    return withCallers(loaded, newest, jumps)
   }
 }
 
@@ -77,6 +82,34 @@ function newestPlace(loaded: Loaded, pcs: readonly number[]): SourcePlace | unde
     jump = undefined
   }
   return found
+}
+
+/**
+ * The calls inside the contract that led to `newest`. Source maps mark jumps into functions and out of them; what the compiler made up and
+ * its own choice of the external function are no calls of the source.
+ */
+function withCallers(
+  loaded: Loaded,
+  newest: SourcePlace,
+  jumps: readonly number[],
+): readonly SourcePlace[] {
+  const open: { readonly from: number; readonly to: number }[] = []
+  for (let at = 0; at + 1 < jumps.length; at += 2) {
+    const [from, to] = [jumps[at]!, jumps[at + 1]!]
+    const kind = jumpAt(loaded, from)
+    if (kind === 'i') open.push({ from, to })
+    else if (kind === 'o') open.pop()
+  }
+  const places = [newest]
+  for (const { from, to } of open.toReversed()) {
+    const [site, callee] = [placeAt(loaded, from), placeAt(loaded, to)]
+    const inner = places.at(-1)!
+    const isCall = callee?.function === inner.function && callee?.path === inner.path
+    if (site === undefined || !isCall) continue
+    const isEntry = site.function === callee.function && site.line === callee.line
+    if (!isEntry) places.push(site)
+  }
+  return places
 }
 
 function placeAt({ compiled, lines, texts }: Loaded, pc: number): SourcePlace | undefined {

@@ -28,8 +28,12 @@ async function start() {
     privateKeyToAccount(KEYS[0]).signTransaction({
       chainId: 31337,
       type: 'eip1559',
-      ...{ nonce, to, value, gas: 100_000n },
-      ...{ maxFeePerGas: 100n * GWEI, maxPriorityFeePerGas: 2n * GWEI },
+      nonce,
+      to,
+      value,
+      gas: 100_000n,
+      maxFeePerGas: 100n * GWEI,
+      maxPriorityFeePerGas: 2n * GWEI,
     })
   return { ask, sign }
 }

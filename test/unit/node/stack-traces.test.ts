@@ -68,6 +68,18 @@ contract Kinds {
     emit Noted(who, 7);
     count = 5;
   }
+  function nested() external {
+    _outer(2);
+  }
+  function _outer(uint256 n) private {
+    _count(n);
+    _count(n);
+  }
+  function _count(uint256 n) private {
+    count += n;
+    require(n != 0, "none");
+    _count(n - 1);
+  }
 }
 `
 
@@ -159,9 +171,23 @@ describe('why a transaction failed', () => {
     const { failure, calls } = await explained(await send(kinds, dataOf('inner')))
     expect(failure).toMatchObject({
       kind: 'customError',
-      frames: [{ contract: 'Kinds', line: 21 }],
+      frames: [
+        { contract: 'Kinds', function: '_deep', line: 21 },
+        { contract: 'Kinds', function: 'inner', line: 17 },
+      ],
     })
     expect(calls.at(-1)).toContain('execution reverted: Short(3, 2)')
+  })
+
+  it('names the internal functions that called each other, recursion too', async () => {
+    const { failure } = await explained(await send(kinds, dataOf('nested')))
+    expect(failure?.frames.map((frame) => `${frame.function}:${frame.line}`)).toEqual([
+      '_count:68',
+      '_count:69',
+      '_count:69',
+      '_outer:63',
+      'nested:60',
+    ])
   })
 
   it.each([

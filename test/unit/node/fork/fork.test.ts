@@ -327,7 +327,7 @@ describe('a fork of a node', () => {
 
   it.each([
     ['no URL', { url: 'nonsense' }, /is no URL/],
-    ['a socket', { url: 'ws://localhost:1' }, /not supported: expected http/],
+    ['another protocol', { url: 'ftp://localhost:1' }, /not supported: expected http/],
     ['a block to come', { blockNumber: 9 }, /has no block 0x9/],
     ['one before the first', { blockNumber: -9 }, /before its first/],
     ['another chain', { chainId: 5n }, /is chain 777, not 5/],
