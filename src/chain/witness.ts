@@ -16,7 +16,7 @@ import type { Chain } from './chain.ts'
 import { type Reexecution, reexecute } from './reexecute.ts'
 
 /** What it takes to execute a block and to check its state root, and nothing of the chain besides. */
-export interface Witness {
+interface Witness {
   readonly kind: 'witness'
   /** Nodes of the tries before the block, as RLP. */
   readonly state: readonly Uint8Array[]

@@ -81,7 +81,7 @@ export interface ExplainedFailure {
 }
 
 /** What it takes to execute a block and to check the root of its state. */
-export interface ExecutionWitness {
+interface ExecutionWitness {
   readonly kind: 'witness'
   /** Nodes of the tries before it, as RLP. */
   readonly state: readonly Uint8Array[]
