@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 
 import { groupThousands, oneLine } from './format.ts'
+import type { Parallelism } from './replay-parallelism.ts'
 
 /** How a block was executed; `ms` is the median of execution, in milliseconds. */
 export interface ReplayedBlock {
@@ -12,6 +13,8 @@ export interface ReplayedBlock {
   readonly error?: string
   /** Why what differs is no fault. */
   readonly note?: string
+  /** Of a block that ran to its end. */
+  readonly parallelism?: Parallelism
   readonly executor: {
     readonly name: string
     readonly workers: number
@@ -34,9 +37,11 @@ const COLUMNS = [
   ['Mgas/s', 8],
   ['runs', 6],
   ['again', 6],
+  ['waits', 6],
+  ['bound', 6],
 ] as const
 
-/** The table's first line. Figures are measured. */
+/** The table's first line. Figures are measured, but what waits and the bound, which are modelled. */
 export function replayHead(): string {
   return `${COLUMNS.map(([name, width]) => name.padStart(width)).join(' ')}  executor`
 }
@@ -51,6 +56,7 @@ export function replayRow({
   pass,
   error,
   note,
+  parallelism,
   executor,
 }: ReplayRow): string {
   if (!pass)
@@ -58,7 +64,17 @@ export function replayRow({
   const gas = Number(gasUsed)
   const speed = ms === 0 ? '-' : (gas / 1000 / ms).toFixed(0)
   const { name, workers, incarnations, aborts, inOrder } = executor
-  const cells = [number, txs, groupThousands(gas), ms.toFixed(2), speed, incarnations, aborts]
+  const cells = [
+    number,
+    txs,
+    groupThousands(gas),
+    ms.toFixed(2),
+    speed,
+    incarnations,
+    aborts,
+    parallelism?.dependent ?? '-',
+    parallelism === undefined ? '-' : `${parallelism.bound.toFixed(1)}x`,
+  ]
   const how = inOrder === undefined ? `${name}, ${workers}` : `${name}, in order: ${inOrder}`
   const remark = note === undefined ? '' : ` (${oneLine(note)})`
   return `${cells.map((cell, i) => String(cell).padStart(COLUMNS[i]![1])).join(' ')}  ${how}${remark}`

@@ -16,6 +16,7 @@ import { openRemote } from './fetch.ts'
 import { fetchBundle } from './remote-bundle.ts'
 import { whyNotComparable } from './replay-rules.ts'
 import { type ReplayBlock, readBlockHashes, readReplayBlock } from './replay-fixture.ts'
+import { parallelismOf } from './replay-parallelism.ts'
 import { type ReplayRow, type ReplayedBlock, replayHead, replayRow } from './replay-table.ts'
 import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import {
@@ -41,7 +42,8 @@ import {
 
 const USAGE = `usage: heddle replay [options] FILE[.gz]|DIR...
        heddle replay --rpc URL [options] BLOCK...
-  Executes recorded blocks, or blocks of a remote chain, and compares gas, logs bloom and receipts with their headers.
+  Executes recorded blocks, or blocks of a remote chain, and compares gas, logs bloom and receipts with their headers; says how many
+  transactions depend on an earlier one, and how many times faster than in order the block could run at best (modelled, by gas).
   --rpc URL          where the chain answers; may be given again, for when the first fails
   --header LINE      an HTTP header for it
   --hashes FILE      hashes of earlier blocks (default: block_hashes.json beside the block)
@@ -283,6 +285,7 @@ function conclude(
     receiptsRoot: root,
     ms: Math.round(ms * 1000) / 1000,
     ...verdictOf(faults, whyNotComparable(chainId)),
+    parallelism: parallelismOf(executed, header),
     executor: {
       name: report.executor,
       workers: report.workers,

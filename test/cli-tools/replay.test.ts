@@ -51,6 +51,13 @@ describe('heddle replay', () => {
     expect(lines.map((line) => line['file'])).toEqual([FIRST, zipped])
     for (const line of lines) {
       expect(line).toMatchObject({ number: 46147, txs: 1, gasUsed: '0x5208', pass: true })
+      expect(line['parallelism']).toEqual({
+        basis: 'modelled',
+        dependent: 0,
+        waves: 1,
+        bound: 1,
+        dependencies: [[]],
+      })
       expect(line['executor']).toEqual({ name: 'serial', workers: 1, incarnations: 1, aborts: 0 })
       expect(line['ms']).toBeTypeOf('number')
       expect(line['receiptsRoot']).toMatch(/^0x[0-9a-f]{64}$/)
@@ -64,10 +71,10 @@ describe('heddle replay', () => {
     expect(code).toBe(1)
     const [head, first, second] = stdout.split('\n')
     expect(head?.trim().split(/\s+/)).toEqual(
-      'block txs gas ms Mgas/s runs again executor'.split(' '),
+      'block txs gas ms Mgas/s runs again waits bound executor'.split(' '),
     )
     expect(first?.trim().split(/\s+/).slice(0, 3)).toEqual(['46147', '1', '21,000'])
-    expect(first).toMatch(/ 1 +0 {2}serial, 1$/)
+    expect(first).toMatch(/ 1 +0 +0 +1\.0x {2}serial, 1$/)
     expect(second).toBe('     46147 wrong.json: gasUsed: the header says 21001')
   })
 
