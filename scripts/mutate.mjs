@@ -9,7 +9,7 @@ import { findMutants, rooms } from './mutate/rooms.mjs'
 import { root } from './prepare.mjs'
 import { ensureWasm } from './wasm.mjs'
 
-const usage = `Takes each check, gas charge, price, undo note and carry out of the engine, or moves its edge by one, and runs the tests that CI runs,
+const usage = `Takes each check, gas charge, price, undo note and carry out of the engine, or moves its edge or its amount by one, and runs the tests that CI runs,
 in a process for each: about a second on a core of its own. What nothing can tell from the engine is in mutate/equivalents.json.
 
 usage: node scripts/mutate.mjs [--only TEXT] [--from N] [--to N] [--each N] [--log FILE] [--quick] [--again] [--list]

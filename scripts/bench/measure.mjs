@@ -94,7 +94,7 @@ export function cpuSample(key, value) {
 }
 
 /** Waits until the tree uses less than 1 ms of CPU in 15 ms, two seconds at most. */
-async function settle(pid) {
+export async function settle(pid) {
   const startMs = performance.now()
   let mark = markCpu(pid)
   while (mark !== undefined && performance.now() - startMs < settleCapMs) {

@@ -34,6 +34,12 @@ const edges = [
 const limits =
   /\b(?:g|gas|priceOf|cost|height|least|most|room|depth|size|length|rest|count|fork|end|current|offset|index)\b/i
 
+/** Lines, and functions by their name, whose numbers are amounts of gas, or of what gas is paid for. */
+const amounts = {
+  line: /\b(?:cost|gas|price|given|spent|refund|cleared|full)\b|(?:Gas|Refund)\b|(?:_GAS|_REFUND|STIPEND)\b|\bpay\(/,
+  within: /^(?:.*Gas|wordsOf|pay)$/,
+}
+
 /**
  * The mutants of one source.
  * @param {string} file path as shown
@@ -55,8 +61,15 @@ function lineMutants(file, source) {
     const name = times === 1 ? label : `${label} (${times})`
     mutants.push({ name, file, text: lines.with(index, line).join('\n') })
   }
+  let within = ''
   for (const [index, line] of lines.entries()) {
     if (/^\s*(?:\/\/|\/?\*|import\b|export \{)/.test(line)) continue
+    within = line.match(/^(?:export )?function (\w+)/)?.[1] ?? (line.startsWith('}') ? '' : within)
+    if (amounts.line.test(line) || amounts.within.test(within)) {
+      for (const { number, other, text } of amountMutants(line)) {
+        add(`${other} for ${number} in`, index, text)
+      }
+    }
     // What is left of an `else` chain or of a lonely branch needs a statement in this place.
     if (removable.some((pattern) => pattern.test(line)))
       add(
@@ -72,6 +85,23 @@ function lineMutants(file, source) {
     }
   }
   return mutants
+}
+
+/** Each number but 0 off by one, to either side. */
+function amountMutants(line) {
+  const code = line.replace(/ \/\/.*$/, '')
+  if (/['"`].*\d.*['"`]|\b(?:SAVED|GIVEN)_GAS\b/.test(code)) return []
+  // Not what belongs to a name or is an index into memory.
+  const numbers = [...code.matchAll(/(?<!>>> |[\w.])(?!0x)(\d[\d_]*)(n?)(?![\w.])/g)]
+  return numbers.flatMap(({ 0: number, 1: digits, 2: suffix, index }) => {
+    const value = BigInt(digits.replaceAll('_', ''))
+    if (value === 0n) return []
+    return [value + 1n, value - 1n].map((changed) => {
+      const other = `${changed}${suffix}`
+      const text = line.slice(0, index) + other + line.slice(index + number.length)
+      return { number, other, text }
+    })
+  })
 }
 
 function startsElse(line = '') {

@@ -20,7 +20,8 @@ export function artefact(name) {
   return artefacts.find((each) => each.name === name)
 }
 
-const evm = (...names) => names.map((name) => `test/unit/evm/${name}.test.ts`)
+const unit = (room, ...names) => names.map((name) => `test/unit/${room}/${name}.test.ts`)
+const evm = (...names) => unit('evm', ...names)
 const quick = evm(
   'differential/unpaid-reads',
   'reads',
@@ -39,7 +40,7 @@ const thorough = evm(
   'differential/unread',
   'differential/fuzz',
 )
-const primitives = (...names) => names.map((name) => `test/unit/primitives/${name}.test.ts`)
+const primitives = (...names) => unit('primitives', ...names)
 
 /** @type {readonly Room[]} */
 export const rooms = [
@@ -70,6 +71,27 @@ export const rooms = [
       artefact('primitives'),
     ],
     quick: primitives('u256', 'keccak-wasm', 'ordered-root', 'rlp'),
+    thorough: [],
+  },
+  {
+    folder: 'src/model',
+    files: /^validity\.ts$/,
+    artefacts: [],
+    quick: [...unit('model', 'validity'), ...evm('differential/forks', 'differential/extremes')],
+    thorough: [],
+  },
+  {
+    folder: 'src/evm',
+    files: /^precompiles\.ts$/,
+    artefacts: [],
+    quick: evm('precompiles'),
+    thorough: [],
+  },
+  {
+    folder: 'src/evm/precompile',
+    files: /^(?:bls12-gas|bn254|modexp)\.ts$/,
+    artefacts: [],
+    quick: evm('precompiles', 'precompiles-numbers'),
     thorough: [],
   },
   {

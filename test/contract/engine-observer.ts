@@ -168,6 +168,10 @@ export function observerCases(engine: Engine): void {
       { on: 'start', kind: 'CREATE', depth: 1, from: B, to: createAddress(B, 0n), valueWei: 9n },
       { on: 'end', depth: 1, error },
     ])
+    // What it would have had: all but a 64th of what three PUSH1 and CREATE left (EIP-150).
+    const [outer, inner] = creation.events as readonly { gas: bigint }[]
+    const left = outer!.gas - 3n * 3n - 32_000n
+    expect(inner!.gas).toBe(left - left / 64n)
   })
 
   it('shows each instruction before it runs', async () => {

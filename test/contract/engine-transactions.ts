@@ -184,6 +184,13 @@ export function transactionCases(engine: Engine): void {
     })
   })
 
+  it('gives such a call 30,000,000 gas (EIP-4788)', async () => {
+    const world = new TestWorld(engine, { [CONTRACT]: { code: asm(`GAS ${RETURN_TOP}`) } })
+    const call = { to: CONTRACT, data: EMPTY_BYTES }
+    const outcome = await engine.systemCall(call, world.env, world.view)
+    expect(outcome).toMatchObject({ kind: 'success', output: word(30_000_000n - 2n) })
+  })
+
   it('has nobody warm in such a call, not even who calls (EIP-4788)', async () => {
     // GAS CALLER BALANCE POP GAS SWAP1 SUB
     const code = concatBytes(hexToBytes('0x5a3331505a9003'), asm(RETURN_TOP))

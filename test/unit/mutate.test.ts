@@ -16,6 +16,27 @@ describe('mutants of a source', () => {
       'a.ts: without noteNonce(account)',
     ])
   })
+  it('change amounts of gas by one, and no other numbers', () => {
+    const source = [
+      'const NEW_GAS: i64 = 25_000 // not 9',
+      'function wordsOf(size: u64): u64 {',
+      '  return (size + 31) >> 5',
+      '}',
+      'const at = sp - 32',
+      'let cost: i64 = 0',
+      "const text = 'gas 5'",
+    ].join('\n')
+    expect(mutantsOf('a.ts', source).map(({ name }) => name)).toEqual([
+      'a.ts: 25001 for 25_000 in const NEW_GAS: i64 = 25_000 // not 9',
+      'a.ts: 24999 for 25_000 in const NEW_GAS: i64 = 25_000 // not 9',
+      'a.ts: 32 for 31 in return (size + 31) >> 5',
+      'a.ts: 30 for 31 in return (size + 31) >> 5',
+      'a.ts: 6 for 5 in return (size + 31) >> 5',
+      'a.ts: 4 for 5 in return (size + 31) >> 5',
+    ])
+    const [more] = mutantsOf('a.ts', 'if (isDear) price = 60n + 12n * words')
+    expect(more?.text).toBe('if (isDear) price = 61n + 12n * words')
+  })
   it('keep a statement where a line was', () => {
     const [mutant] = mutantsOf('a.ts', 'if (x) go()\nelse if (y) return OUT_OF_GAS\n')
     expect(mutant?.text).toBe('if (x) go()\n;\n')

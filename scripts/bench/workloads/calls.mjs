@@ -2,7 +2,7 @@
 import { decodeFunctionResult, encodeFunctionData } from 'viem'
 import { runSetup, toQuantity } from '../chain.mjs'
 import { compileLoops, loadContract } from '../contracts.mjs'
-import { checkEqual, cpuSample, timed } from '../measure.mjs'
+import { checkEqual, cpuSample, settle, timed } from '../measure.mjs'
 import { RpcClient, batchSize, prepareBatches, prepareCall, readBatches } from '../rpc.mjs'
 import { median } from '../stats.mjs'
 import { deployer, makeAddresses } from '../wallet.mjs'
@@ -195,6 +195,8 @@ async function runFirstCalls({ launch, plan, sizes, record }) {
     const run = await callLoop(node, { contract: plan.contract, address }, 'quicksort', 1n)
     record('quicksort x 1', `${run.answer} for ${run.gas} gas`)
     times.push(run.ms)
+    // What a node does to be ready for calls has come to its end.
+    if (index === 0) await settle(node.pid)
   }
   const [first, ...later] = times
   return { coldProcess: { value: first }, warmProcess: { value: median(later) } }

@@ -136,6 +136,12 @@ describe(`precompiles against ethereumjs, seed ${seed}`, () => {
       },
       Math.ceil(runs / 2),
     ))
+  it('bn254 pairing: each pair of 192 bytes has its price', () => {
+    const many = new Uint8Array(191 * 192)
+    expect(precompileAt(8, rulesOf('istanbul'))?.gas(many, rulesOf('istanbul'))).toBe(
+      45_000n + 191n * 34_000n,
+    )
+  })
   it('bn254 pairing: nothing, infinity, outside the subgroup', async () => {
     await compare('istanbul', 8, new Uint8Array(0))
     await compare('istanbul', 8, new Uint8Array(192))

@@ -241,6 +241,12 @@ describe('the gas due at once', () => {
     ['creation in Frontier', { ...legacy, to: null }, 'frontier', 21_000],
     ['creation', { ...legacy, to: null, data }, 'london', 53_000 + 56],
     [
+      'creation of one word, EIP-3860',
+      { ...legacy, to: null, data: new Uint8Array(32) },
+      'shanghai',
+      53_000 + 32 * 4 + 2,
+    ],
+    [
       'creation, EIP-3860',
       { ...legacy, to: null, data: new Uint8Array(33) },
       'shanghai',

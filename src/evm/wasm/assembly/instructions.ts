@@ -55,10 +55,15 @@ import { TRACED, tellSpent } from './hooks'
 import { fork, frame, gas, mem, returnSize, setGas, setSp } from './registers'
 import { tload, tstore } from './slots'
 
+/** What EXP costs for its exponent. */
+function powerGas(exponent: usize): i64 {
+  const bytes = (bitLength(exponent) + 7) >> 3
+  return <i64>bytes * (fork >= SPURIOUS_DRAGON ? 50 : 10)
+}
+
 /** EXP: base at `at`, exponent below, which becomes the power. */
 function power(at: usize): i32 {
-  const bytes = (bitLength(at - 32) + 7) >> 3
-  const cost = <i64>bytes * (fork >= SPURIOUS_DRAGON ? 50 : 10)
+  const cost = powerGas(at - 32)
   if (cost > gas) return OUT_OF_GAS
   setGas(gas - cost)
   exp(at - 32, at, at - 32)
