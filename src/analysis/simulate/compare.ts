@@ -1,3 +1,4 @@
+import { type SeiCounters, seiCounters } from '../formats/sei.ts'
 import { ratio } from '../bounds.ts'
 import { type Machine, NO_OVERHEADS, type Policy, type Schedule, type Work } from './policy.ts'
 import { requireCores, serialTime } from './policy.ts'
@@ -18,10 +19,13 @@ export interface ComparedRun {
   readonly rejected: number
   readonly deferred: number
   readonly rounds: number
+  /** What Sei's scheduler would log of it; of its policy only. */
+  readonly sei?: SeiCounters | undefined
 }
 
 /**
  * A row for each policy and number of cores, policies in the order given.
+ * @param keyOf names a location by its place; with it Sei's policy has the counters of Sei's scheduler
  * @throws {RangeError} when a number of cores is not 1 to 1024.
  */
 export function compare(
@@ -29,12 +33,18 @@ export function compare(
   policies: readonly Policy[],
   cores: readonly number[],
   overheads: Machine['overheads'] = NO_OVERHEADS,
+  keyOf?: (location: number) => string,
 ): readonly ComparedRun[] {
   for (const count of cores) requireCores(count)
   return policies.flatMap((policy) =>
     cores.map((count) => {
       const machine: Machine = { cores: count, overheads }
-      return comparedRun(policy, work, machine, policy.simulate(work, machine))
+      const schedule = policy.simulate(work, machine)
+      const isSei = policy.name === 'occ-rounds' && keyOf !== undefined
+      return {
+        ...comparedRun(policy, work, machine, schedule),
+        ...(isSei && { sei: seiCounters(schedule, keyOf) }),
+      }
     }),
   )
 }

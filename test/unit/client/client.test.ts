@@ -163,6 +163,18 @@ describe('heddle/vitest', () => {
     )
   })
 
+  it('asks for a speed-up too, and says what stands against it', async () => {
+    const { node } = chain
+    await expect(transfers()).not.toHaveSpeedupAtLeast(1.5, { cores: 8, node })
+    await expect(chain.hashes.slice(0, 1)).toHaveSpeedupAtLeast(1, { cores: 8, node })
+    await expect(expect(transfers()).toHaveSpeedupAtLeast(1.5, { cores: 8, node })).rejects.toThrow(
+      'expected the transactions to be 1.5 times faster on 8 cores: 1.00\n\nFeeToken.feesCollected (2 times)',
+    )
+    await expect(expect(7).toHaveSpeedupAtLeast(2, { cores: 8, node })).rejects.toThrow(
+      'toHaveSpeedupAtLeast: expected a list of transactions',
+    )
+  })
+
   it('says what it cannot take, and when nobody answers', async () => {
     await expect(expect([]).not.toConflict({ node: chain.node })).rejects.toThrow(
       'toConflict: expected a list of transactions',

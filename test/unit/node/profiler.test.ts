@@ -285,6 +285,11 @@ describe('parallel_compare', () => {
     expect(runs).toHaveLength(26)
     const dag = runs.find(({ policy, cores }) => policy === 'dag' && cores === 4)
     expect(dag).toMatchObject({ basis: 'modelled', speedup: expect.closeTo(1, 5) as number })
+    const sei = runs.find(({ policy, cores }) => policy === 'occ-rounds' && cores === 4)!
+    const { retries, keyConflicts } = sei['sei'] as { retries: number; keyConflicts: unknown }
+    expect(sei).toMatchObject({ sei: { txs: 8, workers: 4, iterations: sei['rounds'] } })
+    expect(keyConflicts).toEqual([{ key: 'FeeToken.feesCollected', conflicts: retries }])
+    expect(runs.filter((run) => 'sei' in run)).toHaveLength(2)
     await expect(ask('parallel_compare', { hashes }, { policies: 'best' })).rejects.toThrow(
       '`options.policies`: best is not known here; there are serial, optimistic',
     )

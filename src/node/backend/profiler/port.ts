@@ -4,7 +4,7 @@ import { namedEdges } from '../../../analysis/named-edges.ts'
 import { coverageOf, gasCosts, reportInSlices } from '../../../analysis/report.ts'
 import { compare } from '../../../analysis/simulate/compare.ts'
 import { POLICIES } from '../../../analysis/simulate/policies.ts'
-import { workOf } from '../../../analysis/simulate/policy.ts'
+import { NO_OVERHEADS, workOf } from '../../../analysis/simulate/policy.ts'
 import { why } from '../../../analysis/why.ts'
 import type { TransactionPlace } from '../../../chain/block-record.ts'
 import { inTurns } from '../../../primitives/slices.ts'
@@ -68,10 +68,16 @@ export function profilerPort(parts: ProfilerParts): ProfilerPort {
         return Promise.resolve({ kind: 'refused', reason })
       }
       const chosen = POLICIES.filter(({ name }) => policies?.includes(name) ?? true)
-      return show(subject, ({ recording, graph }) => ({
+      return show(subject, ({ recording, graph, book }) => ({
         basis: 'modelled',
         unit: 'gas',
-        runs: compare(workOf(recording, graph, gasCosts(recording)), chosen, cores),
+        runs: compare(
+          workOf(recording, graph, gasCosts(recording)),
+          chosen,
+          cores,
+          NO_OVERHEADS,
+          (place) => book.nameOf(graph.touches.locations[place]!).name,
+        ),
         bound: speedupBound(graph, gasCosts(recording)),
       }))
     },
