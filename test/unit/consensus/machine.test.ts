@@ -11,81 +11,18 @@ import {
 } from '../../../src/consensus/certificate.ts'
 import { leaderOf } from '../../../src/consensus/committee.ts'
 import { step } from '../../../src/consensus/machine.ts'
-import { type ConsensusState, initialState } from '../../../src/consensus/state.ts'
-import type {
-  ConsensusBlock,
-  ConsensusCommand,
-  ConsensusConfig,
-  Message,
-  Proposal,
-  QuorumCertificate,
-  TimeoutCertificate,
-} from '../../../src/consensus/types.ts'
+import type { Message, TimeoutCertificate } from '../../../src/consensus/types.ts'
 import { keccakHash } from '../../../src/primitives/keccak.ts'
-
-const config: ConsensusConfig = {
-  protocol: 'monadbft',
-  stakes: [1, 1, 1, 1],
-  seed: 1,
-  timeoutMs: 100,
-  rootLag: 0,
-}
-const payload = keccakHash(Buffer.from('payload'))
-
-function blockOn(
-  parent: ConsensusBlock,
-  certificate: QuorumCertificate,
-  round: number,
-): ConsensusBlock {
-  const content = {
-    height: parent.height + 1,
-    round,
-    author: leaderOf(config, round),
-    parent: certificate,
-    payload,
-    delayedRoot: undefined,
-  }
-  return { id: blockId(content), ...content }
-}
-
-function certify(block: ConsensusBlock, round: number, signers = [0, 1, 2]): QuorumCertificate {
-  const signatures = signers.map((signer) => sign(signer, voteDigest(round, block.id)))
-  return { round, block: block.id, signatures }
-}
-
-function proposalOf(block: ConsensusBlock, round: number, more: Partial<Proposal> = {}): Proposal {
-  return {
-    kind: 'proposal',
-    round,
-    block,
-    timeout: undefined,
-    noEndorsement: undefined,
-    signature: sign(leaderOf(config, round), proposalDigest(round, block.id)),
-    ...more,
-  }
-}
-
-function started(self = 0): ConsensusState {
-  return step(initialState(config, self), { kind: 'start' })[0]
-}
-
-function hear(state: ConsensusState, ...messages: Message[]): [ConsensusState, ConsensusCommand[]] {
-  const all: ConsensusCommand[] = []
-  let next = state
-  for (const message of messages) {
-    const [after, commands] = step(next, { kind: 'message', from: 1, message })
-    next = after
-    all.push(...commands)
-  }
-  return [next, all]
-}
-
-const votesIn = (commands: readonly ConsensusCommand[]): Message[] =>
-  commands.flatMap((command) =>
-    command.kind === 'send' && command.message.kind === 'vote' ? [command.message] : [],
-  )
-const refusalsIn = (commands: readonly ConsensusCommand[]): string[] =>
-  commands.flatMap((command) => (command.kind === 'refused' ? [command.reason] : []))
+import {
+  blockOn,
+  certify,
+  config,
+  hear,
+  proposalOf,
+  refusalsIn,
+  started,
+  votesIn,
+} from './messages.ts'
 
 const first = blockOn(GENESIS, GENESIS_CERTIFICATE, 1)
 const second = blockOn(first, certify(first, 1), 2)

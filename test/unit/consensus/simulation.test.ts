@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { faultyStake, leaderOf } from '../../../src/consensus/committee.ts'
+import { faultyStake, hasHonest, leaderOf } from '../../../src/consensus/committee.ts'
 import {
   type Fault,
   type Partition,
@@ -12,6 +12,8 @@ import { agreedChain, blocksOf, calm, everyone } from './scenarios.ts'
 
 const runs = Number(process.env['CONSENSUS_RUNS'] ?? 60)
 const healedMs = 4_000
+/** When all is well again, a block of one of so many rounds to come is finalized. */
+const ROUNDS_TO_RECOVER = 12
 
 /** Delays, losses, partitions and as many faulty validators as may be, all of which end at `healedMs`. */
 const disturbed: fc.Arbitrary<Scenario> = fc
@@ -100,9 +102,15 @@ describe('on a good network', () => {
   })
 })
 
+/** The highest round that a validator was in when all was well again. */
+function roundAtHealing(scenario: Scenario): number {
+  const { states } = simulate({ ...scenario, durationMs: healedMs })
+  return Math.max(...states.map(({ round }) => round))
+}
+
 describe('with faults of less than a third, which end', () => {
   it('never finalizes two blocks at a height, and goes on after healing', () => {
-    const seen = { scenarios: 0, faulty: 0, blocks: 0, lost: 0 }
+    const seen = { scenarios: 0, faulty: 0, blocks: 0, lost: 0, rounds: 0 }
     fc.assert(
       fc.property(disturbed, (scenario) => {
         const simulation = simulate(scenario)
@@ -111,6 +119,10 @@ describe('with faults of less than a third, which end', () => {
           ({ atMs, command }) => atMs > healedMs && command.kind === 'finalized',
         )
         expect(late.length).toBeGreaterThan(0)
+        const healed = roundAtHealing(scenario)
+        const next = chain.find(({ round }) => round > healed)
+        expect(next?.round ?? Infinity).toBeLessThanOrEqual(healed + ROUNDS_TO_RECOVER)
+        seen.rounds = Math.max(seen.rounds, next!.round - healed)
         seen.scenarios++
         seen.blocks += chain.length
         seen.lost += simulation.messages.lost
@@ -120,6 +132,45 @@ describe('with faults of less than a third, which end', () => {
     )
     expect(seen.faulty).toBeGreaterThan(runs / 4)
     console.log(`consensus: ${JSON.stringify(seen)}`)
+  })
+
+  it('gives the same trace for the same scenario, byte for byte', () => {
+    fc.assert(
+      fc.property(disturbed, (scenario) => {
+        const short = { ...scenario, durationMs: healedMs }
+        expect(JSON.stringify(simulate(short))).toBe(JSON.stringify(simulate(short)))
+      }),
+      { numRuns: Math.ceil(runs / 4) },
+    )
+  })
+
+  it('finalizes nothing before enough have executed what is `rootLag` below', () => {
+    const lagging = fc
+      .tuple(disturbed, fc.constantFrom(5, 100, 400))
+      .map(([scenario, executeMs]): Scenario => ({
+        ...scenario,
+        config: { ...scenario.config, rootLag: 3 },
+        executeMs,
+      }))
+    fc.assert(
+      fc.property(lagging, (scenario) => {
+        const simulation = simulate(scenario)
+        const chain = agreedChain(simulation, everyone(scenario))
+        const executedAt = new Map<string, number>()
+        for (const { atMs, validator, command } of simulation.trace) {
+          if (command.kind === 'proposed') {
+            executedAt.set(`${validator} ${command.block.id}`, atMs + scenario.executeMs)
+          }
+          if (command.kind !== 'finalized' || command.block.height <= 3) continue
+          const below = chain[command.block.height - 4]!
+          const done = everyone(scenario).filter(
+            (one) => (executedAt.get(`${one} ${below.id}`) ?? Infinity) <= atMs,
+          )
+          expect(hasHonest(scenario.config, done)).toBe(true)
+        }
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    )
   })
 
   it('goes on when a network that lost every seventh message for 15 s is well', () => {
@@ -190,6 +241,49 @@ describe('a leader that falls silent after a vote', () => {
 })
 
 describe('with a third or more at fault', () => {
+  it('stops and does not fork, whoever they are, and everybody else gives up each round', () => {
+    const beginMs = 2_000
+    const hopeless = fc
+      .tuple(
+        disturbed,
+        fc.array(fc.constantFrom('crash' as const, 'silence' as const), {
+          minLength: 7,
+          maxLength: 7,
+        }),
+      )
+      .map(([scenario, kinds]): Scenario => {
+        const faults: Fault[] = []
+        let stake = 0
+        for (const [validator, own] of scenario.config.stakes.entries()) {
+          if (stake > faultyStake(scenario.config)) break
+          stake += own
+          faults.push({ kind: kinds[validator]!, validator, fromMs: beginMs, toMs: Infinity })
+        }
+        return { ...scenario, partitions: [], faults }
+      })
+    fc.assert(
+      fc.property(hopeless, (scenario) => {
+        const simulation = simulate(scenario)
+        agreedChain(simulation, everyone(scenario))
+        const well = everyone(scenario).filter(
+          (one) => !scenario.faults.some(({ validator }) => validator === one),
+        )
+        const proposedAt = new Map<string, number>()
+        for (const { atMs, validator, command } of simulation.trace) {
+          if (command.kind === 'proposed' && !proposedAt.has(command.block.id)) {
+            proposedAt.set(command.block.id, atMs)
+          }
+          if (command.kind !== 'voted' && command.kind !== 'finalized') continue
+          // A silent leader may see votes for a block, which it can tell nobody of.
+          if (!well.includes(validator)) continue
+          expect(proposedAt.get(command.block.id)).toBeLessThanOrEqual(beginMs)
+        }
+        for (const one of well) expect(simulation.states[one]!.hasGivenUp).toBe(true)
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    )
+  })
+
   it.each([['crash'], ['silence']] as const)('stops and does not fork when they %s', (kind) => {
     const faults = [1, 2].map((validator) => ({ kind, validator, fromMs: 2_000, toMs: 10_000 }))
     const scenario = { ...calm, faults }
@@ -217,6 +311,26 @@ describe('with a third or more at fault', () => {
 })
 
 describe('a minority that executes to another root', () => {
+  it('puts no root of its own into a final block, on any network', () => {
+    const divided = fc.tuple(disturbed, fc.nat(6)).map(([scenario, pick]): Scenario => {
+      const { stakes } = scenario.config
+      const wrong = pick % stakes.length
+      const config = { ...scenario.config, rootLag: 3 }
+      const isFew = stakes[wrong]! <= faultyStake(config)
+      return { ...scenario, config, faults: [], wrongRoots: isFew ? [wrong] : [] }
+    })
+    fc.assert(
+      fc.property(divided, (scenario) => {
+        const chain = agreedChain(simulate(scenario), everyone(scenario))
+        for (const { height, delayedRoot } of chain) {
+          const below = chain[height - 4]
+          expect(delayedRoot).toEqual(below && { height: height - 3, root: rootOf(below.id) })
+        }
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    )
+  })
+
   it('stops nobody, and its own proposals are refused', () => {
     const config = { ...calm.config, rootLag: 3 }
     const scenario = { ...calm, config, wrongRoots: [2], durationMs: 40_000 }
