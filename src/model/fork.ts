@@ -34,7 +34,7 @@ export interface BlobParams {
 }
 
 /** Networks whose rules are Ethereum's but for what `network.ts` says, by revision. */
-export const NETWORK_NAMES = ['monad:eight', 'monad:nine', 'monad:ten'] as const
+export const NETWORK_NAMES = ['monad:eight', 'monad:nine', 'monad:ten', 'megaeth:rex5'] as const
 export type NetworkName = (typeof NETWORK_NAMES)[number]
 
 /** The rules of one block. */

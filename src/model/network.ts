@@ -20,6 +20,28 @@ interface PageRules {
   readonly growthGas: number
 }
 
+/** Gas for keeping what a transaction brings, beside what it costs to run. */
+interface StoragePrices {
+  readonly transactionGas: number
+  readonly zeroByteGas: number
+  readonly byteGas: number
+  readonly zeroByteFloorGas: number
+  readonly byteFloorGas: number
+  readonly logTopicGas: number
+  readonly logByteGas: number
+  readonly codeByteGas: number
+}
+
+/** Of a transaction, beside its gas. */
+interface ResourceLimits {
+  /** Gas but for storage. */
+  readonly computeGas: number
+  /** The same, after the block or its beneficiary was looked at. */
+  readonly detainedGas: number
+  /** New accounts and slots. */
+  readonly stateGrowth: number
+}
+
 /** What ordering ahead of execution may count on: see `chain/reserve-budget.ts`. */
 interface ReserveRules {
   readonly reserveWei: bigint
@@ -49,6 +71,8 @@ export interface NetworkRules {
   readonly transactionGasCap: bigint | undefined
   /** What a developer's chain of this network has when nothing else is said. */
   readonly blockGasLimit: bigint
+  /** Of its first block. */
+  readonly baseFeeWei: bigint
   readonly hasBlobs: boolean
   /** The whole gas limit is paid for; nothing is refunded. */
   readonly chargesGasLimit: boolean
@@ -69,10 +93,14 @@ export interface NetworkRules {
   readonly precompilePrices: Readonly<Record<number, bigint>>
   /** Precompiles of later forks. */
   readonly earlyPrecompiles: readonly number[]
+  /** What a caller keeps of its gas, in place of a 64th (EIP-150). */
+  readonly keptPercent: number | undefined
+  readonly storage: StoragePrices | undefined
+  readonly limits: ResourceLimits | undefined
 }
 
 /** What a network's row says beside the fork that it is on. */
-type RulesBeside = Omit<NetworkRules, 'label' | 'fork' | 'blockGasLimit'>
+type RulesBeside = Omit<NetworkRules, 'label' | 'fork' | 'blockGasLimit' | 'baseFeeWei'>
 
 /** No limit that a transaction could reach. */
 const ENDLESS_BYTES = 0xffff_0000
@@ -96,6 +124,9 @@ const ETHEREUM: RulesBeside = {
   baseFee: undefined,
   precompilePrices: {},
   earlyPrecompiles: [],
+  keptPercent: undefined,
+  storage: undefined,
+  limits: undefined,
 }
 
 const MON_WEI = 10n ** 18n
@@ -115,6 +146,7 @@ const MONAD_EIGHT: NetworkRules = {
   maxInitCodeBytes: 262_144,
   transactionGasCap: 30_000_000n,
   blockGasLimit: 150_000_000n,
+  baseFeeWei: 100n * GWEI,
   hasBlobs: false,
   chargesGasLimit: true,
   coldAccountGas: 10_000,
@@ -151,14 +183,49 @@ const MONAD_TEN: NetworkRules = {
   pages: { bits: 7, writeGas: 2_800, growthGas: 17_000 },
 }
 
+const MEGAETH_REX5: NetworkRules = {
+  ...ETHEREUM,
+  label: 'MegaETH (REX5)',
+  fork: 'prague',
+  notModelled: [
+    'the price of crowded storage: every SALT bucket has its least size, where it costs nothing more',
+    'limits of data size and key-value updates, and those of each frame',
+    'blocks full of anything but gas',
+    'the storage gas stipend of value transfers',
+    'oracle, system contracts and system transactions',
+    'fees and deposits of the OP Stack, and the course of the base fee',
+  ],
+  maxCodeBytes: 524_288,
+  maxInitCodeBytes: 548_864,
+  blockGasLimit: 10_000_000_000n,
+  hasBlobs: false,
+  baseFeeWei: 1_000_000n,
+  keptPercent: 2,
+  storage: {
+    transactionGas: 39_000,
+    zeroByteGas: 40,
+    byteGas: 160,
+    zeroByteFloorGas: 100,
+    byteFloorGas: 400,
+    logTopicGas: 3_750,
+    logByteGas: 80,
+    codeByteGas: 10_000,
+  },
+  limits: { computeGas: 200_000_000, detainedGas: 20_000_000, stateGrowth: 1_000 },
+}
+
 const NETWORKS: Readonly<Record<NetworkName, NetworkRules>> = {
   'monad:eight': MONAD_EIGHT,
   'monad:nine': MONAD_NINE,
   'monad:ten': MONAD_TEN,
+  'megaeth:rex5': MEGAETH_REX5,
 }
 
 /** Of a network that is named alone, the revision that its main network runs. */
-export const NEWEST_REVISION: Readonly<Record<string, NetworkName>> = { monad: 'monad:ten' }
+export const NEWEST_REVISION: Readonly<Record<string, NetworkName>> = {
+  monad: 'monad:ten',
+  megaeth: 'megaeth:rex5',
+}
 
 export function networkRules(name: NetworkName): NetworkRules {
   return NETWORKS[name]

@@ -157,6 +157,8 @@ const FLOOR_TOKEN_GAS = 10n
 export interface GasDue {
   /** Before anything runs: EIP-2, 2028, 2930, 3860, 7702. */
   readonly intrinsicGas: bigint
+  /** What of that is for storage, where a network has such gas. */
+  readonly storageGas: bigint
   /** EIP-7623: the least that a transaction with this data pays for. Zero before Prague. */
   readonly floorGas: bigint
 }
@@ -182,7 +184,12 @@ export function gasDue(tx: TransactionFields, rules: Rules): GasDue {
   if (tx.type === 4) gas += AUTHORIZATION_GAS * BigInt(tx.authorizationList.length)
   const hasFloor = isActive(rules, 'prague')
   const floorGas = hasFloor ? TRANSACTION_GAS + FLOOR_TOKEN_GAS * BigInt(zeros + 4 * others) : 0n
-  return { intrinsicGas: gas, floorGas }
+  const { storage } = networkOf(rules)
+  if (storage === undefined) return { intrinsicGas: gas, storageGas: 0n, floorGas }
+  const { transactionGas, zeroByteGas, byteGas, zeroByteFloorGas, byteFloorGas } = storage
+  const storageGas = BigInt(transactionGas + zeroByteGas * zeros + byteGas * others)
+  const storageFloorGas = BigInt(transactionGas + zeroByteFloorGas * zeros + byteFloorGas * others)
+  return { intrinsicGas: gas + storageGas, storageGas, floorGas: floorGas + storageFloorGas }
 }
 
 function countZeros(data: Uint8Array): number {

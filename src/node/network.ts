@@ -19,7 +19,7 @@ export function wholeConfig(given: Partial<NodeConfig>): NodeConfig {
     refuse(`are those of hardfork ${rules.fork}, changed: it cannot be ${given.hardfork}`)
   }
   if (given.engine === 'ethereumjs') {
-    refuse('are tables of the engine wasm: the reference engine, ethereumjs, has Ethereum’s only')
+    refuse("are tables of the engine wasm: the reference engine, ethereumjs, has Ethereum's only")
   }
   for (const [key, what] of OTHER_CHAINS) {
     if (given[key] !== undefined) refuse(`are for a chain of the node's own, not yet for ${what}`)
@@ -29,7 +29,7 @@ export function wholeConfig(given: Partial<NodeConfig>): NodeConfig {
     hardfork: rules.fork,
     gasLimit: rules.blockGasLimit,
     enforceTxGasCap: rules.transactionGasCap !== undefined,
-    baseFeeWei: rules.baseFee?.minWei ?? DEFAULT_NODE_CONFIG.baseFeeWei,
+    baseFeeWei: rules.baseFeeWei,
     ...given,
   }
 }

@@ -295,6 +295,7 @@ const rules: fc.Arbitrary<Pick<LawCase, 'fork' | 'network'>> = fc.constantFrom(
   { fork: 'osaka' },
   { fork: 'osaka' },
   { fork: 'osaka', network: 'monad:ten' },
+  { fork: 'prague', network: 'megaeth:rex5' },
   { fork: 'shanghai' },
 )
 

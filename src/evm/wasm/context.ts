@@ -7,17 +7,24 @@ import type { Instance } from './instance.ts'
 import {
   CHAIN_ID,
   CHARGES_GAS_LIMIT,
+  CODE_BYTE_GAS,
   CODE_LIMIT,
   COINBASE,
   COLD_ACCOUNT_GAS,
   COLD_SLOT_GAS,
+  COMPUTE_LIMIT,
+  DETENTION_GAS,
   FORK,
   GAS_LIMIT,
+  GROWTH_LIMIT,
   HALF_GAS_PER_WORD,
   HAS_RESERVE,
   INIT_CODE_LIMIT,
   IS_QUADRATIC,
   IS_VALUE_LATE,
+  KEPT_PERCENT,
+  LOG_BYTE_GAS,
+  LOG_TOPIC_GAS,
   MAX_MEMORY,
   NETWORK_RULES,
   NO_DELEGATED_CREATES,
@@ -68,5 +75,13 @@ function writeNetwork({ u32, u64 }: Instance, rules: Rules): void {
   u32[PAGE_BITS >>> 2] = network.pages?.bits ?? 0
   u64[PAGE_WRITE_GAS >>> 3] = BigInt(network.pages?.writeGas ?? 0)
   u64[PAGE_GROWTH_GAS >>> 3] = BigInt(network.pages?.growthGas ?? 0)
+  const { storage, limits } = network
+  u64[KEPT_PERCENT >>> 3] = BigInt(network.keptPercent ?? 0)
+  u64[LOG_TOPIC_GAS >>> 3] = BigInt(storage?.logTopicGas ?? 0)
+  u64[LOG_BYTE_GAS >>> 3] = BigInt(storage?.logByteGas ?? 0)
+  u64[CODE_BYTE_GAS >>> 3] = BigInt(storage?.codeByteGas ?? 0)
+  u64[COMPUTE_LIMIT >>> 3] = BigInt(limits?.computeGas ?? 0)
+  u64[DETENTION_GAS >>> 3] = BigInt(limits?.detainedGas ?? 0)
+  u64[GROWTH_LIMIT >>> 3] = BigInt(limits?.stateGrowth ?? 0)
   putWord(u64, RESERVE >>> 3, network.reserve?.reserveWei ?? 0n)
 }

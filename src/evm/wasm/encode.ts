@@ -46,6 +46,7 @@ import {
   TX_PRICE,
   TX_SENDER,
   TX_SIZE,
+  TX_STORAGE_GAS,
   TX_TIP,
   TX_TO,
   TX_UPFRONT,
@@ -149,6 +150,7 @@ export function draftTransaction(
   u64[TX_GAS_LIMIT >>> 3] = tx.gasLimit
   u64[TX_INTRINSIC_GAS >>> 3] = due.intrinsicGas
   u64[TX_FLOOR_GAS >>> 3] = due.floorGas
+  u64[TX_STORAGE_GAS >>> 3] = due.storageGas
   putWord(u64, TX_VALUE >>> 3, tx.valueWei)
   putWord(u64, TX_PRICE >>> 3, priceWei)
   putWord(u64, TX_TIP >>> 3, priceWei - (prices.baseFeeWei ?? 0n))

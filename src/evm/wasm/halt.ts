@@ -5,9 +5,12 @@ import {
   BAD_JUMP,
   CODE_TOO_LARGE,
   COLLISION,
+  COMPUTE_EXCEEDED,
   DELEGATED_CREATE,
   DEPOSIT_OUT_OF_GAS,
   DEPTH_EXCEEDED,
+  DETAINED,
+  GROWTH_EXCEEDED,
   INIT_CODE_TOO_LARGE,
   INSUFFICIENT_BALANCE,
   INVALID_OPCODE,
@@ -42,6 +45,9 @@ const WORDS: Readonly<Record<number, string>> = {
   [NONCE_OVERFLOW]: 'nonce uint64 overflow',
   [RESERVE_DIPPED]: 'reserve balance violation',
   [DELEGATED_CREATE]: 'contract creation by a delegated account',
+  [COMPUTE_EXCEEDED]: 'compute gas limit exceeded',
+  [DETAINED]: 'volatile data access out of gas',
+  [GROWTH_EXCEEDED]: 'state growth limit exceeded',
   [MEMORY_EXHAUSTED]: 'out of gas: the engine has no more than 1 GiB of memory',
 }
 

@@ -47,6 +47,16 @@ export const PAGE_BITS = 0x101b4
 /** u64 each. */
 export const PAGE_WRITE_GAS = 0x101b8
 export const PAGE_GROWTH_GAS = 0x101c0
+/** u64: what of 100 parts a caller keeps of its gas; 0 for one of 64. */
+export const KEPT_PERCENT = 0x101c8
+/** u64 each: what storage costs beside, of a log's topic and byte and of a code's byte. */
+export const LOG_TOPIC_GAS = 0x10200
+export const LOG_BYTE_GAS = 0x10208
+export const CODE_BYTE_GAS = 0x10210
+/** u64 each: the most compute gas of a transaction, 0 for any; and so after volatile data was seen; the most new accounts and slots. */
+export const COMPUTE_LIMIT = 0x10218
+export const DETENTION_GAS = 0x10220
+export const GROWTH_LIMIT = 0x10228
 /** A word: what an account keeps for fees, in wei. */
 export const RESERVE = 0x101e0
 

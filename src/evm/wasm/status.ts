@@ -42,6 +42,9 @@ export const MEMORY_EXHAUSTED = 18
 export const NAMED_HALT = 19
 export const RESERVE_DIPPED = 20
 export const DELEGATED_CREATE = 21
+export const COMPUTE_EXCEEDED = 22
+export const DETAINED = 23
+export const GROWTH_EXCEEDED = 24
 
 // Kinds of frames, by their opcodes.
 export const CREATE = 0xf0

@@ -41,7 +41,9 @@ export const TX_MOVES = 336
 export const TX_MOVES_AT = 340
 export const TX_DATA_SIZE = 344
 export const TX_DATA_AT = 348
-export const TX_HEADER_SIZE = 352
+/** u64: what of the intrinsic gas is for storage. */
+export const TX_STORAGE_GAS = 352
+export const TX_HEADER_SIZE = 360
 
 export const IS_CREATION = 1
 /** A call by the protocol: no nonce, no fee, and its gas limit is all for running. */

@@ -310,7 +310,7 @@ describe('bad flags', () => {
     [
       '-n optimism',
       [
-        '--network: expected one of ethereum, monad, monad:eight, monad:nine, monad:ten, got "optimism"',
+        '--network: expected one of ethereum, monad, megaeth, monad:eight, monad:nine, monad:ten, megaeth:rex5, got "optimism"',
       ],
     ],
     [

@@ -10,6 +10,7 @@ import {
   type Alloc,
   BENEFICIARY,
   OTHER,
+  RETURN_TOP,
   SENDER,
   TestWorld,
   type TestTransaction,
@@ -426,5 +427,133 @@ describe('the reserve balance, on Monad', () => {
       wei: 10n * MON + 1n,
       held: true,
     })
+  })
+})
+
+describe('gas on MegaETH', () => {
+  const mega = (alloc: Alloc = {}): TestWorld =>
+    new TestWorld(engine, alloc, 'prague', { gasLimit: 10_000_000_000n }, 'megaeth:rex5')
+  /** What it runs for, beside 21,000 to compute and 39,000 to store. */
+  const spent = async (source: string, tx: TestTransaction = {}): Promise<bigint> =>
+    (await gasOf(mega({ [CONTRACT]: { code: asm(source) } }), tx)) - 39_000n
+
+  it('is for storage too: of a transaction and its data', async () => {
+    expect(await spent('STOP')).toBe(0n)
+    const data = Uint8Array.of(0, 0, 1)
+    // 4 and 16 to compute, 40 and 160 to store; the floor is a hundred times a token, and the 60,000 are in both.
+    expect(await spent('GAS GAS GAS POP POP POP', { data: new Uint8Array(0) })).toBe(12n)
+    expect(await spent('STOP', { data })).toBe(2n * 110n + 440n)
+    expect(await spent('0x00 0x00 KECCAK256', { data })).toBe(2n * 110n + 440n)
+    expect(await gasOf(mega(), { to: OTHER, gasLimit: 60_000n })).toBe(39_000n)
+    expect(ended(await mega().run({ gasLimit: 59_999n }))).toBe('intrinsicGasTooLow')
+  })
+
+  it('of a log is ten times as much beside, for topics and data', async () => {
+    expect(await spent('0x00 0x00 LOG0')).toBe(6n + 375n)
+    expect(await spent('0x2a 0x00 0x00 LOG1')).toBe(9n + 750n + 3_750n)
+    expect(await spent('0x20 0x00 LOG0')).toBe(6n + 3n + 375n + 32n * (8n + 80n))
+  })
+
+  it('of deployed code is 10,000 a byte beside', async () => {
+    const on = mega()
+    const data = deploying(Uint8Array.of(0, 0, 0, 0))
+    const gas = async (network: TestWorld) =>
+      ((await network.run({ to: null, data, gasLimit: 5_000_000n })) as { gasUsed: bigint }).gasUsed
+    const zeros = BigInt(data.filter((byte) => byte === 0).length)
+    const calldata = 40n * zeros + 160n * (BigInt(data.length) - zeros)
+    expect((await gas(on)) - (await gas(new TestWorld(engine, {}, 'prague')))).toBe(
+      39_000n + calldata + 40_000n,
+    )
+  })
+
+  it('keeps a fiftieth for the caller', async () => {
+    const code = asm(`0x20 0x00 0x00 0x00 0x00 ${THIRD} GAS CALL 0x00 MLOAD 0x00 SSTORE`)
+    const inner = asm(`GAS ${RETURN_TOP}`)
+    const given = async (network: TestWorld): Promise<bigint> => {
+      await network.send({ to: CONTRACT, gasLimit: 1_060_000n })
+      return network.view.slot(CONTRACT, slot(0)) + 2n
+    }
+    const alloc = { [CONTRACT]: { code }, [THIRD]: { code: inner } }
+    // 21,000 or 60,000 for the transaction; seven pushes and GAS, memory of a word, the cold account.
+    const before = 3n * 6n + 2n + 3n + 2_600n
+    const left = 1_000_000n - before
+    expect(await given(mega(alloc))).toBe(left - (left * 2n) / 100n)
+    const more = 1_039_000n - before
+    expect(await given(new TestWorld(engine, alloc, 'prague'))).toBe(more - more / 64n)
+  })
+})
+
+describe('limits on MegaETH', () => {
+  const mega = (code: Uint8Array, alloc: Alloc = {}): TestWorld =>
+    new TestWorld(
+      engine,
+      { [CONTRACT]: { code }, ...alloc },
+      'prague',
+      { gasLimit: 10_000_000_000n },
+      'megaeth:rex5',
+    )
+  const to = CONTRACT
+  const gasLimit = 400_000_000n
+  /** So many times over 26 gas, after this. */
+  const loop = (rounds: number, before = ''): Uint8Array => {
+    const head = asm(`${before} 0x${rounds.toString(16).padStart(8, '0')}`)
+    const at = `0x${head.length.toString(16).padStart(4, '0')}`
+    return concatBytes(
+      head,
+      asm('JUMPDEST 0x01'),
+      Uint8Array.of(0x90, 0x03),
+      asm(`DUP1 ${at} JUMPI`),
+    )
+  }
+  const ROUND = 1n + 3n + 3n + 3n + 3n + 3n + 10n
+
+  it('of compute gas are 200 million, and what is beyond is not paid for', async () => {
+    expect(ended(await mega(loop(7_600_000)).run({ to, gasLimit }))).toBe('success')
+    const outcome = await mega(loop(7_700_000)).run({ to, gasLimit })
+    expect(outcome).toMatchObject({
+      kind: 'halt',
+      reason: 'compute gas limit exceeded',
+      gasUsed: 200_039_000n,
+    })
+    expect(ROUND * 7_600_000n).toBeLessThan(200_000_000n)
+    expect(ROUND * 7_700_000n).toBeGreaterThan(200_000_000n)
+  })
+
+  it.each([
+    ['the time', 'TIMESTAMP POP'],
+    ['the block’s number', 'NUMBER POP'],
+    ['the base fee', 'BASEFEE POP'],
+    ['a blob’s hash', '0x00 BLOBHASH POP'],
+    ['the beneficiary', `${BENEFICIARY} BALANCE POP`],
+    ['the beneficiary by a call', `${callOf(BENEFICIARY)} POP`],
+  ])('of what is computed after %s was seen are 20 million', async (_, source) => {
+    expect(ended(await mega(loop(765_000, source)).run({ to, gasLimit }))).toBe('success')
+    const outcome = await mega(loop(775_000, source)).run({ to, gasLimit })
+    expect(ended(outcome)).toBe('volatile data access out of gas')
+    expect(ended(await mega(loop(775_000, '0x00 POP')).run({ to, gasLimit }))).toBe('success')
+  })
+
+  it('hold for the callers of who saw it, whatever became of it', async () => {
+    const seer = { [THIRD]: { code: asm('TIMESTAMP 0x00 0x00 REVERT') } }
+    const code = loop(775_000, `${callOf(THIRD)} POP`)
+    expect(ended(await mega(code, seer).run({ to, gasLimit }))).toBe(
+      'volatile data access out of gas',
+    )
+  })
+
+  it('of new state are 1,000 slots and accounts', async () => {
+    const storing = (slots: number) =>
+      asm(
+        Array.from(
+          { length: slots },
+          (_, n) => `0x01 0x${n.toString(16).padStart(4, '0')} SSTORE`,
+        ).join(' '),
+      )
+    const on = mega(storing(1_000))
+    expect(ended(await on.run({ to, gasLimit }))).toBe('success')
+    expect(ended(await on.run({ to, gasLimit, valueWei: 1n }))).toBe('success')
+    const outcome = await mega(storing(1_001)).send({ to, gasLimit })
+    expect(outcome).toMatchObject({ kind: 'halt', reason: 'state growth limit exceeded' })
+    expect(outcome.gasUsed).toBe(60_000n + 1_001n * (22_100n + 6n))
   })
 })

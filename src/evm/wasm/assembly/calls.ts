@@ -38,8 +38,9 @@ import {
   VALUE,
 } from './frame-layout'
 import { open, save, start, startPrecompile } from './frames'
-import { endOf, expandTo, memoryGas, small } from './gas'
+import { endOf, expandTo, kept, memoryGas, small } from './gas'
 import { frameBase } from './heap'
+import { detainBy } from './meter'
 import { TRACED, tellFailure } from './hooks'
 import { SWITCHED, needCode, needState } from './needs'
 import {
@@ -114,9 +115,11 @@ export function call(kind: i32, at: usize): i32 {
   const rest = gas - cost
   let given = fits64(at) ? load<i64>(at) : i64.MAX_VALUE
   if (given < 0) given = i64.MAX_VALUE
-  if (fork >= TANGERINE_WHISTLE) given = min(given, rest - (rest >> 6))
+  if (fork >= TANGERINE_WHISTLE) given = min(given, rest - kept(rest))
   else if (given > rest) return OUT_OF_GAS
   if (expandTo(end) != 0) return OUT_OF_GAS
+  detainBy(account)
+  if (codeAccount != account) detainBy(codeAccount)
   setGas(rest - given)
   if (moves) given += STIPEND
   warm(account)

@@ -5,10 +5,12 @@ import {
   FIRST_LOG,
   LOG_ACCOUNT,
   LOG_BYTES,
+  LOG_BYTE_GAS,
   LOG_COUNT,
   LOG_DATA_SIZE,
   LOG_NEXT,
   LOG_TOPICS,
+  LOG_TOPIC_GAS,
   READ_CODE,
 } from '../layout'
 import { OUT_OF_GAS, RETURN_DATA_BOUNDS, WRITE_PROTECTION } from '../status'
@@ -22,6 +24,7 @@ import { ACCOUNT_OF_FRAME, CODE_OF_FRAME, INPUT, INPUT_SIZE } from './frame-layo
 import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
 import { TRACED, tellHash, tellLog } from './hooks'
+import { setAside } from './meter'
 import { needCode, needState } from './needs'
 import { frame, gas, isStatic, mem, memSize, returnData, returnSize, setGas } from './registers'
 
@@ -148,6 +151,12 @@ export function log(at: usize, topics: i32): i32 {
   const size = small(at - 32)
   const status = pay(endOf(at, size), size, 8)
   if (status != 0) return status
+  const storage = <i64>size * load<i64>(LOG_BYTE_GAS) + <i64>topics * load<i64>(LOG_TOPIC_GAS)
+  if (storage != 0) {
+    if (storage > gas) return OUT_OF_GAS
+    setGas(gas - storage)
+    setAside(storage)
+  }
   const record = room(LOG_BYTES + (<usize>topics << 5) + <usize>size)
   store<u32>(record, load<u32>(frame, ACCOUNT_OF_FRAME), LOG_ACCOUNT)
   store<u32>(record, 0, LOG_NEXT)

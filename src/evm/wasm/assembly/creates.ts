@@ -58,10 +58,11 @@ import { MAX_DEPTH, transfer } from './calls'
 import { codeSpace, initCode, isDelegation } from './codes'
 import { ACCOUNT_OF_FRAME, CALLER, INPUT, INPUT_SIZE, OUTPUT_SIZE, VALUE } from './frame-layout'
 import { end, open, save, start } from './frames'
-import { endOf, expandTo, memoryGas, small, wordsOf } from './gas'
+import { endOf, expandTo, kept, memoryGas, small, wordsOf } from './gas'
 import { frameBase, takeForFrame } from './heap'
 import { TRACED, tellDestruction, tellFailure } from './hooks'
 import { raise } from './journal'
+import { detainBy } from './meter'
 import { SWITCHED, needState, needStorageKnowledge } from './needs'
 import { fetchVacancy } from './source'
 import {
@@ -158,7 +159,7 @@ export function create(kind: i32, at: usize): i32 {
     return isLoaded(account) ? needStorageKnowledge(account) : needState(account)
   }
   const rest = gas - cost
-  const given = fork >= TANGERINE_WHISTLE ? rest - (rest >> 6) : rest
+  const given = fork >= TANGERINE_WHISTLE ? rest - kept(rest) : rest
   setGas(rest - given)
   warm(account)
   setNonce(self, nonce + 1)
@@ -174,7 +175,7 @@ function failed(kind: i32, at: usize, result: usize, cost: i64, end: u64, failur
   if (expandTo(end) != 0) return OUT_OF_GAS
   setReturn(returnData, 0)
   if (TRACED)
-    tellFailure(kind, at, gas, fork >= TANGERINE_WHISTLE ? gas - (gas >> 6) : gas, failure)
+    tellFailure(kind, at, gas, fork >= TANGERINE_WHISTLE ? gas - kept(gas) : gas, failure)
   setSp(result)
   set64(result, 0)
   return SWITCHED
@@ -249,6 +250,7 @@ export function selfdestruct(at: usize): i32 {
   if (cost > gas) return OUT_OF_GAS
   setGas(gas - cost)
   warm(heir)
+  detainBy(heir)
   noteRead(self, READ_BALANCE | READ_LIFE)
   const flags = flagsOf(self)
   if (fork < LONDON && (flags & DESTROYED) == 0) setRefund(refund + 24000)

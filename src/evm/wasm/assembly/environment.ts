@@ -20,6 +20,7 @@ import { accountOf, coldGas, isEmpty, isLoaded, noteRead, warm } from './account
 import { codeOf } from './codes'
 import { ACCOUNT_OF_FRAME } from './frame-layout'
 import { TRACED, tellVolatile } from './hooks'
+import { detain, detainBy } from './meter'
 import { needBlockHash, needCode, needState } from './needs'
 import { frame, gas, setGas } from './registers'
 
@@ -41,6 +42,7 @@ export function hashAnswered(): void {
 export function noteVolatile(bit: u32): void {
   store<u32>(VOLATILE, load<u32>(VOLATILE) | bit)
   if (TRACED) tellVolatile(bit)
+  detain()
 }
 
 /** Makes the account at hand: pays for a first access, or asks for what is not there. */
@@ -52,6 +54,7 @@ function visit(account: usize, wantsCode: bool): i32 {
   if (wantsCode && codeOf(account) == 0) return needCode(account)
   setGas(gas - cost)
   warm(account)
+  detainBy(account)
   return 0
 }
 
@@ -68,6 +71,7 @@ export function selfBalance(at: usize): void {
   const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
   noteRead(account, READ_BALANCE)
   copy(at, account + ACCOUNT_BALANCE)
+  detainBy(account)
 }
 
 export function extCodeSize(at: usize): i32 {
@@ -100,6 +104,7 @@ export function blockHash(at: usize): i32 {
 }
 
 export function blobHash(at: usize): void {
+  detain()
   const index = load<u64>(at)
   if (!fits64(at) || index >= <u64>load<u32>(BLOB_HASH_COUNT)) set64(at, 0)
   else copy(at, load<u32>(BLOB_HASHES) + (<usize>index << 5))

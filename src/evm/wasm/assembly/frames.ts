@@ -3,6 +3,7 @@ import {
   ACCOUNT_CODE,
   ACCOUNT_CODE_HASH,
   CODE_BYTES,
+  CODE_BYTE_GAS,
   CODE_HASH,
   CODE_SET,
   CODE_STATE,
@@ -30,6 +31,7 @@ import {
 import {
   BAD_CODE_PREFIX,
   CODE_TOO_LARGE,
+  COMPUTE_EXCEEDED,
   CREATE,
   CREATE2,
   DEPOSIT_OUT_OF_GAS,
@@ -76,6 +78,7 @@ import {
 } from './frame-layout'
 import { dropTo, frameBase, pin } from './heap'
 import { TRACED, TRACED, tellEnd, tellStart } from './hooks'
+import { excess, judge, setAside } from './meter'
 import { mark, noteCode, raise, revertTo } from './journal'
 import { SWITCHED } from './needs'
 import { dips } from './reserve'
@@ -242,9 +245,14 @@ export function end(ending: i32, output: usize, size: usize): i32 {
     if (fork < HOMESTEAD && <i64>size * 200 > gas) size = 0
     status = deposit(output, size)
   }
-  if (status == SUCCESS && depth == 0 && dips()) status = RESERVE_DIPPED
+  if (depth == 0) {
+    status = judge(status)
+    if (status == SUCCESS && dips()) status = RESERVE_DIPPED
+  }
   if (status > REVERTED) {
-    setGas(0)
+    // What a limit beside gas ended keeps its gas, and what was computed in vain.
+    if (depth > 0) setAside(gas)
+    setGas(status >= COMPUTE_EXCEEDED ? gas + excess : 0)
     size = 0
   }
   if (status != SUCCESS) {
@@ -292,9 +300,11 @@ function finish(status: i32, left: i64, account: usize): i32 {
 function deposit(output: usize, size: usize): i32 {
   if (fork >= LONDON && size > 0 && load<u8>(output) == 0xef) return BAD_CODE_PREFIX
   if (fork >= SPURIOUS_DRAGON && <u32>size > load<u32>(MAX_CODE_SIZE)) return CODE_TOO_LARGE
-  const cost = <i64>size * 200
+  const storage = <i64>size * load<i64>(CODE_BYTE_GAS)
+  const cost = <i64>size * 200 + storage
   if (cost > gas) return DEPOSIT_OUT_OF_GAS
   setGas(gas - cost)
+  setAside(storage)
   const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
   keccak256(DIGEST, output, <i32>size)
   const code = codeWith(DIGEST, output, size)

@@ -1,5 +1,5 @@
 /** Gas for memory, and operands as numbers. */
-import { HALF_GAS_PER_WORD, IS_QUADRATIC, MAX_MEMORY } from '../layout'
+import { HALF_GAS_PER_WORD, IS_QUADRATIC, KEPT_PERCENT, MAX_MEMORY } from '../layout'
 import { OUT_OF_GAS } from '../status'
 import { fits64 } from '../../../primitives/assembly/u256'
 import { MEMORY_BELOW } from './frame-layout'
@@ -23,6 +23,13 @@ export function small(word: usize): u64 {
 @inline
 export function endOf(offset: usize, size: u64): u64 {
   return size == 0 ? 0 : small(offset) + size
+}
+
+/** What a caller keeps of its gas at least (EIP-150). */
+@inline
+export function kept(gas: i64): i64 {
+  const percent = load<i64>(KEPT_PERCENT)
+  return percent == 0 ? gas >> 6 : (gas * percent) / 100
 }
 
 /** What it costs to have memory up to `end`. */

@@ -56,6 +56,7 @@ import {
   TX_NONCE,
   TX_PRICE,
   TX_SENDER,
+  TX_STORAGE_GAS,
   TX_TO,
   TX_UPFRONT,
   TX_VALUE,
@@ -71,6 +72,7 @@ import { CALLER, INPUT, INPUT_SIZE, OUTPUT_SIZE, VALUE } from './frame-layout'
 import { end, open, start, startPrecompile } from './frames'
 import { frameBase } from './heap'
 import { raise, raiseSlot } from './journal'
+import { detainBy, resetMeter } from './meter'
 import { PARKED, needCode, needState, needStorageKnowledge } from './needs'
 import { fork, frame } from './registers'
 import { unitAt } from './slots'
@@ -97,6 +99,7 @@ export function present(): void {
   movePrecompiles()
   sender = accountIn(tx + TX_SENDER)
   pushAddress(ORIGIN, sender)
+  resetMeter(load<i64>(tx, TX_STORAGE_GAS))
   set64(LENT, 0)
   beyond = 0
 }
@@ -217,6 +220,9 @@ function openCall(gas: i64): i32 {
   store<u32>(frame, load<u32>(tx, TX_DATA_SIZE), INPUT_SIZE)
   store<usize>(frame, 0, OUTPUT_SIZE)
   copy(frame + VALUE, tx + TX_VALUE)
+  detainBy(sender)
+  detainBy(to)
+  if (codeAccount != to) detainBy(codeAccount)
   if (isValueMissing(sender)) {
     start(emptyCode, codeAccount, false)
     end(INSUFFICIENT_BALANCE, 0, 0)
