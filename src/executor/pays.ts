@@ -33,8 +33,9 @@ const EACH_MS = 0.003
 const BLOCK_MS = 0.5
 /** Milliseconds that lanes are to save, as far as that is foreseen: threads that wake up, and start, cost others time. */
 const LEAST_SAVED_MS = 2
-/** Blocks in order before lanes are tried: the first runs on code that V8 has not compiled for speed, and threads cost more than a block. */
-const ENOUGH = 2
+/** After so many blocks in order their code is compiled for speed. Before, transactions run several times as long, and lanes are to save more. */
+const WARM = 4
+const LEAST_SAVED_COLD_MS = 60
 /** Runs in lanes are a little slower than alone: a gain below this is none. */
 const WORTH = 1.15
 /** Of 1: so many runs taken back are what is wrong. */
@@ -51,10 +52,11 @@ export function whyInOrder(
 ): string | undefined {
   if (transactions < FEWEST) return `it has fewer than ${FEWEST} transactions`
   const { msPerTransaction, seen, gain, conflicts, passedOver, patience } = experience
-  if (seen < ENOUGH) return 'how long its transactions run is not known yet'
+  if (seen === 0) return 'how long its transactions run is not known yet'
   const ms = transactions * msPerTransaction
   const inLanes = ms / lanes + transactions * EACH_MS + BLOCK_MS
-  if (ms - inLanes < LEAST_SAVED_MS) return `its transactions run some ${ms.toFixed(1)} ms in order`
+  const least = seen < WARM ? LEAST_SAVED_COLD_MS : LEAST_SAVED_MS
+  if (ms - inLanes < least) return `its transactions run some ${ms.toFixed(1)} ms in order`
   if (gain === undefined || gain >= WORTH || passedOver >= patience) return undefined
   if (conflicts > MANY) return `of the last runs ${Math.round(100 * conflicts)} % conflicted`
   return `lanes gained ${gain.toFixed(2)}x lately`
