@@ -44,6 +44,17 @@ onStage('the frame', (stage) => {
     expectQuiet(page)
   })
 
+  it('notices when it is looked at that another tool took blocks back', async () => {
+    const page = await stage.open('/')
+    const id = await stage.call('evm_snapshot')
+    await stage.call('anvil_mine', '0x7')
+    await page.getByRole('status').getByText('block 8').waitFor()
+    await stage.call('evm_revert', id)
+    await page.evaluate('window.dispatchEvent(new Event("focus"))')
+    await page.getByRole('status').getByText('block 1').waitFor()
+    expectQuiet(page)
+  })
+
   it('follows a link without loading anew, and goes back', async () => {
     const page = await stage.open('/nowhere')
     await page.getByText('Nothing is here').waitFor()

@@ -58,7 +58,8 @@ let wasSetBack = false
 function hear(wire: WireHead): void {
   const next = headOf(wire)
   // Not the child of what was last: blocks were taken back, and what was asked by number may be another's.
-  if (newest !== undefined && next.parentHash !== newest.hash) wasSetBack = true
+  const isKnown = newest === undefined || next.hash === newest.hash
+  if (!isKnown && next.parentHash !== newest?.hash) wasSetBack = true
   newest = next
   timer ??= setTimeout(publish, head === undefined ? 0 : PACE_MS)
 }
@@ -97,6 +98,8 @@ export function followChain(): void {
   socket.onState(() => {
     if (socket.state === 'open') void catchUp()
   })
+  // Another tool may have gone back to a snapshot meanwhile, which no subscription tells.
+  window.addEventListener('focus', () => void catchUp())
 }
 
 async function catchUp(): Promise<void> {

@@ -6,6 +6,8 @@ import { Link } from '../router.tsx'
 import { Address, Hex, Wei } from './hex.tsx'
 import { type Column, Table } from './table.tsx'
 
+const FEW = 50
+
 /** Transactions, with whom and what they call by name. */
 export function TransactionTable({
   caption,
@@ -16,7 +18,9 @@ export function TransactionTable({
   readonly rows: readonly Transaction[]
   readonly withBlock?: boolean
 }) {
-  const book = useBook(rows.flatMap(({ from, to }) => [from, to]))
+  // Who sends, and of many who only gets ether, has rarely a name: it is not worth asking about each.
+  const called = rows.length <= FEW ? rows : rows.filter(({ input }) => input !== '0x')
+  const book = useBook(called.map(({ to }) => to))
   const columns = columnsOf(book)
   return (
     <Table
