@@ -3,8 +3,9 @@ export class EventQueue<T> {
   readonly #heap: { readonly atMs: number; readonly place: number; readonly item: T }[] = []
   #next = 0
 
-  get size(): number {
-    return this.#heap.length
+  /** When the earliest happens; undefined when nothing is left. */
+  get nextMs(): number | undefined {
+    return this.#heap[0]?.atMs
   }
 
   push(atMs: number, item: T): void {

@@ -4,7 +4,10 @@ import type { ConsensusConfig, ValidatorId } from '../types.ts'
 /** What goes wrong with a validator: `crash` hears and says nothing; `silence` hears, and says nothing; `equivocate` proposes and votes for two. */
 export type FaultKind = 'crash' | 'silence' | 'equivocate'
 
-interface Span {
+/** What a validator is slow at: what it says arrives late (`delay`), or what it executes is done late (`slowExecutor`). */
+export type SlownessKind = 'delay' | 'slowExecutor'
+
+export interface Span {
   readonly fromMs: number
   /** Not included. */
   readonly toMs: number
@@ -15,16 +18,22 @@ export interface Fault extends Span {
   readonly validator: ValidatorId
 }
 
+export interface Slowness extends Span {
+  readonly kind: SlownessKind
+  readonly validator: ValidatorId
+  readonly byMs: number
+}
+
 /** Validators of different groups do not hear each other. */
 export interface Partition extends Span {
   readonly groups: readonly (readonly ValidatorId[])[]
 }
 
-export interface Scenario {
+/** A network and its validators, as they are at each time. */
+export interface Conditions {
   readonly config: ConsensusConfig
   /** Draws delays, losses and duplicates. */
   readonly seed: number
-  readonly durationMs: number
   /** Each message takes this long, drawn evenly: so they overtake each other. */
   readonly delayMs: readonly [least: number, most: number]
   /** From 0 to 1, of messages to others. */
@@ -34,6 +43,11 @@ export interface Scenario {
   readonly duplicateRate: number
   readonly faults: readonly Fault[]
   readonly partitions: readonly Partition[]
+  readonly slowness?: readonly Slowness[]
+}
+
+export interface Scenario extends Conditions {
+  readonly durationMs: number
   /** How long a leader takes to make a payload, and a validator to execute a proposed block. */
   readonly buildMs: number
   readonly executeMs: number
@@ -62,6 +76,12 @@ export function checkScenario(scenario: Scenario): void {
     checkSpan(`faults[${index}]`, fault)
     checkValidator(scenario, `faults[${index}].validator`, fault.validator)
   }
+  for (const [index, slow] of (scenario.slowness ?? []).entries()) {
+    checkSpan(`slowness[${index}]`, slow)
+    checkValidator(scenario, `slowness[${index}].validator`, slow.validator)
+    if (!(slow.byMs >= 0))
+      throw new RangeError(`\`slowness[${index}].byMs\`: expected 0 or more, got ${slow.byMs}`)
+  }
   for (const [index, partition] of scenario.partitions.entries()) {
     checkSpan(`partitions[${index}]`, partition)
     for (const validator of partition.groups.flat()) {
@@ -88,15 +108,29 @@ function checkValidator({ config }: Scenario, name: string, validator: Validator
 
 /** What is wrong with `validator` at this time. */
 export function faultAt(
-  { faults }: Scenario,
+  { faults }: Conditions,
   validator: ValidatorId,
   atMs: number,
 ): FaultKind | undefined {
   return faults.find((fault) => fault.validator === validator && isIn(fault, atMs))?.kind
 }
 
+/** How much slower `validator` is at this time. */
+export function delayBy(
+  { slowness = [] }: Conditions,
+  kind: SlownessKind,
+  validator: ValidatorId,
+  atMs: number,
+): number {
+  let sum = 0
+  for (const slow of slowness) {
+    if (slow.kind === kind && slow.validator === validator && isIn(slow, atMs)) sum += slow.byMs
+  }
+  return sum
+}
+
 export function isParted(
-  { partitions }: Scenario,
+  { partitions }: Conditions,
   a: ValidatorId,
   b: ValidatorId,
   atMs: number,
@@ -109,6 +143,6 @@ export function isParted(
   })
 }
 
-function isIn({ fromMs, toMs }: Span, atMs: number): boolean {
+export function isIn({ fromMs, toMs }: Span, atMs: number): boolean {
   return atMs >= fromMs && atMs < toMs
 }
