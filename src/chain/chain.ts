@@ -46,6 +46,9 @@ export type ImportOutcome =
     }
   | { readonly kind: 'refused'; readonly detail: string }
 
+/** Whoever builds blocks ahead has few of them. */
+const MOST_BESIDE = 64
+
 /** The canonical chain, the state after each of its blocks, and the making and checking of blocks. */
 export class Chain {
   readonly history: History
@@ -63,6 +66,8 @@ export class Chain {
   #next: { readonly version: Version; readonly plan: BlockPlan; readonly env: BlockEnv } | undefined
   /** Valid blocks that are not canonical: a reorganisation may bring them back. */
   readonly #side = new Map<Hash, LiveRecord>()
+  /** Built blocks that may come to be the head, the newest last. */
+  readonly #beside = new Map<Hash, LiveRecord>()
 
   constructor(origin: Origin, history: History, codes: CodeStore, executor: Executor) {
     this.#config = origin.config
@@ -174,10 +179,21 @@ export class Chain {
     return this.recordings.limit > 0 && transactions.length > 0
   }
 
+  /** Blocks can be built on a built block that is not in the chain yet. */
+  keepBeside({ record, executed }: BuiltBlock): void {
+    for (const { codes } of executed.changes) this.codes.add(codes)
+    this.#beside.set(record.block.hash, record)
+    for (const oldest of this.#beside.keys()) {
+      if (this.#beside.size <= MOST_BESIDE) break
+      this.#beside.delete(oldest)
+    }
+  }
+
   /** Makes a built block the head. Its parent must be the head still. */
   commit(built: BuiltBlock): BlockRecord {
     for (const { codes } of built.executed.changes) this.codes.add(codes)
     this.history.append(built.record)
+    this.#beside.delete(built.record.block.hash)
     this.recordings.keep(built.record.block.hash, built.executed)
     return built.record
   }
@@ -254,6 +270,7 @@ export class Chain {
   /** Another chain in the place of this one. Blocks beside it are forgotten. */
   replace(before: Iterable<BlockRecord>, head: LiveRecord): void {
     this.#side.clear()
+    this.#beside.clear()
     this.history.replace(before, head)
   }
 
@@ -265,7 +282,7 @@ export class Chain {
   }
 
   #find(hash: Hash): BlockRecord | undefined {
-    return this.history.byHash(hash) ?? this.#side.get(hash)
+    return this.history.byHash(hash) ?? this.#side.get(hash) ?? this.#beside.get(hash)
   }
 
   #adopt(record: LiveRecord): readonly BlockRecord[] {

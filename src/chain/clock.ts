@@ -14,7 +14,7 @@ const RUNNING: ClockState = { offset: 0n, next: undefined, interval: undefined }
 
 /** Decides block times. The source of real time is given, so that tests hold it still. */
 export class Clock {
-  readonly #realSeconds: () => bigint
+  #realSeconds: () => bigint
   #current: ClockState
   #onChange: () => void = () => undefined
 
@@ -34,6 +34,11 @@ export class Clock {
   set #state(state: ClockState) {
     this.#current = state
     this.#onChange()
+  }
+
+  /** Real time comes from elsewhere from here on. */
+  follow(realSeconds: () => bigint): void {
+    this.#realSeconds = realSeconds
   }
 
   /** @param told of each change; there is one listener */

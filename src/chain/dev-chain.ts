@@ -1,10 +1,9 @@
 import type { ExecutionOptions } from '../evm/engine.ts'
 import { nextBaseFee } from '../model/fees.ts'
 import { isActive, rulesAt } from '../model/fork.ts'
-import type { Rejection } from '../model/rejection.ts'
 import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
-import type { Block, Header } from '../model/block.ts'
+import type { Block } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
@@ -16,19 +15,18 @@ import type { Clock } from './clock.ts'
 import { type BlockRecord, standalone } from './block-record.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import type { DevEvent } from './dev-event.ts'
-import type { Attempt, LoadedChain, PendingBlock, Start, SubmitAnswer } from './dev-parts.ts'
-import type { BlockSettings, DevRules } from './settings.ts'
+import {
+  type Attempt,
+  type Draft,
+  type LoadedChain,
+  type PendingBlock,
+  type Start,
+  type SubmitAnswer,
+  mayFitLater,
+} from './dev-parts.ts'
+import { type BlockSettings, type DevRules, optionsBy, planBy, withoutUsed } from './settings.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import { Turns } from './turns.ts'
-
-/** What a block leaves out of one more try: it may fit a later one. */
-const WAITS: ReadonlySet<Rejection['kind']> = new Set([
-  'gasLimitAboveBlock',
-  'blobGasAboveBlock',
-  'nonceTooHigh',
-  'feeCapBelowBaseFee',
-  'blobFeeCapTooLow',
-])
 
 /** A block of so many is made as fast as it would be prepared. */
 const FEW = 16
@@ -69,13 +67,8 @@ export class DevChain {
     this.pool = new Pool(rules.maxPoolTransactions)
     const write = (job: () => Promise<void>): Promise<void> => this.#write(job)
     this.#cheats = new Cheats(chain, this.#turns, write, () => this.#emit({ kind: 'changed' }))
-    const switches = {
-      skipSenderCode: false,
-      skipGasCap: !rules.enforceTxGasCap,
-      unlimitedCodeSize: rules.unlimitedCodeSize,
-    }
-    this.#options = { switches }
-    this.#impersonatedOptions = { switches: { ...switches, skipSenderCode: true } }
+    this.#options = optionsBy(rules, false)
+    this.#impersonatedOptions = optionsBy(rules, true)
     const { genesis } = chain.history
     this.#start = { genesis: standalone(genesis, genesis.version), clock: clock.state, settings }
     clock.listen(() => this.#emit({ kind: 'configured' }))
@@ -184,17 +177,48 @@ export class DevChain {
         const attempt = await this.#build(ready)
         this.#dropSkipped(attempt)
         if (attempt.built.executed.transactions.length > 0) this.#commit(attempt.built)
-        else if (allWait(attempt.built)) return
+        else if (attempt.built.executed.skipped.every(mayFitLater)) return
       }
     })
   }
 
-  async #build(offered = this.waiting().ready): Promise<Attempt> {
-    const built = await this.chain.build(this.#plan(), {
-      transactions: offered,
-      optionsOf: (tx) => this.optionsOf(tx),
-    })
+  async #build(offered = this.waiting().ready, on?: Draft): Promise<Attempt> {
+    const body = { transactions: offered, optionsOf: (tx: Transaction) => this.optionsOf(tx) }
+    const built = await this.chain.build(this.#plan(on?.timestamp), body, on?.parent)
     return { offered, built }
+  }
+
+  /** Executes a block that may never be in the chain. Others can be drafted on it. */
+  draft(offered: readonly Transaction[], on: Draft): Promise<Attempt> {
+    return this.#write(async () => {
+      const attempt = await this.#build(offered, on)
+      this.chain.keepBeside(attempt.built)
+      return attempt
+    })
+  }
+
+  /** Makes a draft the head, as if it were mined. False when the head is not, or no longer as, what it was drafted on. */
+  adopt(attempt: Attempt): Promise<boolean> {
+    return this.#write(() => {
+      const { parent } = attempt.built
+      const { block, version } = this.chain.head
+      if (parent.block.hash !== block.hash || parent.version !== version) return false
+      this.#dropSkipped(attempt)
+      this.#commit(attempt.built)
+      return true
+    })
+  }
+
+  /** Takes back the blocks above `number`: their transactions are pooled again. Snapshots of them are gone. */
+  withdraw(number: bigint): Promise<void> {
+    return this.#write(() => {
+      const records = this.#removeAbove(number)
+      this.#snapshots.forgetAbove(number)
+      this.#emit({ kind: 'changed' })
+      for (const tx of records.flatMap(({ block }) => block.transactions)) {
+        if (this.pool.add(tx).kind === 'added') this.#emit({ kind: 'pooled', tx })
+      }
+    })
   }
 
   /** How a transaction runs in this chain's blocks, also when it runs again for a trace. */
@@ -202,23 +226,16 @@ export class DevChain {
     return isImpersonated(tx.signature) ? this.#impersonatedOptions : this.#options
   }
 
-  #plan(): BlockPlan {
-    const parent = this.chain.head.block.header
-    const { coinbase, gasLimit, nextBaseFeeWei, nextPrevRandao } = this.settings
-    return {
-      timestamp: this.clock.peek(parent.timestamp),
-      beneficiary: coinbase,
-      gasLimit,
-      baseFeeWei: nextBaseFeeWei,
-      prevRandao: nextPrevRandao,
-    }
+  #plan(timestamp = this.clock.peek(this.chain.head.block.header.timestamp)): BlockPlan {
+    return planBy(this.settings, timestamp)
   }
 
   #commit(built: BuiltBlock): Block {
     const parent = this.chain.head.block.header
     this.clock.take(parent.timestamp)
     this.chain.commit(built)
-    this.#forgetUsed(built.record.block.header)
+    const settings = withoutUsed(this.settings, built.record.block.header)
+    if (settings !== this.settings) this.settings = settings
     this.pool.removeAll(built.executed.transactions)
     this.#dropUsed(built.executed.transactions)
     this.#emit({ kind: 'mined', built })
@@ -235,21 +252,11 @@ export class DevChain {
     }
   }
 
-  /** What was set for this block only; what was set while it was made stays for the next. */
-  #forgetUsed({ baseFeePerGasWei, mixHash }: Header): void {
-    const { nextBaseFeeWei, nextPrevRandao } = this.settings
-    if (nextBaseFeeWei === undefined && nextPrevRandao === undefined) return
-    this.settings = {
-      ...this.settings,
-      nextBaseFeeWei: nextBaseFeeWei === baseFeePerGasWei ? undefined : nextBaseFeeWei,
-      nextPrevRandao: nextPrevRandao === mixHash ? undefined : nextPrevRandao,
-    }
-  }
-
   #dropSkipped({ offered, built }: Attempt): void {
-    for (const { index, rejection } of built.executed.skipped) {
+    for (const skipped of built.executed.skipped) {
+      const { index, rejection } = skipped
       const tx = offered[index]
-      if (tx === undefined || WAITS.has(rejection.kind)) continue
+      if (tx === undefined || mayFitLater(skipped)) continue
       this.pool.remove(tx.hash)
       this.#emit({ kind: 'dropped', tx, rejection })
     }
@@ -384,12 +391,9 @@ export class DevChain {
     return this.#turns.run(read)
   }
 
-  #removeAbove(number: bigint, version?: Version): void {
+  #removeAbove(number: bigint, version?: Version): readonly BlockRecord[] {
     const records = this.chain.truncate(number, version)
     if (records.length > 0) this.#emit({ kind: 'removed', records })
+    return records
   }
-}
-
-function allWait(built: BuiltBlock): boolean {
-  return built.executed.skipped.every(({ rejection }) => WAITS.has(rejection.kind))
 }

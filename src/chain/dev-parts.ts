@@ -1,7 +1,7 @@
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Version } from '../state/world.ts'
-import type { BlockRecord } from './block-record.ts'
+import type { BlockRecord, LiveRecord } from './block-record.ts'
 import type { BuiltBlock } from './chain.ts'
 import type { Origin } from './origin.ts'
 import type { Snapshot } from './snapshots.ts'
@@ -36,4 +36,24 @@ export interface PendingBlock {
 export interface Attempt {
   readonly offered: readonly Transaction[]
   readonly built: BuiltBlock
+}
+
+/** Where a draft stands. */
+export interface Draft {
+  readonly parent: LiveRecord
+  /** Seconds: later than the parent's. */
+  readonly timestamp: bigint
+}
+
+/** What a block leaves out of one more try: it may fit a later one. */
+const WAITS: ReadonlySet<Rejection['kind']> = new Set([
+  'gasLimitAboveBlock',
+  'blobGasAboveBlock',
+  'nonceTooHigh',
+  'feeCapBelowBaseFee',
+  'blobFeeCapTooLow',
+])
+
+export function mayFitLater({ rejection }: { readonly rejection: Rejection }): boolean {
+  return WAITS.has(rejection.kind)
 }

@@ -72,6 +72,7 @@ export function renderBanner(facts: BannerFacts, colors: Colors): string {
     section('Genesis Number', String(genesis.number)),
     `State:       ${described.storage}\n`,
     `Artefacts:   ${described.artefacts}\n`,
+    described.timing === undefined ? '' : `Consensus:   ${described.timing}\n`,
     `Runs on:     ${runsOn(facts)}\n`,
     facts.ui ? `Page:        ${pageUrl(facts)}\n\n` : '\n',
     warnings(facts)
@@ -129,6 +130,7 @@ export function bannerObject(facts: BannerFacts): Readonly<Record<string, unknow
     }),
     state: described.storage,
     rules: described.rules,
+    ...(described.timing === undefined ? {} : { consensus: described.timing }),
     artefacts: described.artefacts,
     engine: described.engine,
     executor: described.executor,

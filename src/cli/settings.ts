@@ -3,6 +3,8 @@ import type { EngineName } from '../evm/load.ts'
 import type { ForkName, NetworkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { MnemonicLength } from '../node/mnemonic.ts'
+import type { PresetName } from '../node/pipeline/presets.ts'
+import type { PipelineOverrides } from '../node/pipeline/presets.ts'
 import type { HeddleConfig } from '../node/user-config.ts'
 
 export type Key = keyof HeddleConfig
@@ -21,6 +23,9 @@ export interface ChainSettings {
   readonly blockTime: number
   readonly noMining: boolean
   readonly mixedMining: boolean
+  readonly consensus: PresetName
+  readonly consensusSet: PipelineOverrides
+  readonly consensusScenario: string
   readonly order: 'fees' | 'fifo'
   readonly slotsInAnEpoch: number
   readonly coinbase: Address

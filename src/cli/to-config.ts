@@ -4,8 +4,10 @@ import type { AccountsConfig, MiningConfig, NodeConfig, ServerConfig } from '../
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../node/defaults.ts'
 import type { ForkConfig } from '../node/fork/fork-config.ts'
 import { randomMnemonic, seededMnemonic } from '../node/mnemonic.ts'
+import type { ConsensusOptions } from '../node/pipeline/presets.ts'
 import { longName } from './options.ts'
 import type { Settings } from './settings.ts'
+import { messageOf } from './start-error.ts'
 
 /** Only what was set: a genesis file may decide the rest. */
 export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial<NodeConfig>> {
@@ -16,6 +18,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     engine: settings.engine,
     accounts: await toAccounts(settings),
     mining: toMining(settings),
+    consensus: toConsensus(settings),
     order: settings.order,
     fork: toFork(settings),
     gasLimit: settings.gasLimit,
@@ -83,6 +86,30 @@ function toTraces({
 function toMaxBody({ noRequestSizeLimit, maxBody }: Partial<Settings>): number | undefined {
   if (noRequestSizeLimit === true) return Infinity
   return maxBody === undefined ? undefined : maxBody * 2 ** 20
+}
+
+/** @throws {Error} when the scenario cannot be read */
+function toConsensus({
+  consensus,
+  consensusSet,
+  consensusScenario,
+}: Partial<Settings>): ConsensusOptions | undefined {
+  if (consensus === undefined && consensusSet === undefined && consensusScenario === undefined) {
+    return undefined
+  }
+  return {
+    preset: consensus ?? DEFAULT_NODE_CONFIG.consensus.preset,
+    set: consensusSet,
+    scenario: consensusScenario === undefined ? undefined : readScenario(consensusScenario),
+  }
+}
+
+function readScenario(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Error(`the scenario ${path} cannot be read: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** @throws {Error} when a setting of a fork stands alone */

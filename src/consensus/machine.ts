@@ -18,6 +18,7 @@ import {
   freshParent,
   lead,
   proposeFresh,
+  statesOtherRoot,
   takeCertificate,
   takeTimeoutCertificate,
 } from './rounds.ts'
@@ -230,7 +231,7 @@ function takeRecovery(turn: Turn, recovery: Recovery): string | undefined {
   const { id } = timeout.high.tip.block
   const block = turn.state.blocks.get(id)
   const message: Message =
-    block === undefined
+    block === undefined || statesOtherRoot(turn.state, block)
       ? {
           kind: 'noEndorsement',
           round,

@@ -64,10 +64,10 @@ export function lead(turn: Turn): void {
   } else build(turn, freshParent(start))
 }
 
-/** The tip is proposed again; a leader without it asks for it, until it is there or nobody can have it. */
+/** The tip is proposed again; a leader without it, or that cannot vote for it, asks for it, until it is there or nobody can have it certified. */
 function goOnFromTip(turn: Turn, timeout: TimeoutCertificate, { block }: Tip): void {
   const { self, round, blocks, noEndorsement, asked } = turn.state
-  if (blocks.has(block.id)) propose(turn, block)
+  if (blocks.has(block.id) && !statesOtherRoot(turn.state, block)) propose(turn, block)
   else if (noEndorsement !== undefined) build(turn, block.parent)
   else if (asked !== block.id) {
     change(turn, { asked: block.id })
@@ -120,6 +120,13 @@ export function delayedRootOf(
   }
   const root = ancestor && roots.get(ancestor.id)
   return root === undefined ? 'unknown' : { height, root }
+}
+
+/** Whether the block states another root than was executed here: then it gets no vote of this validator, ever. */
+export function statesOtherRoot(state: ConsensusState, block: ConsensusBlock): boolean {
+  const parent = state.blocks.get(block.parent.block)
+  const wanted = parent && delayedRootOf(state, parent)
+  return wanted !== undefined && wanted !== 'unknown' && wanted.root !== block.delayedRoot?.root
 }
 
 function propose(turn: Turn, block: ConsensusBlock): void {

@@ -3,6 +3,7 @@ import type { EngineName } from '../evm/load.ts'
 import type { ForkName, NetworkName } from '../model/fork.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { ForkConfig } from './fork/fork-config.ts'
+import type { ConsensusOptions } from './pipeline/presets.ts'
 
 /** How blocks come about. `interval` also mines when transactions arrive if `mixed`. */
 export type MiningConfig =
@@ -35,6 +36,8 @@ export interface NodeConfig {
   readonly engine: EngineName
   readonly accounts: AccountsConfig
   readonly mining: MiningConfig
+  /** Which chain's timing blocks have, and its validators. */
+  readonly consensus: ConsensusOptions
   /** Which transaction goes first in a block. */
   readonly order: 'fees' | 'fifo'
   readonly gasLimit: bigint

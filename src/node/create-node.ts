@@ -20,6 +20,7 @@ import { deriveAccounts } from './accounts.ts'
 import { Artefacts } from './artefacts.ts'
 import { chainPort } from './backend/chain.ts'
 import { contractPort } from './backend/contracts.ts'
+import { consensusPort } from './backend/consensus.ts'
 import { controlPort } from './backend/control.ts'
 import { eventPort } from './backend/events.ts'
 import { type ParallelFeeds, openFeeds } from './backend/feeds.ts'
@@ -48,8 +49,11 @@ import { DEFAULT_SERVER_CONFIG } from './defaults.ts'
 import { keepSettings } from './kept-settings.ts'
 import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
-import { describeRules, wholeConfig } from './network.ts'
+import { describeRules, gasRules, wholeConfig } from './network.ts'
 import type { HeddleNode } from './node.ts'
+import { describeTiming, openPipeline } from './pipeline/open.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
+import { pipelineOf, withConsensus } from './pipeline/settings.ts'
 import { watchNonces } from './nonce-watch.ts'
 import { openDevChain } from './open-dev-chain.ts'
 import { artefactNamer } from './profiler/namer.ts'
@@ -71,10 +75,12 @@ const SCRIPT_ENTRY = new URL('../evm/script/worker.js', import.meta.url)
 
 /**
  * A node in this process. Nothing listens until `serve`; `request` works at once.
- * @param options what differs from the defaults
+ * @param given what differs from the defaults
  * @throws {StartError | KvError} when genesis, import or data folder cannot be used: one line for the user
  */
-export async function createNode(options: Partial<NodeConfig> = {}): Promise<HeddleNode> {
+export async function createNode(given: Partial<NodeConfig> = {}): Promise<HeddleNode> {
+  const wanted = pipelineOf(given)
+  const options = withConsensus(given)
   const plain = wholeConfig(options)
   checkForkable(plain)
   const wallet = new Wallet(deriveAccounts(plain.accounts))
@@ -117,6 +123,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     notice(`mining failed: ${messageOf(error)}`)
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
+  const pipeline = wanted && openPipeline(wanted, { dev, disk, notice, network: config.network })
   const lanes = new Lanes(pool)
   const scripts = new ScriptPool(SCRIPT_ENTRY)
   const { feeds, foresight } = openFeeds(dev, engine, executor)
@@ -128,6 +135,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     engine,
     dev,
     miner,
+    pipeline,
     lanes,
     scripts,
     executor,
@@ -168,6 +176,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     await rpc.close()
     stopWatching()
     miner.close()
+    await pipeline?.close()
     foresight.close()
     await executor.close()
     await pool.close()
@@ -182,7 +191,7 @@ export async function createNode(options: Partial<NodeConfig> = {}): Promise<Hed
     }
   }
   return {
-    ...faceOf({ config, dev, wallet, rpc, reporter, artefacts, engine, forking }),
+    ...faceOf({ config, pipeline, dev, wallet, rpc, reporter, artefacts, engine, forking }),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -195,6 +204,7 @@ function messageOf(error: unknown): string {
 interface Parts extends RestartParts {
   readonly engine: LazyEngine
   readonly miner: Miner
+  readonly pipeline: Pipeline | undefined
   readonly lanes: Lanes
   readonly scripts: ScriptPool
   readonly executor: SwitchableExecutor
@@ -207,9 +217,9 @@ interface Parts extends RestartParts {
 
 function createBackend(parts: Parts): Backend {
   const { config, wallet, engine, dev, miner, lanes, executor, reporter, artefacts } = parts
-  const { namer, forking, feeds } = parts
+  const { namer, forking, feeds, pipeline } = parts
   const { disk, states, settled } = parts.started
-  const resolver = new Resolver(dev, config.slotsInAnEpoch, settled)
+  const resolver = new Resolver(dev, config.slotsInAnEpoch, settled, pipeline)
   const fees = feePort(dev, resolver, config)
   const filler: Filler = {
     dev,
@@ -224,7 +234,12 @@ function createBackend(parts: Parts): Backend {
     if (kind === 'mined' || kind === 'imported') lastBlockAtMs = Date.now()
   })
   return {
-    chain: chainPort(dev, resolver, () => forking.block),
+    chain: chainPort(
+      dev,
+      resolver,
+      () => forking.block,
+      () => pipeline?.preview,
+    ),
     state: statePort(dev, resolver),
     fees,
     pool: poolPort({ dev, miner, wallet, lanes, filler }),
@@ -258,17 +273,19 @@ function createBackend(parts: Parts): Backend {
       feeds,
       namer,
     }),
+    consensus: consensusPort(dev, config, gasRules(config.network), pipeline),
     profiler: profilerPort({ dev, engine, resolver, artefacts, namer, limits: config }),
     control: controlPort({
       dev,
       miner,
+      pipeline,
       disk,
       states,
       setLogging: (on) => reporter.setLogging(on),
       forking,
       restart: (target) => restart(parts, target),
     }),
-    events: eventPort(dev, feeds),
+    events: eventPort(dev, feeds, pipeline),
     info: (): NodeInfo => ({
       clientVersion: `heddle/v${VERSION}`,
       instanceId,
@@ -294,6 +311,7 @@ function rulesOfHead({ chain }: DevChain): ForkName {
 }
 
 interface FaceParts {
+  readonly pipeline: Pipeline | undefined
   readonly dev: DevChain
   readonly config: NodeConfig
   readonly wallet: Wallet
@@ -306,7 +324,7 @@ interface FaceParts {
 
 /** What users hold of a node, apart from closing it. */
 function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyncDispose> {
-  const { config, dev, wallet, rpc, reporter, artefacts, engine, forking } = parts
+  const { config, pipeline, dev, wallet, rpc, reporter, artefacts, engine, forking } = parts
   const listeners = new EventEmitter()
   const provider = rpc.connect((message) => listeners.emit('message', message))
   return {
@@ -335,6 +353,7 @@ function faceOf(parts: FaceParts): Omit<HeddleNode, 'close' | typeof Symbol.asyn
           ? 'memory (--data-dir .heddle to keep)'
           : `folder ${config.dataDir}`,
       rules: describeRules(rulesOfHead(dev), dev.chain.config.network),
+      timing: describeTiming(config, pipeline),
       engine: engine.name,
       executor: executorLine(config),
       signatures: activeBackend(),

@@ -25,6 +25,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
     balanceWei: 10_000n * ETHER_WEI,
   },
   mining: { kind: 'auto' },
+  consensus: { preset: 'instant' },
   order: 'fees',
   gasLimit: 30_000_000n,
   disableBlockGasLimit: false,

@@ -46,3 +46,8 @@ export function describeRules(fork: ForkName, network: NodeConfig['network']): s
   if (network === undefined) return describeFork(fork)
   return `${describeFork(fork)}; gas rules ${networkRules(network).label}`
 }
+
+/** By whose rules gas is counted, for users. */
+export function gasRules(network: NodeConfig['network']): string {
+  return network === undefined ? 'ethereum' : networkRules(network).label
+}

@@ -24,6 +24,8 @@ export interface HeddleNode extends AsyncDisposable {
     readonly storage: string
     /** The hardfork of the newest block. */
     readonly rules: string
+    /** Whose timing blocks have, and by whose rules gas is counted: where consensus makes them. */
+    readonly timing?: string | undefined
     readonly engine: string
     readonly executor: string
     readonly signatures: string

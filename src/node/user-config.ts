@@ -1,4 +1,6 @@
 import type { ExecutorName } from '../executor/names.ts'
+import type { PresetName } from './pipeline/presets.ts'
+import type { PipelineOverrides } from './pipeline/presets.ts'
 import type { EngineName } from '../evm/load.ts'
 
 /** A number, or its decimal or 0x-hex text. */
@@ -29,6 +31,12 @@ export interface HeddleConfig {
   readonly noMining?: boolean
   /** With `blockTime`: also mine as transactions arrive. */
   readonly mixedMining?: boolean
+  /** Whose timing blocks have (instant), such as `monad` or `megaeth`. */
+  readonly consensus?: PresetName
+  /** In place of what that says: `{ validators: 7, seed: 3, clock: 'virtual' }`. */
+  readonly consensusSet?: PipelineOverrides | string
+  /** A file of faults by their times. */
+  readonly consensusScenario?: string
   readonly order?: 'fees' | 'fifo'
   readonly hardfork?: string
   /** Whose rules change those of the hardfork: ethereum, or monad or megaeth, with a revision as in `monad:ten`. */

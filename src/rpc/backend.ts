@@ -11,9 +11,11 @@ import type { Soon } from '../primitives/soon.ts'
 import type { BlockRef } from './block-ref.ts'
 import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
 import type { ContractPort } from './contract-port.ts'
+import type { CommitState, ConsensusPort } from './consensus-port.ts'
 import type { InspectPort } from './inspect-port.ts'
 import type { ParallelPort } from './parallel-port.ts'
 import type { ProfilerPort } from './profiler-port.ts'
+import type { StorageStats } from './storage-port.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
 
@@ -284,31 +286,29 @@ export interface ControlPort {
   rollback(depth: number): Promise<Control<void>>
 }
 
-/** What states cost, measured: how much was read and written for what changed. */
-export interface StorageCosts {
-  readonly nodesHashed: number
-  /** From disk, for calls and queries too. */
-  readonly nodesRead: number
-  /** Accounts and slots, and their bytes as they are kept. */
-  readonly valuesChanged: number
-  readonly bytesChanged: number
-  /** Keys and values, before LevelDB compresses them. */
-  readonly recordsWritten: number
-  readonly bytesWritten: number
-  /** By pruning. */
-  readonly recordsDeleted: number
+/** A block came to a state: `monadNewHeads` and `monadLogs`. */
+export interface CommitStateEvent {
+  readonly kind: 'commitState'
+  readonly state: CommitState
+  /** By which consensus names the proposal. */
+  readonly blockId: Hash
+  readonly block: Block
+  readonly logs: readonly LocatedLog[]
 }
 
-/** What the store of states did since the start. */
-export interface StorageStats {
-  /** Blocks made or imported since the start. */
-  readonly blocks: number
-  readonly nodesHashed: number
-  /** Of nodes in memory. */
-  readonly usedBytes: number
-  readonly memoryBytes: number
-  /** None in memory. */
-  readonly disk: StorageCosts | undefined
+/** A part of a block that is not sealed: `miniBlocks`. */
+export interface MiniBlockEvent {
+  readonly kind: 'miniBlock'
+  readonly blockNumber: bigint
+  /** Seconds. */
+  readonly blockTimestamp: bigint
+  /** In its block. */
+  readonly index: number
+  /** Since the start. */
+  readonly number: number
+  readonly timestampMicros: number
+  readonly gasUsed: bigint
+  readonly receipts: readonly LocatedReceipt[]
 }
 
 /** What happens on the chain, for filters and subscriptions. Blocks come in order; `removed` names logs taken back. */
@@ -316,6 +316,8 @@ export type ChainEvent =
   | { readonly kind: 'block'; readonly block: Block; readonly logs: readonly LocatedLog[] }
   | { readonly kind: 'removed'; readonly logs: readonly LocatedLog[] }
   | { readonly kind: 'pooled'; readonly transaction: Transaction }
+  | CommitStateEvent
+  | MiniBlockEvent
 
 /** What subscriptions to parallel execution follow: a summary of each block, what happened in it, what pooled transactions will wait for. */
 export type ParallelFeed = 'parallelBlocks' | 'parallelEvents' | 'parallelPending'
@@ -367,6 +369,7 @@ export interface Backend {
   readonly contracts: ContractPort
   readonly parallel: ParallelPort
   readonly profiler: ProfilerPort
+  readonly consensus: ConsensusPort
   readonly control: ControlPort
   readonly events: EventPort
   info(): NodeInfo

@@ -170,7 +170,7 @@ export class FilterStore {
           if (event.kind === 'pooled') filter.items.push(event.transaction)
           break
         case 'logs':
-          if (event.kind !== 'pooled') {
+          if (event.kind === 'block' || event.kind === 'removed') {
             for (const log of event.logs) {
               if (passes(filter.filter, log)) filter.items.push(log)
             }

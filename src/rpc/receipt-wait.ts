@@ -16,7 +16,8 @@ export function receiptInTime(
   if (present !== undefined) return Promise.resolve(present)
   return new Promise((resolve, reject) => {
     const stop = events.listen((event) => {
-      const receipt = event.kind === 'block' ? chain.receipt(hash) : undefined
+      const isNew = event.kind === 'block' || event.kind === 'miniBlock'
+      const receipt = isNew ? chain.receipt(hash) : undefined
       if (receipt === undefined) return
       clearTimeout(timer)
       stop()

@@ -5,6 +5,7 @@ import { cheatsMining } from './methods/cheats-mining.ts'
 import { cheatsState } from './methods/cheats-state.ts'
 import { cheatsTokens } from './methods/cheats-tokens.ts'
 import { contracts } from './methods/contracts.ts'
+import { consensus } from './methods/consensus.ts'
 import { debug } from './methods/debug.ts'
 import { debugState } from './methods/debug-state.ts'
 import { erigon } from './methods/erigon.ts'
@@ -50,6 +51,7 @@ const TABLES: readonly MethodTable[] = [
   contracts,
   erigon,
   parallel,
+  consensus,
   profiler,
   testing,
   sending,

@@ -1,8 +1,16 @@
 import type { Transaction } from '../model/transaction.ts'
 import type { Hex } from '../primitives/hex.ts'
-import type { ChainEvent, EventPort, Json, LocatedLog, ParallelFeed } from './backend.ts'
+import type {
+  ChainEvent,
+  CommitStateEvent,
+  EventPort,
+  Json,
+  LocatedLog,
+  ParallelFeed,
+} from './backend.ts'
 import { encodeHeader } from './codec/block.ts'
 import type { LogFilter } from './codec/log-filter.ts'
+import { encodeMiniBlock } from './codec/mini-block.ts'
 import { encodeLog } from './codec/receipt.ts'
 import { encodeTransaction } from './codec/transaction.ts'
 import { serverError } from './error.ts'
@@ -12,6 +20,9 @@ import { newId, passes } from './filter.ts'
 export type Topic =
   | { readonly kind: 'newHeads' }
   | { readonly kind: 'logs'; readonly filter: LogFilter }
+  | { readonly kind: 'monadNewHeads' }
+  | { readonly kind: 'monadLogs'; readonly filter: LogFilter }
+  | { readonly kind: 'miniBlocks' }
   | { readonly kind: 'newPendingTransactions'; readonly full: boolean }
   | { readonly kind: 'syncing' }
   | {
@@ -117,8 +128,18 @@ export class Session {
       case 'newHeads':
         return event.kind === 'block' ? [headOf(event)] : []
       case 'logs':
-        if (event.kind === 'pooled') return []
+        if (event.kind !== 'block' && event.kind !== 'removed') return []
         return event.logs.filter((log) => passes(topic.filter, log)).map(logOf)
+      case 'monadNewHeads':
+        if (event.kind !== 'commitState') return []
+        return [{ ...encodeHeader(event.block.header, event.block.hash), ...commitOf(event) }]
+      case 'monadLogs':
+        if (event.kind !== 'commitState') return []
+        return event.logs
+          .filter((log) => passes(topic.filter, log))
+          .map((log) => ({ ...encodeLog(log), ...commitOf(event) }))
+      case 'miniBlocks':
+        return event.kind === 'miniBlock' ? [miniBlockOf(event)] : []
       case 'newPendingTransactions':
         if (event.kind !== 'pooled') return []
         return [topic.full ? transactionOf(event.transaction) : event.transaction.hash]
@@ -136,11 +157,17 @@ function nameOf(result: Json): string {
   return typeof event === 'string' ? event : ''
 }
 
+/** Which proposal, and how far it has come. */
+function commitOf({ blockId, state }: CommitStateEvent): Readonly<Record<string, Json>> {
+  return { blockId, commitState: state }
+}
+
 // Every subscriber of an event gets the same JSON: it is made once for all sessions.
 const headOf = once((event: Extract<ChainEvent, { kind: 'block' }>): Json => {
   return encodeHeader(event.block.header, event.block.hash)
 })
 const logOf = once((log: LocatedLog): Json => encodeLog(log))
+const miniBlockOf = once(encodeMiniBlock)
 const transactionOf = once((transaction: Transaction): Json => {
   return encodeTransaction({ transaction, place: undefined })
 })

@@ -1,4 +1,5 @@
-import type { Json, StorageCosts, StorageStats } from './backend.ts'
+import type { Json } from './backend.ts'
+import type { StorageCosts, StorageStats } from './storage-port.ts'
 
 /** What a node's states cost since it started, for each block too. */
 export function storageJson({ blocks, disk, ...memory }: StorageStats): Json {

@@ -201,6 +201,19 @@ export function wireBackend(): WireBackend {
       config: () => ({}),
       setConfig: () => ({ kind: 'shown', value: {} }),
     },
+    consensus: {
+      status: () => ({ preset: 'instant', kind: 'miner', timing: '' }),
+      timeline: () => ({
+        preset: 'instant',
+        nowMs: 0,
+        epoch: 0,
+        blocks: [],
+        rounds: [],
+        faults: [],
+      }),
+      injectFault: () => ({ kind: 'shown', value: {} }),
+      advance: async () => ({ kind: 'shown', value: {} }),
+    },
     profiler: {
       contention: async () => ({ kind: 'shown', value: {} }),
       explain: async () => ({ kind: 'shown', value: {} }),

@@ -1,5 +1,6 @@
 import { describeFork } from '../../model/fork.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_CACHE_MIB } from '../../node/defaults.ts'
+import { PRESET_NAMES } from '../../node/pipeline/presets.ts'
 import {
   address,
   derivationPath,
@@ -11,7 +12,7 @@ import {
   path,
   words,
 } from '../option-readers.ts'
-import { choice, ether, integer, optional, quantity, seconds, yesNo } from '../readers.ts'
+import { choice, entries, ether, integer, optional, quantity, seconds, yesNo } from '../readers.ts'
 import type { ChainSettings } from '../settings.ts'
 import type { OptionSpecs } from './spec.ts'
 
@@ -85,6 +86,25 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     flags: '--mixed-mining',
     help: 'with --block-time: also mine when a transaction arrives',
     read: yesNo,
+  },
+  consensus: {
+    group: 'Blocks:',
+    flags: '--consensus <preset>',
+    help: `whose timing blocks have: ${PRESET_NAMES.join(', ')} (default instant)`,
+    read: choice(PRESET_NAMES),
+  },
+  consensusSet: {
+    group: 'Blocks:',
+    flags: '--consensus-set <entries>',
+    help: 'in place of what the preset says, such as validators=7,seed=3,delayMs=10-40,clock=virtual',
+    read: entries('entries such as validators=7,seed=3'),
+  },
+  consensusScenario: {
+    group: 'Blocks:',
+    flags: '--consensus-scenario <file>',
+    help: 'faults by their times, as JSON',
+    isPath: true,
+    read: path,
   },
   order: {
     group: 'Blocks:',

@@ -7,7 +7,7 @@ export type FaultKind = 'crash' | 'silence' | 'equivocate'
 /** What a validator is slow at: what it says arrives late (`delay`), or what it executes is done late (`slowExecutor`). */
 export type SlownessKind = 'delay' | 'slowExecutor'
 
-export interface Span {
+interface Span {
   readonly fromMs: number
   /** Not included. */
   readonly toMs: number
@@ -143,6 +143,6 @@ export function isParted(
   })
 }
 
-export function isIn({ fromMs, toMs }: Span, atMs: number): boolean {
+function isIn({ fromMs, toMs }: Span, atMs: number): boolean {
   return atMs >= fromMs && atMs < toMs
 }

@@ -79,7 +79,8 @@ export class Swarm {
       case 'setTimer': {
         const timer = (this.#timers[self]! += 1)
         agenda.schedule(agenda.now + command.afterMs, () => {
-          if (timer === this.#timers[self]) this.#step(self, { kind: 'timer', round: command.round })
+          if (timer === this.#timers[self])
+            this.#step(self, { kind: 'timer', round: command.round })
         })
         return hear(self, command)
       }

@@ -1,19 +1,29 @@
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { BlockRecord, TransactionPlace } from '../../chain/block-record.ts'
+import type { BuiltBlock } from '../../chain/chain.ts'
 import { logsOf } from '../../chain/log-filter.ts'
 import type { Block } from '../../model/block.ts'
+import type { Hash } from '../../primitives/hex.ts'
 import type { ChainPort, LocatedReceipt, LocatedTransaction } from '../../rpc/backend.ts'
 import type { RemoteBlock } from '../fork/remote-block.ts'
 import { remoteLogs } from '../fork/remote-logs.ts'
 import { type Resolver, recordOf } from './resolve.ts'
 
-/** The chain as RPC reads it. @param forked the block of a remote chain that it lies on, if it does */
+/** The chain as RPC reads it. @param forked the block of a remote chain that it lies on, if it does @param preview a block that is shown part by part */
 export function chainPort(
   dev: DevChain,
   resolver: Resolver,
   forked: () => RemoteBlock | undefined,
+  preview: () => BuiltBlock | undefined = () => undefined,
 ): ChainPort {
   const { chain } = dev
+  const placeOf = (hash: Hash): TransactionPlace | undefined => {
+    const place = chain.history.place(hash)
+    if (place !== undefined) return place
+    const record = preview()?.record
+    const index = record?.block.transactions.findIndex((tx) => tx.hash === hash) ?? -1
+    return record === undefined || index < 0 ? undefined : { record, index }
+  }
   const recordOfBlock = (block: Block): BlockRecord | undefined => chain.history.byHash(block.hash)
   return {
     get config() {
@@ -26,13 +36,13 @@ export function chainPort(
       return { block: recordOf(resolved).block, pending: resolved.kind === 'pending' }
     },
     transaction(hash) {
-      const place = chain.history.place(hash)
+      const place = placeOf(hash)
       if (place !== undefined) return locate(place)
       const transaction = dev.pool.get(hash)
       return transaction && { transaction, place: undefined }
     },
     receipt(hash) {
-      const place = chain.history.place(hash)
+      const place = placeOf(hash)
       return place && receiptAt(place)
     },
     receipts(block) {
@@ -71,7 +81,7 @@ function receiptAt({ record, index }: TransactionPlace): LocatedReceipt {
   return locateReceipt(record, index, firstLogIndex)
 }
 
-function receiptsOf(record: BlockRecord): readonly LocatedReceipt[] {
+export function receiptsOf(record: BlockRecord): readonly LocatedReceipt[] {
   let firstLogIndex = 0
   return record.receipts.map((receipt, index) => {
     const located = locateReceipt(record, index, firstLogIndex)

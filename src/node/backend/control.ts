@@ -5,13 +5,9 @@ import type { StateRecords } from '../../chain/state-records.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
-import type {
-  Control,
-  ControlPort,
-  ForkTarget,
-  MineOptions,
-  StorageStats,
-} from '../../rpc/backend.ts'
+import type { Control, ControlPort, ForkTarget, MineOptions } from '../../rpc/backend.ts'
+import { serverError } from '../../rpc/error.ts'
+import type { StorageStats } from '../../rpc/storage-port.ts'
 import type { Start } from '../../chain/dev-parts.ts'
 import { type AccountWrites, type ChangeSet, emptyChangeSet } from '../../state/access.ts'
 import { bringsToLife } from '../../state/change-set.ts'
@@ -20,10 +16,12 @@ import { DumpError, dumpCompressed, loadFromBytes } from '../dump/dump-files.ts'
 import { ForkConfigError } from '../fork/fork-config.ts'
 import type { Forking } from '../fork/forking.ts'
 import type { Miner } from '../miner.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 
 export interface ControlParts {
   readonly dev: DevChain
   readonly miner: Miner
+  readonly pipeline: Pipeline | undefined
   /** Undefined in memory. */
   readonly disk: WriteBehind | undefined
   readonly states: StateRecords | undefined
@@ -57,10 +55,17 @@ export function controlPort(parts: ControlParts): ControlPort {
       set({ impersonated: new Set([...dev.settings.impersonated].filter((it) => it !== address)) }),
     setAutoImpersonate: (on) => set({ autoImpersonate: on }),
     isAutomine: () => miner.automine,
-    setAutomine: (on) => void miner.setAutomine(on),
+    setAutomine(on) {
+      if (on) refuseWithPipeline(parts)
+      void miner.setAutomine(on)
+    },
     intervalMs: () => miner.intervalMs,
-    setIntervalMs: (ms, mostMs) => miner.setIntervalMs(ms, mostMs),
-    mine: (options) => mine(dev, options),
+    setIntervalMs(ms, mostMs) {
+      if (ms > 0) refuseWithPipeline(parts)
+      miner.setIntervalMs(ms, mostMs)
+    },
+    mine: (options) =>
+      parts.pipeline === undefined ? mine(dev, options) : mineBy(parts.pipeline, dev, options),
     snapshot: () => dev.snapshot(),
     revert: (id) => dev.revert(id),
     setNextBlockBaseFee(wei) {
@@ -124,6 +129,32 @@ export function controlPort(parts: ControlParts): ControlPort {
     },
     rollback: (depth) => rollback(dev, depth),
   }
+}
+
+/** @throws {RpcError} */
+function refuseWithPipeline({ pipeline }: ControlParts): void {
+  if (pipeline === undefined) return
+  throw serverError(
+    `blocks come by consensus (--consensus ${pipeline.start.preset}): evm_mine and parallel_advance move its clock`,
+  )
+}
+
+/** Consensus goes on until so many blocks are there. */
+async function mineBy(
+  pipeline: Pipeline,
+  dev: DevChain,
+  { blocks, intervalSeconds, timestamp }: MineOptions,
+): Promise<Control<readonly Hash[]>> {
+  if (timestamp !== undefined) dev.clock.setNext(timestamp)
+  const { history } = dev.chain
+  const mined: Hash[] = []
+  for (let at = 0; at < blocks; at++) {
+    if (at > 0 && intervalSeconds) dev.clock.increase(intervalSeconds)
+    const why = await pipeline.mine(1)
+    if (why !== undefined) return refused(why)
+    mined.push(history.head.block.hash)
+  }
+  return { kind: 'done', value: mined }
 }
 
 async function rollback(dev: DevChain, depth: number): Promise<Control<void>> {

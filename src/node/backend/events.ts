@@ -2,18 +2,31 @@ import type { DevChain } from '../../chain/dev-chain.ts'
 import type { DevEvent } from '../../chain/dev-event.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import { ANY_LOG, logsOf } from '../../chain/log-filter.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import { followPipeline } from './consensus.ts'
 import type { ParallelFeeds } from './feeds.ts'
 import type { ChainEvent, EventPort } from '../../rpc/backend.ts'
 
 /** What happens on the chain, as filters and subscriptions hear it. */
-export function eventPort(dev: DevChain, feeds: ParallelFeeds): EventPort {
+export function eventPort(
+  dev: DevChain,
+  feeds: ParallelFeeds,
+  pipeline: Pipeline | undefined,
+): EventPort {
   return {
     follow: (feed, listener) => feeds.follow(feed, listener),
-    listen: (listener) =>
-      dev.listen((event) => {
-        const told = chainEventOf(event)
-        if (told !== undefined) listener(told)
-      }),
+    listen(listener) {
+      const stops = [
+        dev.listen((event) => {
+          const told = chainEventOf(event)
+          if (told !== undefined) listener(told)
+        }),
+      ]
+      if (pipeline !== undefined) stops.push(followPipeline(pipeline, dev, listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
   }
 }
 

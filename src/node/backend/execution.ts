@@ -43,7 +43,7 @@ export interface ExecutionParts {
 export function executionPort(parts: ExecutionParts): ExecutionPort {
   const { engine, tracerFor } = parts
   const targetAt = (context: CallContext): Soon<CallTarget | undefined> =>
-    soon(parts.resolver.resolve(context.at), (resolved) => {
+    soon(parts.resolver.resolveState(context.at), (resolved) => {
       const target = resolved && parts.resolver.targetOf(resolved)
       return target && withOverrides(target, context)
     })

@@ -15,11 +15,20 @@ export type Resolved =
   | { readonly kind: 'mined'; readonly record: BlockRecord }
   | { readonly kind: 'pending'; readonly built: BuiltBlock }
 
+/** What consensus says of the chain. */
+export interface ConsensusView {
+  /** Block numbers. */
+  readonly tags: { readonly safe: bigint; readonly finalized: bigint }
+  /** Executed beyond the head, of a block that is not sealed. */
+  readonly preview: BuiltBlock | undefined
+}
+
 export class Resolver {
   readonly #dev: DevChain
   readonly #slotsInAnEpoch: bigint
 
   readonly #settled: bigint
+  readonly #consensus: ConsensusView | undefined
   /** The head as calls saw it last. Most calls are about it, and an engine keeps what it knows of a block that is the same. */
   #last:
     | {
@@ -30,9 +39,13 @@ export class Resolver {
       }
     | undefined
 
-  /** @param settled the newest block that came with the chain: what was imported is final from the start */
-  constructor(dev: DevChain, slotsInAnEpoch: number, settled: bigint) {
+  /**
+   * @param settled the newest block that came with the chain: what was imported is final from the start
+   * @param consensus decides what is safe and final, where there is one
+   */
+  constructor(dev: DevChain, slotsInAnEpoch: number, settled: bigint, consensus?: ConsensusView) {
     this.#dev = dev
+    this.#consensus = consensus
     this.#slotsInAnEpoch = BigInt(slotsInAnEpoch)
     this.#settled = settled
   }
@@ -44,6 +57,13 @@ export class Resolver {
     }
     const record = this.mined(ref)
     return record && { kind: 'mined', record }
+  }
+
+  /** The block whose state is asked for: `latest` is what is executed, a block that is shown part by part included. */
+  resolveState(ref: BlockRef): Soon<Resolved | undefined> {
+    const preview =
+      ref.kind === 'tag' && ref.tag === 'latest' ? this.#consensus?.preview : undefined
+    return preview === undefined ? this.resolve(ref) : { kind: 'pending', built: preview }
   }
 
   /** The mined block that `ref` names; `pending` counts as the head. */
@@ -59,7 +79,7 @@ export class Resolver {
     }
   }
 
-  /** `safe` and `finalized` lie one and two epochs behind the head, as in Anvil. */
+  /** Without consensus `safe` and `finalized` lie one and two epochs behind the head, as in Anvil. */
   #tagged(tag: (BlockRef & { kind: 'tag' })['tag']): BlockRecord {
     const { history } = this.#dev.chain
     switch (tag) {
@@ -69,9 +89,11 @@ export class Resolver {
       case 'earliest':
         return history.genesis
       case 'safe':
-        return this.#behind(this.#slotsInAnEpoch)
-      case 'finalized':
-        return this.#behind(2n * this.#slotsInAnEpoch)
+      case 'finalized': {
+        const number = this.#consensus?.tags[tag]
+        if (number !== undefined) return history.byNumber(number) ?? history.head
+        return this.#behind((tag === 'safe' ? 1n : 2n) * this.#slotsInAnEpoch)
+      }
     }
   }
 

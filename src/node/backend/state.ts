@@ -12,7 +12,7 @@ import { type Resolver, recordOf } from './resolve.ts'
 /** The state as RPC reads it. */
 export function statePort(dev: DevChain, resolver: Resolver): StatePort {
   const viewAt = async (ref: BlockRef): Promise<StateView | undefined> => {
-    const resolved = await resolver.resolve(ref)
+    const resolved = await resolver.resolveState(ref)
     return resolved && resolver.viewOf(resolved)
   }
   return {

@@ -1,16 +1,21 @@
 import { leaderOf } from '../../consensus/committee.ts'
-import type {
-  Conditions,
-  Fault,
-  Partition,
-  Slowness,
-} from '../../consensus/simulation/scenario.ts'
+import type { Conditions, Fault, Partition, Slowness } from '../../consensus/simulation/scenario.ts'
 import type { ValidatorId } from '../../consensus/types.ts'
 
 /** Faults on demand: what is asked for, checked, and what holds at a time. */
 
-const ONE_VALIDATOR = ['crash', 'silence', 'equivocate', 'wrongRoot', 'delay'] as const
-export const FAULT_KINDS = [...ONE_VALIDATOR, 'slowExecutor', 'partition', 'heal'] as const
+const FAULT_KINDS = [
+  'crash',
+  'silence',
+  'equivocate',
+  'wrongRoot',
+  'delay',
+  'slowExecutor',
+  'partition',
+  'heal',
+] as const
+/** Of these it has to be said who is slow, cut off or healed, or it is everybody. */
+const OF_MANY: readonly string[] = ['slowExecutor', 'partition', 'heal']
 type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** `leader`: whoever has the next proposal to make when the fault begins. */
@@ -41,7 +46,9 @@ export function readFaults(value: unknown, validators: number): readonly FaultRe
     throw new RangeError(`the scenario: expected a list of faults, or {"faults": [..]}`)
   }
   if (list.length > MOST_ENTRIES) {
-    throw new RangeError(`the scenario: expected at most ${MOST_ENTRIES} faults, got ${list.length}`)
+    throw new RangeError(
+      `the scenario: expected at most ${MOST_ENTRIES} faults, got ${list.length}`,
+    )
   }
   return list.map((entry, index) => readFault(entry, validators, `faults[${index}]`))
 }
@@ -80,7 +87,7 @@ export function readFault(value: unknown, validators: number, path: string): Fau
     )
   }
   const isSlow = kind === 'delay' || kind === 'slowExecutor'
-  const needsOne = (ONE_VALIDATOR as readonly string[]).includes(kind)
+  const needsOne = !OF_MANY.includes(kind)
   const { validator, groups } = entry
   if (needsOne && validator === undefined) {
     throw new RangeError(`\`${path}.validator\`: missing, ${kind} needs it`)

@@ -33,8 +33,11 @@ export interface OrderedBlock {
   readonly times: StageTimes
   /** On the branch that the node follows. */
   isCanonical: boolean
-  /** What executing it came to, while it is on that branch. */
+  /** What executing it came to, until it is in the chain or lost. */
   attempt: Attempt | undefined
+  /** In the chain, or once in it. */
+  hash: Hash | undefined
+  gasUsed: bigint | undefined
   /** The root that validators were told. */
   root: Hash | undefined
   /** How many of its stages subscribers were told of. */
@@ -55,7 +58,11 @@ interface RoundRecord {
 /** What the node is to do next with its chain. */
 export type Task =
   | { readonly kind: 'withdraw'; readonly to: OrderedBlock | undefined }
-  | { readonly kind: 'execute'; readonly entry: OrderedBlock; readonly parent: OrderedBlock | undefined }
+  | {
+      readonly kind: 'execute'
+      readonly entry: OrderedBlock
+      readonly parent: OrderedBlock | undefined
+    }
   | { readonly kind: 'adopt'; readonly entry: OrderedBlock }
 
 /** Blocks and rounds that are remembered. */
@@ -75,18 +82,34 @@ export class Ledger {
   #tip: OrderedBlock | undefined
   /** To be followed once its ancestors are known. */
   #wanted: OrderedBlock | undefined
-  /** The newest that is the chain's head: undefined for the base. */
-  adopted: OrderedBlock | undefined
+  readonly #baseHash: Hash
+  #adopted: OrderedBlock | undefined
   #finalized: OrderedBlock | undefined
   withdrawals = 0
 
-  constructor(base: bigint, latest: 'proposed' | 'finalized') {
+  constructor(base: bigint, baseHash: Hash, latest: 'proposed' | 'finalized') {
     this.base = base
+    this.#baseHash = baseHash
     this.#latest = latest
   }
 
   get tip(): OrderedBlock | undefined {
     return this.#tip
+  }
+
+  /** The newest that is the chain's head: undefined for the base. */
+  get adopted(): OrderedBlock | undefined {
+    return this.#adopted
+  }
+
+  /** Of the chain's head, as far as it is consensus that made it. */
+  get headHash(): Hash {
+    return this.#adopted?.hash ?? this.#baseHash
+  }
+
+  /** The chain's head is now `entry`; undefined for the base. */
+  head(entry: OrderedBlock | undefined): void {
+    this.#adopted = entry
   }
 
   get finalized(): OrderedBlock | undefined {
@@ -119,6 +142,8 @@ export class Ledger {
       times: { proposed: nowMs },
       isCanonical: false,
       attempt: undefined,
+      hash: undefined,
+      gasUsed: undefined,
       root: undefined,
       told: 0,
     }
@@ -172,6 +197,8 @@ export class Ledger {
       this.#canonical.delete(height)
       lost.isCanonical = false
       lost.times.withdrawn = nowMs
+      lost.attempt = undefined
+      lost.told = 0
       this.withdrawals++
     }
     for (const next of path.toReversed()) {
@@ -184,7 +211,7 @@ export class Ledger {
 
   /** The next thing to do; undefined when there is nothing. */
   task(): Task | undefined {
-    const { adopted } = this
+    const adopted = this.#adopted
     if (adopted !== undefined && !adopted.isCanonical) {
       let to = this.#parentOf(adopted)
       while (to !== undefined && !to.isCanonical) to = this.#parentOf(to)
@@ -213,16 +240,18 @@ export class Ledger {
   aboveHead(entry: OrderedBlock | undefined): readonly OrderedBlock[] | undefined {
     const path: OrderedBlock[] = []
     let at = entry
-    while (at !== undefined && at !== this.adopted) {
+    while (at !== undefined && at !== this.#adopted) {
       path.push(at)
       at = this.#parentOf(at)
     }
-    return at === this.adopted ? path.toReversed() : undefined
+    return at === this.#adopted ? path.toReversed() : undefined
   }
 
   /** Numbers of the newest blocks at each stage. What `safe` and `finalized` name is executed. */
-  heights(): Readonly<Record<'proposed' | 'executed' | 'voted' | 'finalized' | 'verified', number>> {
-    const executed = this.adopted?.block.height ?? 0
+  heights(): Readonly<
+    Record<'proposed' | 'executed' | 'voted' | 'finalized' | 'verified', number>
+  > {
+    const executed = this.#adopted?.block.height ?? 0
     let [voted, finalized] = [executed, executed]
     while (voted > 0 && this.#canonical.get(voted)?.times.voted === undefined) {
       if (!this.#canonical.has(voted)) break

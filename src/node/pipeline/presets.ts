@@ -34,6 +34,30 @@ export interface PipelineSettings {
   readonly clock: 'real' | 'virtual'
 }
 
+export const PRESET_NAMES = [
+  'instant',
+  'interval',
+  'slot12',
+  'monad',
+  'monad@0.12',
+  'monad@0.11',
+  'megaeth',
+  'twin-turbo',
+] as const
+export type PresetName = (typeof PRESET_NAMES)[number]
+
+/** What may be set of a pipeline, as it is written: numbers may be texts, and a span `10-40`. */
+export type PipelineOverrides = Readonly<Partial<Record<keyof PipelineSettings, unknown>>>
+
+/** How blocks come about. */
+export interface ConsensusOptions {
+  readonly preset: PresetName
+  /** In place of what the preset says. */
+  readonly set?: PipelineOverrides | undefined
+  /** Faults by their times: what a scenario file holds. */
+  readonly scenario?: unknown
+}
+
 /** Where the figures are from, and what else the preset says of blocks. */
 interface Common {
   readonly source: string
@@ -67,19 +91,24 @@ const PLAIN: PipelineSettings = {
 }
 
 /** Round timer of monad-bft: three network delays of 100 ms, the pace of votes, and 100 ms of local work. */
-function monad(revision: string, blockMs: number, gasLimit: bigint, maxTransactions: number) {
+function monad(
+  revision: string,
+  blockMs: number,
+  gasLimit: bigint,
+  maxTransactions: number,
+): Preset {
   const timeoutMs = 3 * 100 + blockMs + 100
   return {
     kind: 'pipeline',
     source: `monad-chain-config revision ${revision}; docs.monad.xyz (block states, MonadBFT)`,
     gasLimit,
     settings: { ...PLAIN, blockMs, timeoutMs, maxTransactions },
-  } as const
+  }
 }
 
 const MONAD_12 = monad('0.12', 300, 150_000_000n, 3_750)
 
-export const PRESETS = {
+const PRESETS: Readonly<Record<PresetName, Preset>> = {
   instant: { kind: 'miner', source: 'Anvil: a block for each transaction' },
   interval: { kind: 'miner', source: 'Anvil: --block-time', intervalMs: 1_000 },
   slot12: {
@@ -119,10 +148,7 @@ export const PRESETS = {
       latest: 'finalized',
     },
   },
-} as const satisfies Readonly<Record<string, Preset>>
-
-export type PresetName = keyof typeof PRESETS
-export const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[]
+}
 
 export function presetOf(name: PresetName): Preset {
   return PRESETS[name]

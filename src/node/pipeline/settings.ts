@@ -1,23 +1,18 @@
 import type { NodeConfig } from '../config.ts'
 import { StartError } from '../start-error.ts'
-import { type PipelineSettings, type PresetName, presetOf } from './presets.ts'
+import {
+  type PipelineOverrides,
+  type PipelineSettings,
+  type PresetName,
+  presetOf,
+} from './presets.ts'
 import { type FaultRequest, readFaults } from './faults.ts'
-
-/** What may be set of a pipeline, as it is written: numbers may be texts, and a span `10-40`. */
-export type PipelineOverrides = Readonly<Partial<Record<keyof PipelineSettings, unknown>>>
-
-/** How blocks come about. */
-export interface ConsensusOptions {
-  readonly preset: PresetName
-  /** In place of what the preset says. */
-  readonly set?: PipelineOverrides | undefined
-  /** Faults by their times: what a scenario file holds. */
-  readonly scenario?: unknown
-}
 
 /** What a node with a pipeline starts with. */
 export interface PipelineStart {
   readonly preset: PresetName
+  /** Where its figures are from. */
+  readonly source: string
   readonly settings: PipelineSettings
   readonly scenario: readonly FaultRequest[]
 }
@@ -98,7 +93,7 @@ export function pipelineOf({
     const settings = readSettings(preset.settings, { ...blockMs, ...consensus.set })
     const scenario =
       consensus.scenario === undefined ? [] : readFaults(consensus.scenario, settings.validators)
-    return { preset: consensus.preset, settings, scenario }
+    return { preset: consensus.preset, source: preset.source, settings, scenario }
   } catch (error) {
     if (error instanceof RangeError) throw new StartError(`--consensus: ${error.message}`)
     throw error
@@ -106,7 +101,7 @@ export function pipelineOf({
 }
 
 /** @throws {RangeError} naming the entry */
-export function readSettings(preset: PipelineSettings, set: PipelineOverrides): PipelineSettings {
+function readSettings(preset: PipelineSettings, set: PipelineOverrides): PipelineSettings {
   const read: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(set)) {
     if (value !== undefined) read[name] = readEntry(name, value)
@@ -114,10 +109,18 @@ export function readSettings(preset: PipelineSettings, set: PipelineOverrides): 
   // Whoever asks for more validators wants as many faulty ones as may be.
   const validators = Number(read['validators'] ?? preset.validators)
   const most = Math.ceil(validators / 3) - 1
-  const settings = { ...preset, faulty: most, ...read } as PipelineSettings
+  const blockMs = Number(read['blockMs'] ?? preset.blockMs)
+  const timeoutMs = preset.timeoutMs - preset.blockMs + blockMs
+  const settings = { ...preset, faulty: most, timeoutMs, ...read } as PipelineSettings
   if (settings.faulty > most) {
     throw new RangeError(
       `\`faulty\`: ${settings.faulty} of ${validators} validators is a third or more: expected at most ${most}`,
+    )
+  }
+  const roundMs = settings.blockMs + settings.buildMs + 2 * settings.delayMs[1]
+  if (settings.timeoutMs < roundMs) {
+    throw new RangeError(
+      `\`timeoutMs\`: a round takes up to ${roundMs} ms by \`blockMs\`, \`buildMs\` and \`delayMs\`: expected at least that, got ${settings.timeoutMs}`,
     )
   }
   if (settings.miniBlockMs > 0 && validators > 1) {
@@ -142,7 +145,9 @@ function readEntry(name: string, value: unknown): unknown {
   const number = toNumber(value)
   if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number
   const kind = whole ? 'a whole number' : 'a number'
-  throw new RangeError(`\`${name}\`: expected ${kind} from ${least} to ${most}, got ${shown(value)}`)
+  throw new RangeError(
+    `\`${name}\`: expected ${kind} from ${least} to ${most}, got ${shown(value)}`,
+  )
 }
 
 function readSpan(value: unknown): readonly [number, number] {
@@ -163,6 +168,6 @@ function toNumber(value: unknown): number {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   return JSON.stringify(value) ?? String(value)
 }

@@ -96,7 +96,7 @@ function placeText(located: LocatedLog): string {
 }
 
 /** A log of eth_getLogs, of a receipt, and of a subscription. */
-export function encodeLog(located: LocatedLog): Json {
+export function encodeLog(located: LocatedLog): { readonly [key: string]: Json } {
   return {
     address: located.log.address,
     topics: located.log.topics,

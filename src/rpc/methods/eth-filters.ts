@@ -83,8 +83,11 @@ function topicOf(kind: string, options: unknown): Topic {
   switch (kind) {
     case 'newHeads':
     case 'syncing':
+    case 'monadNewHeads':
+    case 'miniBlocks':
       return { kind }
     case 'logs':
+    case 'monadLogs':
       return { kind, filter: logFilter.decode(options ?? {}, 'filter') }
     case 'newPendingTransactions':
       return { kind, full: options === undefined ? false : fullOf(options) }
@@ -99,7 +102,7 @@ function topicOf(kind: string, options: unknown): Topic {
 }
 
 const KINDS =
-  'newHeads, logs, newPendingTransactions, syncing, parallelBlocks, parallelEvents or parallelPending'
+  'newHeads, logs, newPendingTransactions, syncing, monadNewHeads, monadLogs, miniBlocks, parallelBlocks, parallelEvents or parallelPending'
 
 const eventOptions = fieldsOf({ events: listOf(text) })
 
