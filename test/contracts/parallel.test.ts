@@ -150,4 +150,20 @@ describe('a scenario in Solidity', () => {
       'Pot.total  5 dependencies\n  written  src/Pot.sol:11  by Pot.pay (transaction 0)',
     )
   })
+
+  it('on a node that was named leaves its chain as it was', async () => {
+    const ask = async (method: string): Promise<unknown> => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] })
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(node.url, { method: 'POST', headers, body })
+      return ((await answer.json()) as { readonly result: unknown }).result
+    }
+    const before = await ask('eth_blockNumber')
+    const flags = ['check', 'PotScenario', '--allow', 'none', '--rpc-url', node.url]
+    await using checked = spawnCommand({ flags, cwd: project })
+    const { code, stdout } = await checked.ended
+    expect(code).toBe(1)
+    expect(stdout).toContain('Pot.total  5 dependencies')
+    expect(await ask('eth_blockNumber')).toBe(before)
+  })
 })

@@ -46,10 +46,25 @@ export async function withSubject<T>(
     )
   }
   requireScenario(word!)
-  return withNode(values['rpc-url'], values.artifacts, async (ask) => {
-    const scenario = await loadScenario(word!, ask, values.artifacts)
-    return work({ ask, subject: subjectOf(scenario), note })
-  })
+  const url = values['rpc-url']
+  return withNode(url, values.artifacts, (ask) =>
+    restored(ask, url !== undefined, async () => {
+      const scenario = await loadScenario(word!, ask, values.artifacts)
+      return work({ ask, subject: subjectOf(scenario), note })
+    }),
+  )
+}
+
+/** A contract that says a scenario is deployed to say it: a node that is not ours goes back to where it was. */
+async function restored<T>(ask: Ask, isOthers: boolean, work: () => Promise<T>): Promise<T> {
+  if (!isOthers) return work()
+  const before = await ask('eth_blockNumber')
+  const snapshot = await ask('evm_snapshot')
+  try {
+    return await work()
+  } finally {
+    if ((await ask('eth_blockNumber')) !== before) await ask('evm_revert', snapshot)
+  }
 }
 
 /** A word that is no window is a file, or the name of a contract. @throws {Misuse} */

@@ -73,13 +73,19 @@ async function send(
   fields: object,
   what: string,
 ): Promise<{ readonly status: string; readonly contractAddress: string }> {
-  const hash = await ask('eth_sendTransaction', { ...fields, gas: SETUP_GAS })
+  // A node of others may have smaller blocks: then as much as it takes.
+  const hash = await ask('eth_sendTransaction', { ...fields, gas: SETUP_GAS }).catch(
+    (error: unknown) => {
+      if (!(error instanceof Refused)) throw error
+      return ask('eth_sendTransaction', fields)
+    },
+  )
   const receipt = (await ask('eth_getTransactionReceipt', hash)) as {
     readonly status: string
     readonly contractAddress: string
   }
   if (receipt.status === '0x1') return receipt
-  const reason = await ask('eth_call', { ...fields, gas: SETUP_GAS }, 'latest').then(
+  const reason = await ask('eth_call', fields, 'latest').then(
     () => 'it fails',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
