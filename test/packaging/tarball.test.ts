@@ -89,6 +89,8 @@ describe('the package', () => {
       join('dist', 'executor', 'lane', 'worker.js'),
       join('dist', 'index.js'),
       join('dist', 'types', 'client', 'viem.d.ts'),
+      join('dist', 'ui', 'index.html'),
+      join('dist', 'ui', 'index.html.br'),
       join('dist', 'types', 'client', 'vitest.d.ts'),
       join('dist', 'types', 'index.d.ts'),
     ]
