@@ -78,6 +78,12 @@ export const ROUTES: readonly Route[] = [
     Page: lazy(() => import('./pages/compare.tsx')),
   },
   {
+    pattern: '/pipeline',
+    title: () => 'Pipeline',
+    nav: 'Pipeline',
+    Page: lazy(() => import('./pages/pipeline.tsx')),
+  },
+  {
     pattern: '/access',
     title: () => 'Access lists',
     nav: 'Access lists',

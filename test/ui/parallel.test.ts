@@ -113,6 +113,8 @@ onStage(
     it('opens a block of a thousand transactions; its timeline zooms and pans by keyboard', async () => {
       const { block } = await mineFees(stage, COUNT)
       const page = await stage.open(`/parallel?block=${block}`)
+      page.setDefaultTimeout(45_000)
+      await panel(page, 'Speed-up by cores').getByRole('checkbox', { name: 'dag' }).waitFor()
       const lanes = panel(page, 'Lanes')
       await lanes.getByRole('button', { name: 'Run it again now' }).click()
       const drawing = lanes.getByRole('img', { name: /Timeline of \d+ runs/ })

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 
+import type { Contention } from '../../client/answers.ts'
 import { client } from '../net/client.ts'
 import { useFixed, useHead } from '../net/live.ts'
 import { save } from '../parallel/export.ts'
@@ -32,24 +33,10 @@ export default function ParallelPage({ query }: PageProps) {
 function Reported({ window }: { readonly window: Window }) {
   const head = useHead()
   const [round, setRound] = useState(0)
-  const key = writeWindow(window)
-  const subject = subjectOf(window)
-  const answer = useFixed(['contention', key, round], async () => ({
-    report: await client.getContention(subject),
+  const answer = useFixed(['contention', writeWindow(window), round], async () => ({
+    report: await client.getContention(subjectOf(window)),
     askedAt: head?.number ?? 0n,
   }))
-  const compared = useFixed(['compared', key, round], async () => {
-    const { runs } = await client.compareExecutors(subject, { cores: CORES })
-    return runs as unknown as readonly ExecutorRun[]
-  })
-  const mined = useFixed(['block report', window.kind === 'block' ? window.block : undefined], () =>
-    window.kind === 'block' ? client.getBlockReport(window.block) : Promise.resolve(null),
-  )
-  const measured = mined.data?.measured
-  const causes =
-    measured?.basis === 'measured' && measured.inOrder === null
-      ? measured.runs.flatMap(({ cause }) => (cause === undefined ? [] : [keyOf(cause as never)]))
-      : undefined
   const behind =
     head === undefined || answer.data === undefined ? 0n : head.number - answer.data.askedAt
   return (
@@ -81,22 +68,44 @@ function Reported({ window }: { readonly window: Window }) {
                 Save as JSON
               </button>
             </p>
-            <ReportView
-              report={report}
-              runs={compared.data}
-              why={({ from, to }) => (
-                <Why earlier={report.calls[from]!} later={report.calls[to]!} />
-              )}
-              {...(window.kind === 'block' && {
-                lanes: <BlockLanes block={window.block} report={report} />,
-              })}
-              rerun={
-                causes && ((location) => causes.filter((each) => each === keyOf(location)).length)
-              }
-            />
+            <LiveReport key={round} window={window} round={round} report={report} />
           </>
         )}
       </Answer>
     </>
+  )
+}
+
+/** The report with what else a node can be asked. That comes after it: the node answers one question at a time. */
+function LiveReport({
+  window,
+  round,
+  report,
+}: {
+  readonly window: Window
+  readonly round: number
+  readonly report: Contention
+}) {
+  const block = window.kind === 'block' ? window.block : undefined
+  const compared = useFixed(['compared', writeWindow(window), round], async () => {
+    const { runs } = await client.compareExecutors(subjectOf(window), { cores: CORES })
+    return runs as unknown as readonly ExecutorRun[]
+  })
+  const mined = useFixed(['block report', block], async () =>
+    block === undefined ? null : client.getBlockReport(block),
+  )
+  const measured = mined.data?.measured
+  const causes =
+    measured?.basis === 'measured' && measured.inOrder === null
+      ? measured.runs.flatMap(({ cause }) => (cause === undefined ? [] : [keyOf(cause as never)]))
+      : undefined
+  return (
+    <ReportView
+      report={report}
+      runs={compared.data}
+      why={({ from, to }) => <Why earlier={report.calls[from]!} later={report.calls[to]!} />}
+      {...(block !== undefined && { lanes: <BlockLanes block={block} report={report} /> })}
+      rerun={causes && ((location) => causes.filter((each) => each === keyOf(location)).length)}
+    />
   )
 }
