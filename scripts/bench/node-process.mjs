@@ -36,14 +36,16 @@ export const nodeNames = ['heddle', 'anvil']
 /**
  * Starts a node and waits for its answer to eth_chainId.
  * @param {NodeName} name
- * @param {{ profile?: string | undefined }} options `profile`: folder for V8 CPU profiles of heddle
+ * @param {{ profile?: string | undefined, flags?: readonly string[] | undefined }} options `profile`: folder for V8 CPU profiles of heddle;
+ *   `flags`: besides those that every workload has
  * @returns {Promise<NodeProcess>}
  * @throws {Error} with the end of its standard error when it exits or does not answer in 30 s
  */
 export async function startNode(name, options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'heddle-bench-'))
   const port = await freePort()
-  const [file, ...args] = commandOf(name, port, folder, options.profile)
+  const [file, ...common] = commandOf(name, port, folder, options.profile)
+  const args = [...common, ...(options.flags ?? [])]
   const startMs = performance.now()
   const child = spawn(file, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   running.set(child, folder)

@@ -13,7 +13,8 @@ import { startNode } from './node-process.mjs'
 /**
  * @template P
  * @typedef {object} Bench what a workload works with
- * @property {() => Promise<import('./node-process.mjs').NodeProcess>} launch starts a fresh node,
+ * @property {(flags?: Partial<Record<import('./node-process.mjs').NodeName, readonly string[]>>) => Promise<import('./node-process.mjs').NodeProcess>} launch
+ *   with a node's own flags besides; starts a fresh node,
  *   which is ended with the workload
  * @property {P} plan
  * @property {import('./sizes.mjs').Sizes} sizes
@@ -113,8 +114,8 @@ export function compareFacts(nodes, facts) {
 /** @returns {Promise<Outcome>} */
 async function takeSample(workload, { name, plan, sizes, profile, record }) {
   const launched = []
-  const launch = async () => {
-    const node = await startNode(name, { profile })
+  const launch = async (flags = {}) => {
+    const node = await startNode(name, { profile, flags: flags[name] })
     launched.push(node)
     return node
   }

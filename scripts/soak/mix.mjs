@@ -3,7 +3,7 @@
 const COUNTER = '0x6000546001018060005560005260206000a060206000f3'
 /** Reverts with no data. */
 const REVERTER = '0x60006000fd'
-const counter = `0x${'c0'.repeat(20)}`
+export const counter = `0x${'c0'.repeat(20)}`
 const reverter = `0x${'c1'.repeat(20)}`
 const COUNT_STEPS =
   '{ n: 0, step: function() { this.n++ }, fault: function() {}, result: function() { return this.n } }'
@@ -15,6 +15,8 @@ const COUNT_STEPS =
  * @param {(method: string, params: readonly unknown[]) => Promise<unknown>} ask
  */
 export async function prepare(ask) {
+  // Genesis has no report.
+  await ask('evm_mine', [])
   await ask('anvil_setCode', [counter, COUNTER])
   await ask('anvil_setCode', [reverter, REVERTER])
 }

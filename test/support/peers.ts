@@ -31,6 +31,13 @@ export async function ensureHardhat(): Promise<void> {
   await ensureFolder(hardhatFolder, 'hardhat', ['install', '--no-save', '--ignore-scripts'])
 }
 
+/** web3.js, which is apart because it brings 78 packages. @throws {Error} with npm's message when it fails. */
+export async function loadWeb3(): Promise<unknown> {
+  const web3Folder = join(folder, 'web3')
+  await ensureFolder(web3Folder, 'web3', ['ci', '--ignore-scripts'])
+  return createRequire(join(web3Folder, 'package.json'))('web3')
+}
+
 /**
  * The absolute path of a peer's executable, after `ensurePeers`.
  * @throws {Error} when it is not there, or not made for this machine.

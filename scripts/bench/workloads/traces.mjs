@@ -29,7 +29,8 @@ function metric(key, title) {
 }
 
 async function runTraces({ launch, plan }) {
-  const node = await launch()
+  // Without it Anvil has no steps of what it mined. Ours needs no flag.
+  const node = await launch({ anvil: ['--steps-tracing'] })
   const { rpc } = node
   await rpc.call('evm_setAutomine', false)
   await rpc.call('anvil_setCode', looper, `0x${loopOf(plan.steps)}`)

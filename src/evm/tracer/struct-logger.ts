@@ -76,7 +76,7 @@ export function createStructLogger(
     last = undefined
   }
   const flush = (): void => {
-    if (piece !== '') pieces.push(piece)
+    if (piece !== '') pieces.push(flattened(piece))
     piece = ''
   }
   const add = (step: Step): void => {
@@ -118,6 +118,11 @@ export function createStructLogger(
       }
     },
   }
+}
+
+/** V8 keeps what was put together as a tree of its parts, and the collector walks those of all pieces. The text is ASCII. */
+function flattened(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 function toText(step: Step, config: StructLoggerConfig): StepText {
