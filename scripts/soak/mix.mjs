@@ -3,7 +3,7 @@
 const COUNTER = '0x6000546001018060005560005260206000a060206000f3'
 /** Reverts with no data. */
 const REVERTER = '0x60006000fd'
-export const counter = `0x${'c0'.repeat(20)}`
+const counter = `0x${'c0'.repeat(20)}`
 const reverter = `0x${'c1'.repeat(20)}`
 const COUNT_STEPS =
   '{ n: 0, step: function() { this.n++ }, fault: function() {}, result: function() { return this.n } }'
