@@ -120,11 +120,12 @@ export class Pipeline {
 
   /** @returns the faults that hold now */
   inject(request: FaultRequest): readonly PlacedFault[] {
-    const { now } = this.time
-    const place = (): void => this.faults.place(request, this.time.now, this.#nextRound())
+    const { agenda, faults } = this
+    // What is due and not done yet meets it too.
+    const place = (): void => faults.place(request, agenda.now, this.#nextRound())
     if (request.atMs === 0) place()
-    else this.agenda.schedule(now + request.atMs, place)
-    return this.faults.activeAt(now)
+    else agenda.schedule(this.time.now + request.atMs, place)
+    return faults.activeAt(agenda.now)
   }
 
   /** The round whose proposal is not made yet. */

@@ -331,6 +331,15 @@ describe('a minority that executes to another root', () => {
     )
   })
 
+  it.each([1, 2, 3, 4])('is left behind though its own proposal is its tip (seed %i)', (seed) => {
+    const config = { ...calm.config, seed, rootLag: 3 }
+    const scenario = { ...calm, config, seed, wrongRoots: [2], buildMs: 200, durationMs: 60_000 }
+    const late = simulate(scenario).trace.filter(
+      ({ atMs, command }) => atMs > 50_000 && command.kind === 'finalized',
+    )
+    expect(late.length).toBeGreaterThan(0)
+  })
+
   it('stops nobody, and its own proposals are refused', () => {
     const config = { ...calm.config, rootLag: 3 }
     const scenario = { ...calm, config, wrongRoots: [2], durationMs: 40_000 }
