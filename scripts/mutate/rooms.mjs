@@ -29,6 +29,7 @@ const quick = evm(
   'wasm',
   'differential/forks',
   'wasm-limits',
+  'network',
   'differential/extremes',
   'records',
   'machine',

@@ -150,6 +150,8 @@ const CASES: readonly Case[] = [
     name: 'three slots cleared',
     code: [1, 2, 3].map((key) => `0x00 0x0${key} SSTORE`).join(' '),
   },
+  // Enough is spent for all that is given back.
+  { name: 'a slot cleared beside one that is new', code: '0x01 0x09 SSTORE 0x00 0x01 SSTORE' },
   { name: 'a slot that is stored to and loaded', code: '0x01 0x09 SSTORE 0x09 SLOAD' },
   { name: 'a slot of this transaction', code: '0x01 0x01 TSTORE 0x01 TLOAD 0x02 TLOAD' },
   {
