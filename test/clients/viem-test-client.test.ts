@@ -234,8 +234,8 @@ describe.each(['anvil', 'hardhat'] as const)("viem's test client, in %s's dialec
       'the state cannot be loaded: not JSON: it ends too early',
     )
     await expect(cheat.setRpcUrl('http://127.0.0.1:1')).rejects.toThrow('nothing is forked')
-    await expect(cheat.reset({ jsonRpcUrl: 'ws://127.0.0.1:1', blockNumber: 1n })).rejects.toThrow(
-      'expected http:// or https://',
+    await expect(cheat.reset({ jsonRpcUrl: 'ftp://127.0.0.1:1', blockNumber: 1n })).rejects.toThrow(
+      'ftp:// is not supported: expected http://, https://',
     )
     await expect(cheat.setMinGasPrice({ gasPrice: 1n })).rejects.toThrow(
       'not supported when EIP-1559 is active',

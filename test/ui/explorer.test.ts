@@ -87,7 +87,10 @@ onStage(
       const page = await stage.open(`/tx/${failed}`)
       const why = page.getByRole('region', { name: 'Why it failed' })
       await why.getByText('InsufficientBalance').waitFor()
-      await why.getByText(/ERC20Base\.sol:\d+/).waitFor()
+      await why
+        .getByText(/ERC20Base\.sol:\d+/)
+        .first()
+        .waitFor()
       expectQuiet(page)
     })
 

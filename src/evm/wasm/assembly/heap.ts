@@ -14,6 +14,8 @@ let poolEnd: usize = POOL_END
 const POOL_CHUNK: usize = 0x40000
 /** The least by which the memory grows: 1 MiB. */
 const GROWTH: usize = 0x100000
+/** The cap: 1 GiB. */
+const MOST: usize = 0x40000000
 
 export function resetHeap(): void {
   top = HEAP
@@ -38,7 +40,7 @@ function reach(to: usize): bool {
 /** Room that stays until the next transaction. Traps at the memory's cap: the host then gives this instance up. */
 export function pin(size: usize): usize {
   const at = (top + 15) & ~15
-  if (size > 0x40000000 || !reach(at + size)) unreachable()
+  if (size > MOST || !reach(at + size)) unreachable()
   top = at + size
   pinned = top
   return at
@@ -65,7 +67,7 @@ export function frameBase(): usize {
 /** Takes room for a frame at `frameBase`. Traps at the cap. */
 export function takeForFrame(size: usize): usize {
   const at = frameBase()
-  if (size > 0x40000000 || !reach(at + size)) unreachable()
+  if (size > MOST || !reach(at + size)) unreachable()
   top = at + size
   return at
 }
@@ -85,7 +87,13 @@ export function expand(size: usize): bool {
 }
 
 function makeRoom(size: usize): bool {
-  if (mem + memRoom == top) {
+  // There never is so much, and half as much again would not be a number.
+  if (size > MOST) {
+    store<u32>(HIT_MEMORY_CAP, 1)
+    return false
+  }
+  // Nothing is above it but what alignment left out.
+  if (mem + memRoom == frameBase()) {
     const room = (size + 1023) & ~1023
     if (!reach(mem + room)) return false
     top = mem + room
