@@ -1,9 +1,11 @@
 import type {
   ExecutedBlock,
   ExecutionReport,
+  MergeReport,
   ProtocolSteps,
   Results,
   RunReport,
+  StepReport,
 } from '../executor/executor.ts'
 import { type BlockRecords, RecordedResults } from '../executor/recorded.ts'
 import { runsInOrder } from '../executor/runs.ts'
@@ -30,6 +32,10 @@ export interface KeptBlock {
   readonly report: ExecutionReport
   /** Of transactions that are in the block, by their places in it. Times in milliseconds from the start of its execution. */
   readonly runs: readonly RunReport[]
+  /** Of a block that ran in lanes. */
+  readonly merges: readonly MergeReport[]
+  /** What the time went to: what the executor tells of, the state's root, the commit. */
+  readonly steps: readonly StepReport[]
 }
 
 interface PackedBlock {
@@ -44,6 +50,15 @@ interface PackedBlock {
   readonly skipped: readonly number[]
   /** Of a block that ran in order its ticks. */
   readonly runs: PackedRuns | Float64Array
+  readonly merges: PackedMerges
+  readonly steps: readonly StepReport[]
+}
+
+interface PackedMerges {
+  /** index among what was offered, lane. */
+  readonly facts: Uint32Array
+  /** start, end. */
+  readonly times: Float64Array
 }
 
 /** Arrays of numbers, and what few runs have beside them. */
@@ -77,11 +92,14 @@ export class BlockRecordings {
     this.#forgetOld()
   }
 
-  /** Keeps what came of a block. Nothing, if it was not executed as one to be recorded. */
-  keep(hash: Hash, executed: ExecutedBlock): void {
+  /**
+   * Keeps what came of a block. Nothing, if it was not executed as one to be recorded.
+   * @param later steps that came after its execution
+   */
+  keep(hash: Hash, executed: ExecutedBlock, later: readonly StepReport[] = []): void {
     if (this.#limit === 0 || executed.around === undefined) return
     this.#forget(hash)
-    const packed = pack(executed)
+    const packed = pack(executed, later)
     this.#blocks.set(hash, packed)
     this.#bytes += bytesOf(packed)
     this.#forgetOld()
@@ -108,15 +126,23 @@ export class BlockRecordings {
   }
 }
 
-function bytesOf({ records, around, runs }: PackedBlock): number {
-  const plain = records.memory.u8.length + records.starts.byteLength + around.u8.length
+function bytesOf({ records, around, runs, merges }: PackedBlock): number {
+  const plain =
+    records.memory.u8.length +
+    records.starts.byteLength +
+    around.u8.length +
+    merges.facts.byteLength +
+    merges.times.byteLength
   if (runs instanceof Float64Array) return plain + runs.byteLength
   return plain + runs.facts.byteLength + runs.times.byteLength
 }
 
-function pack({ results, around, report, skipped }: ExecutedBlock): PackedBlock {
+function pack(
+  { results, around, report, skipped }: ExecutedBlock,
+  later: readonly StepReport[],
+): PackedBlock {
   const { before = [], after = [] } = around ?? {}
-  const { runs = [], ticks, ...rest } = report
+  const { runs = [], merges = [], steps = [], ticks, ...rest } = report
   return {
     ...recordsOf(results),
     around: rowOfRecords([...before, ...after].map(recordOf)),
@@ -124,6 +150,8 @@ function pack({ results, around, report, skipped }: ExecutedBlock): PackedBlock 
     report: rest,
     skipped: skipped.map(({ index }) => index),
     runs: ticks ?? packRuns(runs),
+    merges: packMerges(merges),
+    steps: [...steps, ...later],
   }
 }
 
@@ -165,16 +193,40 @@ function packRuns(runs: readonly RunReport[]): PackedRuns {
   return { facts, times, causes }
 }
 
+function packMerges(merges: readonly MergeReport[]): PackedMerges {
+  const facts = new Uint32Array(2 * merges.length)
+  const times = new Float64Array(2 * merges.length)
+  for (let at = 0; at < merges.length; at++) {
+    const { index, lane, start, end } = merges[at]!
+    facts[2 * at] = index
+    facts[2 * at + 1] = lane
+    times[2 * at] = start
+    times[2 * at + 1] = end
+  }
+  return { facts, times }
+}
+
+function unpackMerges({ facts, times }: PackedMerges): readonly MergeReport[] {
+  return Array.from({ length: times.length >> 1 }, (_, at) => ({
+    index: facts[2 * at]!,
+    lane: facts[2 * at + 1]!,
+    start: times[2 * at]!,
+    end: times[2 * at + 1]!,
+  }))
+}
+
 function unpack(packed: PackedBlock): KeptBlock {
-  const { records, precision, around, before, report, skipped, runs } = packed
+  const { records, precision, around, before, report, skipped, runs, merges, steps } = packed
   const { memory } = records
   const accesses = Array.from(records.starts, (at) => new RecordedAccess({ memory, at }))
-  const steps = recordsInRow(around).map((record) => new RecordedAccess(record))
+  const accessed = recordsInRow(around).map((record) => new RecordedAccess(record))
   return {
     accesses: precision === 'exact' ? accesses : accesses.map(approximate),
-    around: { before: steps.slice(0, before), after: steps.slice(before) },
+    around: { before: accessed.slice(0, before), after: accessed.slice(before) },
     report,
     runs: placedIn(runs instanceof Float64Array ? runsInOrder(runs) : unpackRuns(runs), skipped),
+    merges: placedIn(unpackMerges(merges), skipped),
+    steps,
   }
 }
 
@@ -199,7 +251,10 @@ function unpackRuns({ facts, times, causes }: PackedRuns): readonly RunReport[] 
 }
 
 /** Those of transactions in the block, by their places in it. */
-function placedIn(runs: readonly RunReport[], skipped: readonly number[]): readonly RunReport[] {
+function placedIn<T extends { readonly index: number }>(
+  runs: readonly T[],
+  skipped: readonly number[],
+): readonly T[] {
   if (skipped.length === 0) return runs
   const gone = new Set(skipped)
   return runs

@@ -1,5 +1,5 @@
 import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
-import type { BlockOutcome, ExecutedBlock, Executor } from '../executor/executor.ts'
+import type { BlockOutcome, ExecutedBlock, Executor, StepReport } from '../executor/executor.ts'
 import type { Block, Header, Withdrawal } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
 import { isActive } from '../model/fork.ts'
@@ -35,6 +35,9 @@ export interface BuiltBlock {
   readonly record: LiveRecord
   readonly executed: ExecutedBlock
   readonly rules: Rules
+  /** When its execution had ended; milliseconds, as of `performance.now()`. */
+  readonly executedAt: number
+  readonly root: StepReport
 }
 
 export type ImportOutcome =
@@ -154,10 +157,14 @@ export class Chain {
       this.view(parent.version),
     )
     invariant(executed.kind === 'executed', `a built block is valid, not ${executed.kind}`)
+    const executedAt = performance.now()
     const version = await whenHere(() => applyChanges(parent.version, ...executed.changes))
     executed.became?.(version)
-    const block = sealBlock(header, executed, withdrawals, version.stateRoot)
-    return { parent, rules, executed, record: recordOf(block, executed, parent, version) }
+    const { stateRoot } = version
+    const root = stepSince('root', executedAt, executed, executedAt)
+    const block = sealBlock(header, executed, withdrawals, stateRoot)
+    const record = recordOf(block, executed, parent, version)
+    return { parent, rules, executed, record, executedAt, root }
   }
 
   /** `tx` will likely be in the next block, if that is made by this plan. */
@@ -191,10 +198,13 @@ export class Chain {
 
   /** Makes a built block the head. Its parent must be the head still. */
   commit(built: BuiltBlock): BlockRecord {
-    for (const { codes } of built.executed.changes) this.codes.add(codes)
+    const { executed, root, executedAt } = built
+    const began = performance.now()
+    for (const { codes } of executed.changes) this.codes.add(codes)
     this.history.append(built.record)
     this.#beside.delete(built.record.block.hash)
-    this.recordings.keep(built.record.block.hash, built.executed)
+    const commit = stepSince('commit', began, executed, executedAt)
+    this.recordings.keep(built.record.block.hash, executed, [root, commit])
     return built.record
   }
 
@@ -221,17 +231,23 @@ export class Chain {
       return { kind: 'refused', detail }
     }
     if (outcome.kind === 'invalidBlock') return { kind: 'refused', detail: outcome.detail }
+    const executedAt = performance.now()
     const version = await whenHere(() => applyChanges(parent.version, ...outcome.changes))
     outcome.became?.(version)
-    const wanted = commitmentsOf(block.header, outcome, block.withdrawals, version.stateRoot)
+    const { stateRoot } = version
+    const root = stepSince('root', executedAt, outcome, executedAt)
+    const wanted = commitmentsOf(block.header, outcome, block.withdrawals, stateRoot)
     const difference =
       firstDifference(block.header, wanted) ??
       checkAccessListSize(block.header, outcome.blockAccessList)
     if (difference !== undefined) return { kind: 'refused', detail: difference }
+    const began = performance.now()
     for (const { codes } of outcome.changes) this.codes.add(codes)
     const record = recordOf(block, outcome, parent, version)
-    this.recordings.keep(block.hash, outcome)
-    return { kind: 'imported', record, executed: outcome, removed: this.#adopt(record) }
+    const removed = this.#adopt(record)
+    const commit = stepSince('commit', began, outcome, executedAt)
+    this.recordings.keep(block.hash, outcome, [root, commit])
+    return { kind: 'imported', record, executed: outcome, removed }
   }
 
   #reexecute(block: Block, rules: Rules, parent: LiveRecord): Promise<BlockOutcome> {
@@ -341,6 +357,16 @@ function recordOf(
     () => results.receipts,
     () => version,
   )
+}
+
+/** A step from `began` until now. @param began and @param executedAt as of `performance.now()` */
+function stepSince(
+  name: StepReport['name'],
+  began: number,
+  { report: { ms } }: ExecutedBlock,
+  executedAt: number,
+): StepReport {
+  return { name, start: ms + began - executedAt, end: ms + performance.now() - executedAt }
 }
 
 function isLive(record: BlockRecord): record is LiveRecord {

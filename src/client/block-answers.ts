@@ -31,6 +31,16 @@ interface Run {
   readonly cause?: Readonly<Record<string, unknown>>
 }
 
+/** When a transaction took effect, in its turn and by which lane. */
+type Merge = Pick<Run, 'index' | 'lane' | 'start' | 'end'>
+
+/** What the time of a block as a whole went to, in milliseconds from the start of its execution. */
+interface Step {
+  readonly name: 'setup' | 'lanes' | 'receipts' | 'root' | 'commit'
+  readonly start: number
+  readonly end: number
+}
+
 interface Execution {
   readonly basis: 'measured'
   readonly executor: string
@@ -59,6 +69,8 @@ export interface BlockReport
         readonly run: 'as mined'
         readonly maxIncarnation: number
         readonly runs: readonly Run[]
+        readonly merges: readonly Merge[]
+        readonly steps: readonly Step[]
       })
     | Unavailable
 }
@@ -149,6 +161,8 @@ export interface Replay extends BlockHead, Execution {
   readonly serialMs: number
   readonly equivalence: Equivalence
   readonly runs: readonly Run[]
+  readonly merges: readonly Merge[]
+  readonly steps: readonly Step[]
 }
 
 export interface ExecutionDifference extends BlockHead, Equivalence {
@@ -207,7 +221,7 @@ export interface ParallelSettings {
   }[]
 }
 
-interface Step {
+interface ValueStep {
   readonly index: string
   readonly value: string
 }
@@ -215,10 +229,13 @@ interface Step {
 /** EIP-7928, as `eth_getBlockAccessList` has it. */
 export type BlockAccessList = readonly {
   readonly address: string
-  readonly storageChanges?: readonly { readonly key: string; readonly changes: readonly Step[] }[]
+  readonly storageChanges?: readonly {
+    readonly key: string
+    readonly changes: readonly ValueStep[]
+  }[]
   readonly storageReads?: readonly string[]
-  readonly balanceChanges?: readonly Step[]
-  readonly nonceChanges?: readonly Step[]
+  readonly balanceChanges?: readonly ValueStep[]
+  readonly nonceChanges?: readonly ValueStep[]
   readonly codeChanges?: readonly { readonly index: string; readonly code: string }[]
 }[]
 

@@ -59,6 +59,10 @@ export interface ExecutionReport {
   readonly ticks?: Float64Array | undefined
   /** Every run of every transaction, of a block that ran in lanes. */
   readonly runs?: readonly RunReport[]
+  /** When each of its transactions took effect, of a recorded block that ran in lanes. */
+  readonly merges?: readonly MergeReport[]
+  /** What the time went to, of a recorded block that ran in lanes. */
+  readonly steps?: readonly StepReport[]
 }
 
 /** One run of one transaction. Times are milliseconds from the start of the block's execution. */
@@ -72,6 +76,19 @@ export interface RunReport {
   readonly outcome: 'merged' | 'left out' | 'taken back' | 'broken off'
   /** Of a run that was taken back: what it had read and was no more. */
   readonly cause?: Cause
+}
+
+/** A transaction taking effect in its turn, with the run again that this took if there was one. Times as of `RunReport`. */
+export type MergeReport = Pick<RunReport, 'index' | 'lane' | 'start' | 'end'>
+
+/**
+ * A step of a block's execution as a whole, in milliseconds from its start: `setup` until the lanes begin, `lanes`, `receipts` with their root
+ * and what the protocol does last, the state's `root`, `commit` to the chain.
+ */
+export interface StepReport {
+  readonly name: 'setup' | 'lanes' | 'receipts' | 'root' | 'commit'
+  readonly start: number
+  readonly end: number
 }
 
 /** What the protocol did before and after the transactions. */

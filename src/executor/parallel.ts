@@ -1,8 +1,9 @@
 import type { Engine } from '../evm/engine.ts'
 import type { StateView } from '../state/view.ts'
-import type { BlockInput, BlockOutcome, ExecutionReport, Executor } from './executor.ts'
+import type { BlockInput, BlockOutcome, ExecutionReport, Executor, StepReport } from './executor.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
 import { Expected } from './expected.ts'
+import { nowMs } from './lane/attempts.ts'
 import { LaneHost } from './lane/host.ts'
 import type { LanePool } from './lane/pool.ts'
 import type { Schedule } from './lane/schedules.ts'
@@ -11,7 +12,7 @@ import { NO_EXPERIENCE, afterLanes, afterOrder, whyInOrder } from './pays.ts'
 import { executeOnState } from './on-state.ts'
 import { type Plan, planOf } from './plan.ts'
 import { createInlineExecutor } from './inline.ts'
-import { runReports } from './runs.ts'
+import { mergeReports, runReports } from './runs.ts'
 
 export interface ParallelOptions {
   readonly schedule: Schedule
@@ -56,7 +57,8 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
   return {
     name: schedule,
     async execute(block, base) {
-      const started = performance.timeOrigin + performance.now()
+      const started = nowMs()
+      let ran = 0
       const loss = use === 'always' ? undefined : lossOf(block.transactions.length)
       if (loss !== undefined) return inOrder(block, base, loss)
       const plan = planOf(block, { ...options, expected })
@@ -66,14 +68,18 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
         block,
         base,
         plan,
-        (onState, view) => host.run(onState, view),
+        async (onState, view) => {
+          const done = await host.run(onState, view)
+          ran = nowMs() - started
+          return done
+        },
       )
       if (executed === undefined) {
         const why = worked.failure === undefined ? 'it did not fit in the lanes' : 'a lane failed'
         return inOrder(block, base, why, worked.failure)
       }
       if (executed.kind !== 'executed') return executed
-      const report = reportOf(options, plan, worked, started)
+      const report = reportOf(options, plan, worked, { started, ran })
       const takenBack = report.aborts / Math.max(1, plan.places.length)
       experience = afterLanes(experience, { ms: worked.ms, alone: worked.aloneMs, takenBack })
       return Object.assign(executed, { report })
@@ -84,20 +90,35 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
 
 function reportOf(
   { schedule, engine, lanes, chaos }: ParallelOptions,
-  { places }: Plan,
+  { places, block }: Plan,
   worked: Worked,
-  started: number,
+  { started, ran }: { readonly started: number; readonly ran: number },
 ): ExecutionReport {
+  const ms = nowMs() - started
   return {
     executor: schedule,
     engine: engine.name,
     workers: lanes,
     incarnations: worked.incarnations,
     aborts: worked.aborts.length,
-    ms: performance.timeOrigin + performance.now() - started,
+    ms,
     runs: runReports(worked, places, started),
+    ...(block.isRecorded && {
+      merges: mergeReports(worked.merges, places, started),
+      steps: stepsOf(worked.ms, ran, ms),
+    }),
     ...(chaos === undefined
       ? {}
       : { trace: worked.traces.reduce((a, b) => Math.imul(a, 31) + b, 7) | 0 }),
   }
+}
+
+/** @param lanesMs that lanes took @param ran when they had ended @param ms when all had; milliseconds from the start */
+function stepsOf(lanesMs: number, ran: number, ms: number): readonly StepReport[] {
+  const began = Math.max(0, ran - lanesMs)
+  return [
+    { name: 'setup', start: 0, end: began },
+    { name: 'lanes', start: began, end: ran },
+    { name: 'receipts', start: ran, end: ms },
+  ]
 }

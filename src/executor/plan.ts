@@ -73,7 +73,16 @@ export function planOf(block: BlockInput, options: PlanOptions): Plan | string {
   const { schedule, chaos } = options
   const { stateId } = block
   return {
-    block: { env: block.env, stateId, schedule, limits, items, reference, chaos },
+    block: {
+      env: block.env,
+      stateId,
+      schedule,
+      limits,
+      items,
+      reference,
+      chaos,
+      isRecorded: block.recorded === true,
+    },
     places,
     refused,
   }

@@ -1,5 +1,5 @@
-import type { RunReport } from './executor.ts'
-import type { Abort, Attempt, LeftOut } from './lane/attempts.ts'
+import type { MergeReport, RunReport } from './executor.ts'
+import type { Abort, Attempt, LeftOut, Merge } from './lane/attempts.ts'
 
 /** How transactions of a block were run. Times are milliseconds since the epoch. */
 interface Ran {
@@ -38,6 +38,20 @@ export function runReports(ran: Ran, places: readonly number[], started: number)
     )
     return { ...run, outcome: 'taken back', ...(abort !== undefined && { cause: abort.cause }) }
   })
+}
+
+/** @param places, @param started as of `runReports` */
+export function mergeReports(
+  merges: readonly Merge[],
+  places: readonly number[],
+  started: number,
+): MergeReport[] {
+  return merges.map(({ tx, lane, start, end }) => ({
+    index: places[tx]!,
+    lane,
+    start: start - started,
+    end: end - started,
+  }))
 }
 
 /** Each lane lists its own: they are not in order together. */

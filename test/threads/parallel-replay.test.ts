@@ -48,6 +48,10 @@ describe('a block that is replayed', () => {
     const merged = runs.filter(({ outcome }) => outcome === 'merged').map(({ index }) => index)
     const all = executor === 'serial' ? [] : [0, 1, 2, 3, 4, 5, 6, 7]
     expect(merged.toSorted((a, b) => Number(a) - Number(b))).toEqual(all)
+    expect((replay['merges'] as readonly Fields[]).length).toBe(all.length)
+    const steps = executor === 'serial' ? [] : ['setup', 'lanes', 'receipts', 'root']
+    expect((replay['steps'] as readonly Fields[]).map(({ name }) => name)).toEqual(steps)
+    expect(replay).not.toHaveProperty('ticks')
     expect(await ask('eth_getBlockByNumber', 'latest', false)).toEqual(before)
   })
 
@@ -99,7 +103,18 @@ describe('a block that is replayed', () => {
     const trace = await ask('parallel_exportTrace', '0x1')
     expect(trace).toMatchObject({ run: 'as mined', otherData: { policy: 'block-stm' } })
     const drawn = (trace['traceEvents'] as readonly Fields[]).filter(({ ph }) => ph === 'X')
-    expect(drawn.length).toBe(runs.length)
+    const merges = measured['merges'] as readonly Fields[]
+    expect(new Set(merges.map(({ index }) => index)).size).toBe(8)
+    expect(merges.length).toBe(8)
+    for (const merge of merges)
+      expect(merge['end']).toBeGreaterThanOrEqual(merge['start'] as number)
+    const steps = measured['steps'] as readonly Fields[]
+    const names = ['setup', 'lanes', 'receipts', 'root', 'commit']
+    expect(steps.map(({ name }) => name)).toEqual(names)
+    for (const [at, { start }] of steps.entries()) {
+      expect(start).toBeGreaterThanOrEqual((steps[at - 1]?.['end'] ?? 0) as number)
+    }
+    expect(drawn.length).toBe(runs.length + merges.length + steps.length)
   })
 
   it('says of a block that no lane may run that it ran in order, and why', async () => {

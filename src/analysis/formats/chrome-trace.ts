@@ -49,7 +49,7 @@ export function toChromeTrace(
 }
 
 /** One run of a transaction in a lane, as it was measured: milliseconds from the start of the block's execution. */
-export interface MeasuredRun {
+interface MeasuredRun {
   readonly index: number
   readonly incarnation: number
   readonly lane: number
@@ -59,27 +59,61 @@ export interface MeasuredRun {
   readonly cause?: { readonly kind: string } | undefined
 }
 
-/** A track for each lane. @param executor whose runs they are */
+/** How a block ran in lanes, as it was measured. */
+interface MeasuredExecution {
+  readonly executor: string
+  readonly runs: readonly MeasuredRun[]
+  /** When transactions took effect. */
+  readonly merges?: readonly Omit<MeasuredRun, 'incarnation' | 'outcome' | 'cause'>[] | undefined
+  /** What the time went to. */
+  readonly steps?: readonly MeasuredStep[] | undefined
+}
+
+interface MeasuredStep {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+}
+
+/** A track for each lane, where a merge has the run again inside it that it took, and one for the steps of the block as a whole. */
 export function runsToChromeTrace(
-  runs: readonly MeasuredRun[],
-  executor: string,
+  { executor, runs, merges = [], steps = [] }: MeasuredExecution,
   nameOf: (tx: number) => string,
 ): ChromeTrace {
   const lanes = [...new Set(runs.map(({ lane }) => lane))].toSorted((a, b) => a - b)
-  const tracks = lanes.map((lane) => trackOf(lane, `lane ${lane}`))
-  const events = runs.map(
-    ({ index, lane, start, end, incarnation, outcome, cause }): TraceEvent => ({
-      name: nameOf(index),
-      cat: outcome,
-      ph: 'X',
-      ts: start * 1000,
-      dur: (end - start) * 1000,
-      pid: 1,
-      tid: lane,
-      args: { tx: index, incarnation, outcome, ...(cause && { because: cause }) },
+  const block = Math.max(-1, ...lanes) + 1
+  const tracks = [
+    ...lanes.map((lane) => trackOf(lane, `lane ${lane}`)),
+    ...(steps.length === 0 ? [] : [trackOf(block, 'block')]),
+  ]
+  const events = runs.map(({ index, lane, start, end, incarnation, outcome, cause }) =>
+    spanOf(nameOf(index), outcome, { start, end }, lane, {
+      tx: index,
+      incarnation,
+      outcome,
+      ...(cause && { because: cause }),
     }),
   )
-  return { traceEvents: [...tracks, ...events], otherData: { basis: 'measured', policy: executor } }
+  const took = merges.map(({ index, lane, start, end }) =>
+    spanOf(`merge of ${nameOf(index)}`, 'merge', { start, end }, lane, { tx: index }),
+  )
+  const whole = steps.map((step) => spanOf(step.name, 'block', step, block, {}))
+  return {
+    traceEvents: [...tracks, ...events, ...took, ...whole],
+    otherData: { basis: 'measured', policy: executor },
+  }
+}
+
+/** @param span in milliseconds */
+function spanOf(
+  name: string,
+  cat: string,
+  span: { readonly start: number; readonly end: number },
+  tid: number,
+  args: TraceEvent['args'],
+): TraceEvent {
+  const ts = span.start * 1000
+  return { name, cat, ph: 'X', ts, dur: span.end * 1000 - ts, pid: 1, tid, args }
 }
 
 function trackOf(tid: number, name: string): TraceEvent {

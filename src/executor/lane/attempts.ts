@@ -18,14 +18,36 @@ export interface Attempt {
   readonly isBrokenOff: boolean
 }
 
-const FIELDS = 5
+/** That a transaction took effect, or was left out, in its turn: with the run again inside, if there was one. Times as of `Attempt`. */
+export interface Merge {
+  readonly tx: number
+  readonly lane: number
+  readonly start: number
+  readonly end: number
+}
 
-/** A lane's attempts as numbers: an object for each would cost as much as many a transaction. */
+const FIELDS = 5
+// The last field.
+const RUN = 0
+const BROKEN_OFF = 1
+const MERGE = 2
+
+/** A lane's attempts, and merges where somebody wants them, as numbers: an object for each would cost as much as many a transaction. */
 export class AttemptLog {
   #fields = new Float64Array(64 * FIELDS)
   #end = 0
 
   push(tx: number, incarnation: number, start: number, end: number, isBrokenOff: boolean): void {
+    this.#push(tx, incarnation, start, end, isBrokenOff ? BROKEN_OFF : RUN)
+  }
+
+  /** @returns `end`: merges in a row need one look at the clock each */
+  pushMerge(tx: number, start: number, end: number): number {
+    this.#push(tx, 0, start, end, MERGE)
+    return end
+  }
+
+  #push(tx: number, incarnation: number, start: number, end: number, kind: number): void {
     if (this.#end === this.#fields.length) {
       const wider = new Float64Array(2 * this.#end)
       wider.set(this.#fields)
@@ -37,11 +59,11 @@ export class AttemptLog {
     fields[at + 1] = incarnation
     fields[at + 2] = start
     fields[at + 3] = end
-    fields[at + 4] = isBrokenOff ? 1 : 0
+    fields[at + 4] = kind
     this.#end = at + FIELDS
   }
 
-  /** For `attemptsIn`. */
+  /** For `attemptsIn` and `mergesIn`. */
   packed(): Float64Array {
     return this.#fields.slice(0, this.#end)
   }
@@ -51,24 +73,33 @@ export class AttemptLog {
 export function attemptsIn(packed: Float64Array, lane: number): Attempt[] {
   const attempts: Attempt[] = []
   for (let at = 0; at < packed.length; at += FIELDS) {
-    const [tx, incarnation, start, end] = packed.subarray(at, at + 4)
-    const isBrokenOff = packed[at + 4] === 1
+    const [tx, incarnation, start, end, kind] = packed.subarray(at, at + FIELDS)
+    if (kind === MERGE) continue
     attempts.push({
       tx: tx!,
       incarnation: incarnation!,
       lane,
       start: start!,
       end: end!,
-      isBrokenOff,
+      isBrokenOff: kind === BROKEN_OFF,
     })
   }
   return attempts
 }
 
+export function mergesIn(packed: Float64Array, lane: number): Merge[] {
+  const merges: Merge[] = []
+  for (let at = 0; at < packed.length; at += FIELDS) {
+    if (packed[at + 4] !== MERGE) continue
+    merges.push({ tx: packed[at]!, lane, start: packed[at + 2]!, end: packed[at + 3]! })
+  }
+  return merges
+}
+
 /** How many of a log's attempts came to their end. */
 export function runsIn(packed: Float64Array): number {
   let runs = 0
-  for (let at = 4; at < packed.length; at += FIELDS) if (packed[at] === 0) runs++
+  for (let at = 4; at < packed.length; at += FIELDS) if (packed[at] === RUN) runs++
   return runs
 }
 
@@ -97,7 +128,7 @@ export function lastRunsMs(logs: readonly Float64Array[]): number {
   for (const log of logs) {
     for (let at = 0; at < log.length; at += FIELDS) {
       const tx = log[at]!
-      if (log[at + 4] !== 0 || log[at + 1]! < (last[tx] ?? 0)) continue
+      if (log[at + 4] !== RUN || log[at + 1]! < (last[tx] ?? 0)) continue
       last[tx] = log[at + 1]!
       took[tx] = log[at + 3]! - log[at + 2]!
     }

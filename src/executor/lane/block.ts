@@ -56,6 +56,7 @@ export class LaneThread {
       limits: task.limits,
       bring,
       chaos: task.chaos && new Chaos(task.chaos, task.lane),
+      isRecorded: task.isRecorded,
       attempts: new AttemptLog(),
       aborts: [],
       leftOut: [],

@@ -145,6 +145,7 @@ export class LaneHost {
         limits: block.limits,
         reference: block.reference,
         chaos: block.chaos,
+        isRecorded: block.isRecorded,
       }),
     )
   }

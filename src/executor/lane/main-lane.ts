@@ -64,6 +64,7 @@ export class MainLane {
       bring,
       attend,
       chaos: block.chaos && new Chaos(block.chaos, lane),
+      isRecorded: block.isRecorded,
       attempts: new AttemptLog(),
       aborts: [],
       leftOut: [],

@@ -39,6 +39,8 @@ export interface LaneRun<R extends Runner = Runner> {
   readonly attend?: (() => void) | undefined
   /** Faults for tests. */
   readonly chaos: Chaos | undefined
+  /** Merges are in it as well. */
+  readonly isRecorded: boolean
   readonly attempts: AttemptLog
   readonly aborts: Abort[]
   readonly leftOut: LeftOut[]
@@ -72,10 +74,15 @@ export function isHeadReady({ words, txs }: LaneRun): boolean {
  * transaction that became ready meanwhile found it taken.
  */
 export async function mergeReady(lane: LaneRun): Promise<void> {
-  const { words } = lane
+  const { words, isRecorded, attempts } = lane
   while (isHeadReady(lane) && words.take()) {
     lane.chaos?.step('taken', words.merged)
-    while (isHeadReady(lane)) await mergeHead(lane)
+    let since = isRecorded ? nowMs() : 0
+    while (isHeadReady(lane)) {
+      const tx = words.merged
+      await mergeHead(lane)
+      if (isRecorded && words.merged > tx) since = attempts.pushMerge(tx, since, nowMs())
+    }
     words.giveBack()
     lane.chaos?.step('given', words.merged)
   }

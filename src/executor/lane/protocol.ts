@@ -24,6 +24,8 @@ export interface BlockTask {
   /** For an engine that takes no encoded transactions. */
   readonly reference: ReferenceBlock | undefined
   readonly chaos: ChaosPlan | undefined
+  /** Merges are noted. */
+  readonly isRecorded: boolean
 }
 
 export interface ReferenceBlock {

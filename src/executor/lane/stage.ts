@@ -8,8 +8,10 @@ import {
   type Abort,
   type Attempt,
   type LeftOut,
+  type Merge,
   attemptsIn,
   lastRunsMs,
+  mergesIn,
   runsIn,
 } from './attempts.ts'
 import { stateAfter } from './changes.ts'
@@ -36,6 +38,8 @@ export interface LaneBlock {
   /** For an engine that takes no encoded transactions. */
   readonly reference: ReferenceBlock | undefined
   readonly chaos: ChaosPlan | undefined
+  /** Merges are noted. */
+  readonly isRecorded: boolean
 }
 
 export interface LaneItem {
@@ -65,6 +69,8 @@ export interface Worked {
   /** How often transactions were run, each to its end. */
   readonly incarnations: number
   readonly attempts: readonly Attempt[]
+  /** Of a block that is recorded. */
+  readonly merges: readonly Merge[]
   readonly aborts: readonly Abort[]
   readonly leftOut: ReadonlyMap<number, LeftOut>
   readonly traces: readonly number[]
@@ -185,6 +191,9 @@ export class Stage {
       incarnations: answers.reduce((sum, it) => sum + runsIn(it.attempts), 0),
       get attempts() {
         return answers.flatMap((it) => attemptsIn(it.attempts, it.lane))
+      },
+      get merges() {
+        return answers.flatMap((it) => mergesIn(it.attempts, it.lane))
       },
       aborts: answers.flatMap((it) => it.aborts),
       leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),

@@ -86,7 +86,8 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
     const record = resolver.mined(ref)
     const kept = record && dev.chain.recordings.find(record.block.hash)
     if (record === undefined || kept === undefined) return undefined
-    const trace = runsToChromeTrace(kept.runs, kept.report.executor, (tx) => `tx ${tx}`)
+    const { executor } = kept.report
+    const trace = runsToChromeTrace({ ...kept, executor }, (tx) => `tx ${tx}`)
     return { kind: 'shown', value: { ...headOf(record), run: 'as mined', ...trace } }
   }
   /** Why there are no measured figures. */
@@ -228,7 +229,7 @@ function isPlain({ executor, workers, seed }: ReplayOptions): boolean {
 }
 
 /** How a block was executed, ready for JSON. */
-function measuredOf({ report, runs }: KeptBlock): object {
+function measuredOf({ report, runs, merges, steps }: KeptBlock): object {
   const { inOrder, failure, trace: _trace, ...rest } = report
   const maxIncarnation = runs.reduce((most, { incarnation }) => Math.max(most, incarnation), 0)
   return {
@@ -239,15 +240,18 @@ function measuredOf({ report, runs }: KeptBlock): object {
     inOrder: inOrder ?? null,
     failure: failure ?? null,
     runs,
+    merges,
+    steps,
   }
 }
 
 function measuredTrace({ other, serial }: Replayed): object | string {
-  const { runs, inOrder = 'serial has one lane', executor } = (other ?? serial).executed.report
+  const { report } = (other ?? serial).executed
+  const { runs, inOrder = 'serial has one lane', executor } = report
   if (runs === undefined) {
     return `it ran in order (${inOrder}): name a parallel executor, or a policy for a modelled schedule`
   }
-  return runsToChromeTrace(runs, executor, (tx) => `tx ${tx}`)
+  return runsToChromeTrace({ ...report, executor, runs }, (tx) => `tx ${tx}`)
 }
 
 /** Gas shows as microseconds. */

@@ -8,7 +8,7 @@ import type { DevChain } from '../../chain/dev-chain.ts'
 import { type ExecutedTo, firstExecutionDifference } from '../../chain/execution-difference.ts'
 import { type Reexecution, reexecute } from '../../chain/reexecute.ts'
 import type { Engine } from '../../evm/engine.ts'
-import type { BlockInput, ExecutedBlock, Executor } from '../../executor/executor.ts'
+import type { BlockInput, ExecutedBlock, Executor, StepReport } from '../../executor/executor.ts'
 import { poolFor } from '../../executor/executors.ts'
 import { EXECUTOR_NAMES, type ExecutorName } from '../../executor/names.ts'
 import { createParallelExecutor } from '../../executor/parallel.ts'
@@ -76,7 +76,8 @@ export async function replayBlock(
     const inLanes = createParallelExecutor(lanes)
     // Starting the threads takes longer than most blocks.
     const first = await run(inLanes, hints)
-    const other = first.kind === 'executed' ? await run(inLanes, hints) : first
+    const other =
+      first.kind === 'executed' ? await run(inLanes, { ...hints, recorded: true }) : first
     if (other.kind === 'executed') return { kind: 'replayed', serial, other, detail: undefined }
     if (other.kind !== 'differs') return other
     return { kind: 'replayed', serial, other: undefined, detail: other.detail }
@@ -147,7 +148,9 @@ function entryText(it: AccessListDifference): string {
 /** What the run was like, and whether it did what serial does. */
 export function showReplay(replayed: Replayed, seed: number | undefined): object {
   const { serial, other } = replayed
-  const { runs, inOrder, failure, ...report } = (other ?? serial).executed.report
+  const shown = other ?? serial
+  const { runs, merges, steps, ticks: _ticks, inOrder, failure, ...report } = shown.executed.report
+  const root = timedRoot(shown)
   return {
     basis: 'measured',
     run: 'again, now',
@@ -158,7 +161,17 @@ export function showReplay(replayed: Replayed, seed: number | undefined): object
     failure: failure ?? null,
     equivalence: showDifference(replayed),
     runs: runs ?? [],
+    merges: merges ?? [],
+    steps: steps === undefined ? [] : [...steps, root],
   }
+}
+
+/** Making the state's root, as what came right after the rest. */
+function timedRoot(replay: Replay): StepReport {
+  const { ms } = replay.executed.report
+  const began = performance.now()
+  replay.stateRoot()
+  return { name: 'root', start: ms, end: ms + performance.now() - began }
 }
 
 export function isExecutor(text: string): text is ExecutorName {

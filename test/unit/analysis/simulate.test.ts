@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { toChromeTrace } from '../../../src/analysis/formats/chrome-trace.ts'
+import { runsToChromeTrace, toChromeTrace } from '../../../src/analysis/formats/chrome-trace.ts'
 import { seiCounters } from '../../../src/analysis/formats/sei.ts'
 import { alikeShare } from '../../../src/analysis/simulate/batch.ts'
 import { compare } from '../../../src/analysis/simulate/compare.ts'
@@ -258,4 +258,27 @@ it('a schedule is shown as a track for each core', () => {
     because: 'Counter.count',
     by: 0,
   })
+})
+
+it('shows measured lanes with their merges, and the steps of the block beside them', () => {
+  const at = { index: 0, lane: 1 }
+  const trace = runsToChromeTrace(
+    {
+      executor: 'dag',
+      runs: [{ ...at, incarnation: 0, start: 1, end: 2, outcome: 'merged' }],
+      merges: [{ ...at, start: 2, end: 2.5 }],
+      steps: [{ name: 'root', start: 3, end: 5 }],
+    },
+    (tx) => `tx ${tx}`,
+  )
+  expect(trace.traceEvents.map(({ cat, name, tid, ts, dur }) => [cat, name, tid, ts, dur])).toEqual(
+    [
+      ['', 'thread_name', 1, 0, undefined],
+      ['', 'thread_name', 2, 0, undefined],
+      ['merged', 'tx 0', 1, 1000, 1000],
+      ['merge', 'merge of tx 0', 1, 2000, 500],
+      ['block', 'root', 2, 3000, 2000],
+    ],
+  )
+  expect(trace.otherData).toEqual({ basis: 'measured', policy: 'dag' })
 })

@@ -62,6 +62,11 @@ describe.each(Object.keys(EXECUTORS) as (keyof typeof EXECUTORS)[])(
         [1, 'merged'],
       ])
       for (const { start, end } of kept.runs) expect(end).toBeGreaterThanOrEqual(start)
+      expect(kept.merges).toEqual([])
+      expect(kept.steps.map(({ name }) => name)).toEqual(['root', 'commit'])
+      const [root, commit] = kept.steps
+      expect(root!.start).toBe(executed.report.ms)
+      expect(commit!.start).toBeGreaterThanOrEqual(root!.end)
       // EIP-4788 and EIP-2935 before, EIP-7002 and EIP-7251 after.
       expect(kept.around.before.length).toBe(2)
       expect(kept.around.after.length).toBe(2)
@@ -109,6 +114,20 @@ describe('records of blocks', () => {
     const kept = dev.chain.recordings.find(built.record.block.hash)!
     expect(kept.runs.map(({ index }) => index)).toEqual([0, 1])
     expect(kept.accesses.map(({ reads }) => reads.has(USERS[1]!))).toEqual([true, false])
+  })
+
+  it('have when transactions took effect, by their places in the block, and the steps of the block', async () => {
+    const [dev, executed] = await mined('in order', 1)
+    const { hash } = dev.chain.head.block
+    const mergeOf = (index: number) => ({ index, lane: 1, start: 2 * index, end: 2 * index + 1 })
+    const lanes = { name: 'lanes', start: 0, end: 8 } as const
+    const report = { ...executed.report, merges: [0, 1, 2].map(mergeOf), steps: [lanes] }
+    const skipped = [{ index: 1, rejection: { kind: 'nonceTooLow' } as never }]
+    const root = { name: 'root', start: 8, end: 9 } as const
+    dev.chain.recordings.keep(hash, { ...executed, report, skipped }, [root])
+    const { merges, steps } = dev.chain.recordings.find(hash)!
+    expect(merges).toEqual([mergeOf(0), { ...mergeOf(2), index: 1 }])
+    expect(steps).toEqual([lanes, root])
   })
 
   it('are forgotten by their size too', async () => {

@@ -1,6 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { AttemptLog } from '../../../src/executor/lane/attempts.ts'
+import {
+  AttemptLog,
+  attemptsIn,
+  lastRunsMs,
+  mergesIn,
+  runsIn,
+} from '../../../src/executor/lane/attempts.ts'
 import { type LaneRun, mergeReady } from '../../../src/executor/lane/merge.ts'
 import { workOn } from '../../../src/executor/lane/schedules.ts'
 import type { Runner } from '../../../src/executor/lane/runner.ts'
@@ -48,6 +54,7 @@ beforeEach(() => {
       limits: { gas: 100_000, blobGas: 0, stopsAtRejection: false },
       bring: () => undefined,
       chaos: undefined,
+      isRecorded: lane === 1,
       attempts: new AttemptLog(),
       aborts: [],
       leftOut: [],
@@ -198,6 +205,54 @@ describe('merging', () => {
     expect([0, 1, 2].map((tx) => one.txs.status(tx))).toEqual(['merged', 'skipped', 'merged'])
     expect(one.leftOut).toEqual([{ tx: 1, why: 'gas', sender: undefined }])
     expect(slotAfterAll()).toBe(102n)
+  })
+})
+
+describe('a merge', () => {
+  const mergesOf = (lane: LaneRun) => mergesIn(lane.attempts.packed(), lane.lane)
+
+  it('is noted of each transaction where the block is recorded, with the run again inside', async () => {
+    for (const tx of [0, 1, 2]) await execute(two, tx)
+    await mergeReady(two)
+    const merges = mergesOf(two)
+    expect(merges.map(({ tx, lane }) => [tx, lane])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ])
+    for (const [at, { start, end }] of merges.entries()) {
+      expect(end).toBeGreaterThanOrEqual(start)
+      if (at > 0) expect(start).toBe(merges[at - 1]!.end)
+    }
+    const again = attemptsIn(two.attempts.packed(), 1)
+    expect(again.map(({ tx }) => tx)).toEqual([1, 2])
+    for (const { tx, start, end } of again) {
+      expect(start).toBeGreaterThanOrEqual(merges[tx]!.start)
+      expect(end).toBeLessThanOrEqual(merges[tx]!.end)
+    }
+    expect(runsIn(two.attempts.packed())).toBe(2)
+    expect(lastRunsMs([two.attempts.packed()])).toBe(
+      again.reduce((sum, { start, end }) => sum + (end - start), 0),
+    )
+  })
+
+  it('is not noted where the block is not', async () => {
+    await execute(one, 0)
+    await mergeReady(one)
+    expect(one.words.merged).toBe(1)
+    expect(mergesOf(one)).toEqual([])
+  })
+
+  it('is not noted of what a validator took back', async () => {
+    await execute(two, 0)
+    two.txs.move(0, 'executed', 'aborting')
+    const status = two.txs.status.bind(two.txs)
+    two.txs.status = () => {
+      two.txs.status = status
+      return 'executed'
+    }
+    await mergeReady(two)
+    expect([two.words.merged, mergesOf(two)]).toEqual([0, []])
   })
 })
 

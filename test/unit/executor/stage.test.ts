@@ -36,6 +36,7 @@ function blockOn(stateId: object, prior: ChangeSet): LaneBlock {
     items: [],
     reference: undefined,
     chaos: undefined,
+    isRecorded: false,
   }
 }
 
