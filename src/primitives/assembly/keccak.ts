@@ -10,7 +10,7 @@ import { pairReversed } from './u256-bytes'
 const A: usize = memory.data(200)
 const B: usize = memory.data(200)
 
-const ROUND_CONSTANTS: usize = memory.data<u64>([
+export const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
   0x000000000000808b, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
   0x000000000000008a, 0x0000000000000088, 0x0000000080008009, 0x000000008000000a,
@@ -19,11 +19,11 @@ const ROUND_CONSTANTS: usize = memory.data<u64>([
   0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 ])
 
-const END: usize = ROUND_CONSTANTS + 192
+export const ROUNDS_END: usize = ROUND_CONSTANTS + 192
 
-const LAST_BIT: u64 = 1 << 63
+export const LAST_BIT: u64 = 1 << 63
 
-const RATE: i32 = 136
+export const RATE: i32 = 136
 
 /** Writes the 32-byte digest of `length` bytes at `src`. They may overlap. */
 export function keccak256(dst: usize, src: usize, length: i32): void {
@@ -136,7 +136,7 @@ function lastPlane(): void {
   const b2 = take(A, 96, c1 ^ rotl(c3, 1), 43)
   const b3 = take(A, 144, c2 ^ rotl(c4, 1), 21)
   const b4 = take(A, 192, c3 ^ rotl(c0, 1), 14)
-  store<u64>(B, b0 ^ (b1 | b2) ^ load<u64>(END - 8))
+  store<u64>(B, b0 ^ (b1 | b2) ^ load<u64>(ROUNDS_END - 8))
   store<u64>(B, b1 ^ (~b2 | b3), 8)
   store<u64>(B, b2 ^ (b3 & b4), 16)
   store<u64>(B, b3 ^ (b4 | b0), 24)
@@ -167,7 +167,7 @@ function absorbLanes(src: usize, size: usize): void {
 }
 
 /** The 0..7 last bytes and the first bit of the padding. */
-function lastLane(src: usize, count: i32): u64 {
+export function lastLane(src: usize, count: i32): u64 {
   let lane: u64 = 1
   for (let i = count - 1; i >= 0; i--) lane = (lane << 8) | load<u8>(src + <usize>i)
   return lane
@@ -210,7 +210,7 @@ function permute(start: usize, isLast: bool): void {
   let c2 = column(A + 16)
   let c3 = column(A + 24)
   let c4 = column(A + 32)
-  for (let round = start; round < END - 8; round += 16) {
+  for (let round = start; round < ROUNDS_END - 8; round += 16) {
     let d0 = c4 ^ rotl(c1, 1)
     let d1 = c0 ^ rotl(c2, 1)
     let d2 = c1 ^ rotl(c3, 1)
@@ -281,7 +281,7 @@ function permute(start: usize, isLast: bool): void {
     c2 = put(A, 16, b2 ^ (b3 & b4))
     c3 = put(A, 24, b3 ^ (b4 | b0))
     c4 = put(A, 32, b4 ^ (b0 & b1))
-    if (isLast && round == END - 16) return
+    if (isLast && round == ROUNDS_END - 16) return
     b0 = take(B, 24, d3, 28)
     b1 = take(B, 72, d4, 20)
     b2 = take(B, 80, d0, 3)

@@ -1,5 +1,6 @@
 /** What a module of these alone exports: for tests and measurements. Engines compile the sources in. */
 export { keccak256, keccakWord } from './keccak'
+export { keccakMany } from './keccak-many'
 export { keccakPair } from './keccak-pair'
 export {
   add,

@@ -51,6 +51,32 @@ describe('keccak-256 in WebAssembly', () => {
       }
     }
   })
+  it('hashes messages two at a time as one by one, whatever their number and lengths', () => {
+    const list = DIGEST
+    const digests = DIGEST + 0x400
+    for (let count = 0; count <= 40; count++) {
+      const inputs = Array.from({ length: count }, (_, index) =>
+        // None, within one block, at its edges, several blocks.
+        Uint8Array.from({
+          length: [0, 20, 532, 32, 135, 136, 137, 271, 272][(index * count) % 9]!,
+        }).map((_, at) => (at * 31 + index * 7 + count) & 255),
+      )
+      const entries = new Uint32Array(3 * count)
+      let at = INPUT
+      for (const [index, input] of inputs.entries()) {
+        entries.set([at, input.length, digests + 32 * index], 3 * index)
+        words.memory.set(input, at)
+        // What is behind an input does not count.
+        words.memory[at + input.length] = 0xff
+        at += input.length + 1
+      }
+      words.memory.set(new Uint8Array(entries.buffer), list)
+      words.call('keccakMany', list, count)
+      const got = words.memory.slice(digests, digests + 32 * count)
+      const wanted = Buffer.concat(inputs.map((input) => keccak_256(input)))
+      expect(Buffer.from(got).equals(wanted), `${count} messages`).toBe(true)
+    }
+  })
   it('may overwrite its input', () => {
     const input = Uint8Array.from({ length: 200 }, (_, index) => index)
     const wanted = Buffer.from(keccak_256(input)).toString('hex')
