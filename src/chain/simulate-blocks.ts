@@ -74,10 +74,13 @@ async function simulateBlock(
   const { stateOverrides = new Map() } = planned
   const fault = moveFault(stateOverrides, rules)
   if (fault !== undefined) return fault
-  const overridden = overrideChanges(stateOverrides)
+  const codes = { get: (hash: Hash) => progress.codes.get(hash) ?? base.codes.get(hash) }
+  const untouched = viewOf(progress.version, codes)
+  const overridden = await whenHere(() =>
+    overrideChanges(stateOverrides, (address) => untouched.account(address) !== undefined),
+  )
   keepCodes(progress, overridden.codes)
   const before = await whenHere(() => applyChanges(progress.version, overridden))
-  const codes = { get: (hash: Hash) => progress.codes.get(hash) ?? base.codes.get(hash) }
   const working = new Overlay(viewOf(before, codes))
   const run: BlockRun = {
     engine: base.engine,

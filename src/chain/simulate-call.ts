@@ -11,7 +11,7 @@ import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
 import type { AccessSet } from '../state/access.ts'
 import type { Overlay } from '../state/overlay.ts'
-import { executableOf, fetchForCall, withoutBareType } from './simulate.ts'
+import { callOf, fetchForCall } from './simulate.ts'
 
 /** All calls of a simulation together may use this much gas, as much as Geth allows unless told otherwise. */
 const GAS_BUDGET = 50_000_000n
@@ -56,8 +56,7 @@ export async function simulateCall(
   await fetchForCall(fields, { view: working, env })
   const gas = gasOf(run, fields)
   if (typeof gas !== 'bigint') return gas
-  const call = { ...withoutBareType(fields), gas }
-  const completed = executableOf(call, { env, view: working, defaultGas: gas })
+  const completed = callOf({ ...fields, gas }, { env, view: working, defaultGas: gas })
   if ('kind' in completed) return completed
   // A chain id says something of a signature; there is none.
   const tx = completed.type === 0 ? { ...completed, chainId: fields.chainId } : completed

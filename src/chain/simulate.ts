@@ -49,7 +49,7 @@ export async function fetchForCall(
 
 export type Invalid = { readonly kind: 'rejected'; readonly rejection: Rejection }
 
-/** The call as an engine takes it; a type that its fields imply, fees as named or none. */
+/** A transaction as an engine takes it; of the type that is named or its fields imply, fees as named or none. */
 export function executableOf(fields: CallFields, target: CallTarget): Executable | Invalid {
   const sender = fields.from ?? ZERO_ADDRESS
   const nonce = fields.nonce ?? target.view.account(sender)?.nonce ?? 0n
@@ -110,7 +110,7 @@ export function typeOf(
   const named = fields.maxFeePerGasWei !== undefined || fields.maxPriorityFeePerGasWei !== undefined
   if (named) return 2
   if (fields.gasPriceWei !== undefined || !isActive(rules, 'london')) {
-    return fields.accessList !== undefined && isActive(rules, 'berlin') ? 1 : 0
+    return fields.accessList === undefined ? 0 : 1
   }
   return 2
 }
@@ -139,7 +139,7 @@ function callHere(
   target: CallTarget,
   observer: Observer | undefined,
 ): Soon<Outcome> {
-  const tx = executableOf(withoutBareType(fields), target)
+  const tx = callOf(fields, target)
   if ('kind' in tx) return tx
   return engine.transact(tx, target.env, target.view, {
     switches: callSwitches(tx, target),
@@ -160,19 +160,18 @@ export function callSwitches(tx: Executable, target: CallTarget): Switches {
 }
 
 /**
- * The fields without a type, or a blob fee, that names blobs or authorisations which are not there: ethers does so in an estimate.
- * Then it is a plain call.
+ * The call as an engine takes it. As in Geth a type says nothing of it (ethers names one in an estimate whose blobs or authorisations are
+ * not there), nor does a blob fee without blobs where there could be some.
  */
-export function withoutBareType(fields: CallFields): CallFields {
-  const { type, blobVersionedHashes, authorizationList, maxFeePerBlobGasWei } = fields
-  const hasBlobs = blobVersionedHashes !== undefined
-  const isBare = (type === 3 && !hasBlobs) || (type === 4 && authorizationList === undefined)
-  if (!isBare && (hasBlobs || maxFeePerBlobGasWei === undefined)) return fields
-  return {
-    ...fields,
-    type: isBare ? undefined : type,
-    maxFeePerBlobGasWei: hasBlobs ? maxFeePerBlobGasWei : undefined,
-  }
+export function callOf(fields: CallFields, target: CallTarget): Executable | Invalid {
+  const { type, blobVersionedHashes, maxFeePerBlobGasWei } = fields
+  const isIdleFee =
+    maxFeePerBlobGasWei !== undefined &&
+    blobVersionedHashes === undefined &&
+    isActive(target.env.rules, 'cancun')
+  if (type === undefined && !isIdleFee) return executableOf(fields, target)
+  const feeWei = isIdleFee ? undefined : maxFeePerBlobGasWei
+  return executableOf({ ...fields, type: undefined, maxFeePerBlobGasWei: feeWei }, target)
 }
 
 export type Estimate =

@@ -107,10 +107,9 @@ function feesOf(tx: Executable, env: BlockEnv, switches: Switches): bigint {
 function checkNonce(tx: Executable, account: Account, switches: Switches): Rejection | undefined {
   const { sender, nonce: got } = tx
   const expected = account.nonce
-  if (switches.skipNonce !== true) {
-    if (got < expected) return { kind: 'nonceTooLow', sender, expected, got }
-    if (got > expected) return { kind: 'nonceTooHigh', sender, expected, got }
-  }
+  if (switches.skipNonce === true) return undefined
+  if (got < expected) return { kind: 'nonceTooLow', sender, expected, got }
+  if (got > expected) return { kind: 'nonceTooHigh', sender, expected, got }
   return expected >= MAX_NONCE ? { kind: 'nonceMax', sender } : undefined
 }
 

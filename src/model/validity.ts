@@ -15,6 +15,8 @@ import type { BlobFields, Signature, TransactionFields, TransactionType } from '
 export interface ValiditySwitches {
   /** The gas limit may exceed EIP-7825's cap. */
   readonly skipGasCap?: boolean | undefined
+  /** The nonce may be one that no account reaches. */
+  readonly skipNonce?: boolean | undefined
   /** No limit on the size of initcode. */
   readonly unlimitedCodeSize?: boolean | undefined
 }
@@ -60,7 +62,7 @@ export function checkTransaction(
   return (
     checkChain(tx, rules, chainId) ??
     checkSignature(tx, rules) ??
-    checkNumbers(tx) ??
+    checkNumbers(tx, switches) ??
     checkInitCode(tx, rules, switches) ??
     (tx.type === 3 ? checkBlobs(tx, rules) : undefined) ??
     (tx.type === 4 && tx.authorizationList.length === 0
@@ -89,8 +91,9 @@ function checkSignature(tx: Checkable, rules: Rules): Rejection | undefined {
   return { kind: 'invalid', detail: 'invalid transaction v, r, s values: s is above n / 2' }
 }
 
-function checkNumbers(tx: Checkable): Rejection | undefined {
-  if (tx.nonce >= MAX_NONCE) return { kind: 'nonceMax', sender: tx.sender }
+function checkNumbers(tx: Checkable, switches: ValiditySwitches): Rejection | undefined {
+  if (tx.nonce >= MAX_NONCE && switches.skipNonce !== true)
+    return { kind: 'nonceMax', sender: tx.sender }
   if (tx.type >= 2 && 'maxFeePerGasWei' in tx) {
     const { maxPriorityFeePerGasWei: tipWei, maxFeePerGasWei: maxFeeWei, sender } = tx
     if (tipWei > maxFeeWei) return { kind: 'tipAboveFeeCap', sender, tipWei, maxFeeWei }

@@ -70,9 +70,10 @@ function codeOf(rejection: Rejection): number {
     case 'typeNotSupported':
     case 'wrongChainId':
       return CODE.invalidParams
+    // Whatever else keeps a call out, as Geth has it.
     case 'nonceMax':
     case 'gasLimitAboveCap':
     case 'invalid':
-      return CODE.server
+      return CODE.internal
   }
 }

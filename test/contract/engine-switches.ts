@@ -30,6 +30,14 @@ export function switchCases(engine: Engine): void {
     expect(world.view.account(SENDER)?.nonce).toBe(8n)
   })
 
+  it('begins again at 0 after the last nonce with skipNonce', async () => {
+    const nonce = 2n ** 64n - 1n
+    const world = new TestWorld(engine, { [SENDER]: { balanceWei: RICH, nonce } })
+    const outcome = await world.send({ nonce }, { switches: { skipNonce: true } })
+    expect(outcome.kind).toBe('success')
+    expect(world.view.account(SENDER)?.nonce).toBe(0n)
+  })
+
   it('shows a base fee of zero when no price is named, and charges nothing', async () => {
     const code = asm(`BASEFEE 0x00 MSTORE GASPRICE 0x20 MSTORE 0x40 0x00 RETURN`)
     const world = new TestWorld(engine, { [A]: { code } })

@@ -171,7 +171,9 @@ export class ViewManager implements StateManagerInterface {
     const key = keyOf(address)
     if (key === this.hiddenCodeOf) this.hiddenCodeOf = undefined
     const entry = this.entry(key)
-    const { nonce, balance: balanceWei } = account
+    const { balance: balanceWei } = account
+    // Only a call that skips the nonce has one that overflows.
+    const nonce = BigInt.asUintN(64, account.nonce)
     const { now } = entry
     if (now === undefined) {
       this.setAccount(entry, { nonce, balanceWei, codeHash: EMPTY_CODE_HASH })

@@ -3,10 +3,10 @@ import { rerunBlock } from '../../chain/rerun.ts'
 import {
   type CallTarget,
   call,
+  callOf,
   callSwitches,
   createAccessList,
   estimateGas,
-  executableOf,
   fetchForCall,
 } from '../../chain/simulate.ts'
 import type { Engine, Outcome } from '../../evm/engine.ts'
@@ -118,7 +118,7 @@ async function traceCall(
   options: TraceOptions,
 ): Promise<TraceResult> {
   await fetchForCall(fields, target)
-  const transaction = executableOf(fields, target)
+  const transaction = callOf(fields, target)
   if ('kind' in transaction) return transaction
   const { view, env } = target
   const switches = callSwitches(transaction, target)

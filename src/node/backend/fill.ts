@@ -18,6 +18,9 @@ import type { FeePort } from '../../rpc/backend.ts'
 import type { CallFailure } from '../../rpc/call-port.ts'
 import { failureOf } from './failure.ts'
 
+/** EIP-7702's. */
+const MAX_TYPE = 4
+
 /** A transaction with every field decided, not yet signed. */
 export interface Filled {
   readonly kind: 'filled'
@@ -44,6 +47,11 @@ export async function fill(
   onFailure: 'blockGas' | 'report',
 ): Promise<Filled | CallFailure> {
   const target = await filler.target()
+  const { type = 0 } = fields
+  if (type > MAX_TYPE) {
+    const { fork } = target.env.rules
+    return { kind: 'rejected', rejection: { kind: 'typeNotSupported', type, fork } }
+  }
   await fetchForCall(fields, target)
   const sidecar = fields.blobs && blobSidecar(await loadedKzg(), fields.blobs, target)
   const hashes = sidecar?.commitments.map(versionedHash)
@@ -65,7 +73,8 @@ export function nonceOf({ pool, view }: DevChain, fields: CallFields): bigint {
 function withFees({ fees, dev }: Filler, fields: CallFields, target: CallTarget): CallFields {
   const type = typeOf(fields, target.env)
   if (type === 0 || type === 1) {
-    return { ...fields, type, gasPriceWei: fields.gasPriceWei ?? fees.gasPriceWei() }
+    const accessList = type === 0 ? undefined : fields.accessList
+    return { ...fields, type, accessList, gasPriceWei: fields.gasPriceWei ?? fees.gasPriceWei() }
   }
   const tipWei = fields.maxPriorityFeePerGasWei ?? fields.gasPriceWei ?? defaultTip(fees, fields)
   const maxFeeWei =

@@ -164,6 +164,9 @@ export function inspectPort({
     },
     codeOf: (hash) => codeOf(dev, hash),
     async executionWitness(block) {
+      if (block.kind === 'tag' && block.tag === 'pending') {
+        throw serverError('the pending block has no witness: it is not executed for good')
+      }
       const record = resolver.mined(block)
       if (record === undefined) return UNKNOWN_BLOCK
       const found = await witnessOf(chain, engine, record, (tx) => dev.optionsOf(tx))

@@ -1,4 +1,4 @@
-import { type CallTarget, call, callSwitches, executableOf } from '../../chain/simulate.ts'
+import { type CallTarget, call, callOf, callSwitches } from '../../chain/simulate.ts'
 import type { Engine, Executable, Outcome, Switches } from '../../evm/engine.ts'
 import type { Observer } from '../../evm/observer.ts'
 import { openTransaction } from '../../model/signer.ts'
@@ -44,9 +44,7 @@ async function runStep(
     return { kind: 'rejected', rejection: { kind: 'invalid', detail: opened.error } }
   }
   const tx =
-    step.call.kind === 'fields'
-      ? executableOf(step.call.fields, target)
-      : (opened!.value as Executable)
+    step.call.kind === 'fields' ? callOf(step.call.fields, target) : (opened!.value as Executable)
   if ('kind' in tx) return tx
   const { view, env } = target
   const switches = switchesOf(step, tx, target)

@@ -88,8 +88,18 @@ export const bytes: Decoder<Uint8Array> = {
   },
 }
 
-/** A storage key: 32 bytes, or a number. */
-export const slot: Decoder<Slot> = mapped(uint256, slotOf)
+const HEX_CHARS_OF_WORD = 66
+
+/** A storage key: 32 bytes, or a number; no longer text, however many zeros it begins with. */
+export const slot: Decoder<Slot> = {
+  schema: uint256.schema,
+  decode(value, path) {
+    if (typeof value === 'string' && value.length > HEX_CHARS_OF_WORD && value.startsWith('0x')) {
+      throw badParam(path, 'a storage key of at most 32 bytes', value)
+    }
+    return slotOf(uint256.decode(value, path))
+  },
+}
 
 /** 32 bytes, or a number: what setPrevRandao takes. */
 export const word32: Decoder<Hash> = mapped(uint256, (value) => slotOf(value) as string as Hash)

@@ -226,6 +226,32 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))(
         expect(seen).toEqual([[], [success(5), success(6)], [success(0), success(7)]])
       })
 
+      it('bring to life whom they leave empty, until a block sweeps it away', async () => {
+        const roots = async (override: AccountOverride, ...calls: readonly CallFields[]) => {
+          const stateOverrides = new Map([[POOR, override]])
+          // Later forks keep the hash of the parent in the state.
+          const dev = devChain({ fork: 'cancun' })
+          const blocks = await simulate([{ stateOverrides, calls: [] }, { calls }], {}, dev)
+          return blocks.map(({ block }) => block.header.stateRoot)
+        }
+        const without = await roots({})
+        const created = await roots({ code: EMPTY_BYTES })
+        expect(created[0]).not.toBe(without[0])
+        expect(created[1]).not.toBe(without[1])
+        expect(await roots({ balanceWei: 0n })).toEqual(created)
+        expect(await roots({ storage: slots('diff', { 1: 0n }) })).toEqual(created)
+        expect(await roots({ storage: slots('diff', {}) })).toEqual(without)
+        const touched = { from: CAROL, to: POOR }
+        expect((await roots({ nonce: 0n }, touched))[1]).toBe((await roots({}, touched))[1])
+      })
+
+      it('leave whom they say nothing new of as it is', async () => {
+        const before = await simulate([{ calls: [] }])
+        const stateOverrides = new Map([[BOB, { code: EMPTY_BYTES, nonce: 0n }]])
+        const after = await simulate([{ stateOverrides, calls: [] }])
+        expect(after[0]!.block.hash).toBe(before[0]!.block.hash)
+      })
+
       it('move a precompile, or put code in its place', async () => {
         const hash = hexToBytes(
           '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
@@ -242,6 +268,20 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))(
           { calls: [{ to: SHA256 }] },
         ])
         expect(later!.calls[0]!.outcome).toEqual({ kind: 'success', output: hash })
+      })
+    })
+
+    it('go on after the last nonce, which only a validated call may not have', async () => {
+      const nonce = 2n ** 64n - 1n
+      const stateOverrides = new Map([[POOR, { nonce }]])
+      const call = { from: POOR, to: A }
+      const [block] = await simulate([{ stateOverrides, calls: [call, call] }])
+      expect(block!.block.transactions.map((tx) => tx.nonce)).toEqual([nonce, 0n])
+      const blockOverrides = { baseFeePerGasWei: 0n }
+      const validated = [{ stateOverrides, blockOverrides, calls: [call] }]
+      expect(await faultOf(validated, { validation: true })).toEqual({
+        kind: 'rejected',
+        rejection: { kind: 'nonceMax', sender: POOR },
       })
     })
 

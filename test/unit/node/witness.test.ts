@@ -234,7 +234,7 @@ describe('the witness of a block', () => {
     }
   })
 
-  it('has no node that may be left out, and is refused for genesis and unknown blocks', async () => {
+  it('has no node that may be left out, and is refused for genesis, pending and unknown blocks', async () => {
     const made = await createNode({ workers: 1, artefactDirs: [] })
     node = made
     const ask = <T = unknown>(method: string, ...params: unknown[]): Promise<T> =>
@@ -249,5 +249,6 @@ describe('the witness of a block', () => {
     await expect(executeAlone(raw, without)).rejects.toThrow(/missing/)
     await expect(ask('debug_executionWitness', '0x0')).rejects.toThrow(/genesis has no witness/)
     await expect(ask('debug_executionWitness', '0x9')).rejects.toThrow(/not found/)
+    await expect(ask('debug_executionWitness', 'pending')).rejects.toThrow(/has no witness/)
   })
 })

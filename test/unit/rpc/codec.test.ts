@@ -210,7 +210,7 @@ describe('transaction objects', () => {
   })
 
   it.each([
-    [{ type: '0x7f' }, '`it.type`: expected a transaction type from 0x0 to 0x4'],
+    [{ type: '0x80' }, '`it.type`: expected a transaction type from 0x0 to 0x7f'],
     [{ to: '0x12' }, '`it.to`: expected a 20-byte address'],
     [{ gasPrice: 1, maxFeePerGas: 1 }, 'both gasPrice and (maxFeePerGas or maxPriorityFeePerGas)'],
     [{ accessList: {} }, '`it.accessList`: expected a list'],

@@ -23,7 +23,7 @@ describe('the error of a simulation that was refused', () => {
     [-38025, { kind: 'initCodeTooLarge', sizeBytes: 2, maxBytes: 1 }],
     [-32602, { kind: 'tipAboveFeeCap', sender, tipWei: 2n, maxFeeWei: 1n }],
     [-32602, { kind: 'blobVersion', versionedHash: ZERO_HASH }],
-    [-32000, { kind: 'nonceMax', sender }],
+    [-32603, { kind: 'nonceMax', sender }],
   ])('has the code %i that its rejection asks for', (code, rejection) => {
     const error = simulationError({ kind: 'rejected', rejection })
     expect(error).toBeInstanceOf(RpcError)

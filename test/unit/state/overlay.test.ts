@@ -104,6 +104,11 @@ describe('overrideView', () => {
     expect([diff.slot(alice, one), diff.slot(alice, two)]).toEqual([11n, 22n])
   })
 
+  it('brings an account to life that it leaves empty', () => {
+    const view = overrideView(base, new Map([[bob, { nonce: 0n }]]))
+    expect(view.account(bob)).toEqual({ nonce: 0n, balanceWei: 0n, codeHash: EMPTY_CODE_HASH })
+  })
+
   it('an override of nothing brings nobody to life', () => {
     expect(overrideView(base, new Map([[bob, {}]])).account(bob)).toBeUndefined()
     const storage = { kind: 'replace', slots: new Map() } as const

@@ -136,8 +136,9 @@ export function admit(): i32 {
 function mayPay(): i32 {
   noteRead(sender, READ_LIFE | READ_NONCE)
   const nonce = load<u64>(sender, ACCOUNT_NONCE)
-  if (nonce != load<u64>(tx, TX_NONCE) && !has(SKIPS_NONCE)) return RECORD_REJECTED
-  if (nonce == u64.MAX_VALUE) return RECORD_REJECTED
+  if (!has(SKIPS_NONCE)) {
+    if (nonce != load<u64>(tx, TX_NONCE) || nonce == u64.MAX_VALUE) return RECORD_REJECTED
+  }
   if (!has(SKIPS_SENDER_CODE)) {
     noteRead(sender, READ_CODE)
     if (hasCode(sender)) {

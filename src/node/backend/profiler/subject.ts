@@ -2,7 +2,7 @@ import type { BlockRecord } from '../../../chain/block-record.ts'
 import type { DevChain } from '../../../chain/dev-chain.ts'
 import { type Step, failureOf, observeRun } from '../../../chain/observe-run.ts'
 import type { Namer } from '../../../chain/record-block.ts'
-import { type CallTarget, executableOf, withoutBareType } from '../../../chain/simulate.ts'
+import { type CallTarget, callOf } from '../../../chain/simulate.ts'
 import {
   type RecordedWindow,
   type Window,
@@ -317,7 +317,7 @@ type Made =
 function executable(target: CallTarget, fields: CallFields, view: StateView): Made {
   const from: Address = fields.from ?? ZERO_ADDRESS
   const nonce = fields.nonce ?? view.account(from)?.nonce ?? 0n
-  const tx = executableOf({ ...withoutBareType(fields), from, nonce }, target)
+  const tx = callOf({ ...fields, from, nonce }, target)
   if ('kind' in tx) return { kind: 'invalid', reason: describeRejection(tx.rejection) }
   return { kind: 'made', tx }
 }
