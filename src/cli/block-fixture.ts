@@ -11,6 +11,8 @@ export interface BlockCase {
   readonly name: string
   /** As the fixture names it: `Cancun`. */
   readonly fork: string
+  /** A test has no variants. */
+  readonly index: 0
   /** Reads the rest. @throws {Error} when the fixture is malformed or the fork is unknown. */
   open(): BlockTest
 }
@@ -33,9 +35,9 @@ export interface ArrivingBlock {
 export function blockCases(json: unknown): BlockCase[] {
   return Object.entries(record(json, 'the file')).map(([name, test]) => {
     const body = record(test, name)
-    const fork = text(body['network'])
-    list(body['blocks'])
-    return { name, fork, open: () => openTest(body, fork) }
+    const fork = text(body['network'], `${name}: network`)
+    list(body['blocks'], `${name}: blocks`)
+    return { name, fork, index: 0, open: () => openTest(body, fork) }
   })
 }
 

@@ -5,10 +5,9 @@ import type { Executor } from '../executor/executor.ts'
 import { decodeBlock } from '../model/codec/block.ts'
 import { type Hash, ZERO_HASH } from '../primitives/hex.ts'
 import { type ArrivingBlock, type BlockCase, type BlockTest, blockCases } from './block-fixture.ts'
-import { readFixture } from './tool-files.ts'
 import { type OptionValues, executorOf } from './tool-options.ts'
-import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
-import { runSuiteTool } from './tool-suite.ts'
+import { describeThrown } from './tool-output.ts'
+import { type Fixtures, runCases, runSuiteTool } from './tool-suite.ts'
 
 const USAGE = `usage: heddle blocktest [options] FILE|DIR...
   Runs Ethereum's official blockchain tests: valid blocks are imported, invalid ones refused.
@@ -35,32 +34,13 @@ export function blocktest(argv: readonly string[]): Promise<number> {
   return runSuiteTool(tool, argv)
 }
 
-/** @param forks in lower case; none means all */
-async function runFiles(
-  engine: Engine,
-  files: readonly string[],
-  forks: ReadonlySet<string>,
-  values: OptionValues,
-): Promise<number> {
+async function runFiles(engine: Engine, files: Fixtures, values: OptionValues): Promise<number> {
   const opened = executorOf(values, engine)
-  const progress = createProgress()
-  let exitCode = 0
-  let ran = 0
-  for (const [at, file] of files.entries()) {
-    for (const test of await readFixture(file, blockCases)) {
-      const { name, fork } = test
-      if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
-      progress?.show(at / files.length, name)
-      const result = await runBlockCase(opened.executor, test)
-      ran++
-      if (!result.pass) exitCode = 1
-      progress?.clear()
-      printLine({ file, name, fork, index: 0, ...result })
-    }
+  try {
+    return await runCases(files, blockCases, (test) => runBlockCase(opened.executor, test))
+  } finally {
+    await opened.close()
   }
-  await opened.close()
-  if (ran === 0 && forks.size > 0) noteNothingRan('blocktest', forks)
-  return exitCode
 }
 
 /** Runs one test. What is thrown on the way is a failure, never an exception. */

@@ -18,7 +18,7 @@ import { whyNotComparable } from './replay-rules.ts'
 import { type ReplayBlock, readBlockHashes, readReplayBlock } from './replay-fixture.ts'
 import { parallelismOf } from './replay-parallelism.ts'
 import { type ReplayRow, type ReplayedBlock, replayHead, replayRow } from './replay-table.ts'
-import { FixtureError, fixturesIn, readFixture } from './tool-files.ts'
+import { FixtureError, fixtureError, fixturesIn, readFixture } from './tool-files.ts'
 import {
   type OptionValues,
   anyValue,
@@ -173,10 +173,16 @@ async function replayAll(
     const label = `${index + 1}/${length} ${basename(file)}`
     const show = progress && ((part: number) => progress.show((index + part) / length, label))
     show?.(0)
-    const { block, hashes } = await open()
+    const read = await open().catch(fixtureError)
+    if (read instanceof FixtureError) {
+      progress?.clear()
+      exitCode = complain('replay', read.message)
+      continue
+    }
+    const { block, hashes } = read
     const result = await replayBlock(block, hashes, executor, runs, show)
     progress?.clear()
-    if (!result.pass) exitCode = 1
+    if (!result.pass) exitCode = Math.max(exitCode, 1)
     print({ file, ...result })
   }
   return exitCode

@@ -55,8 +55,8 @@ export function stateCases(json: unknown): StateCase[] {
   const cases: StateCase[] = []
   for (const [name, test] of Object.entries(record(json, 'the file'))) {
     const body = record(test, name)
-    for (const [fork, variants] of Object.entries(record(body['post'], 'post'))) {
-      for (const [index, variant] of list(variants).entries()) {
+    for (const [fork, variants] of Object.entries(record(body['post'], `${name}: post`))) {
+      for (const [index, variant] of list(variants, `${name}: post.${fork}`).entries()) {
         cases.push({ name, fork, index, open: () => openTest(body, fork, record(variant, 'post')) })
       }
     }
@@ -135,7 +135,8 @@ function assemble(tx: Json, indexes: Json, chainId: bigint): Executable {
     chainId,
     sender,
   }
-  const listed = tx['accessLists'] === undefined ? undefined : pick('accessLists', 'data')
+  // A variant without a list says null.
+  const listed = (tx['accessLists'] && pick('accessLists', 'data')) ?? undefined
   return {
     ...common,
     ...feesOf(tx, accessListOf(listed ?? []), listed !== undefined),

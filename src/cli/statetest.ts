@@ -21,10 +21,9 @@ import {
   viewOf,
 } from '../state/world.ts'
 import { type StateCase, type StateTest, stateCases } from './state-fixture.ts'
-import { readFixture } from './tool-files.ts'
 import { type OptionValues, executorOf } from './tool-options.ts'
-import { createProgress, describeThrown, noteNothingRan, printLine } from './tool-output.ts'
-import { runSuiteTool } from './tool-suite.ts'
+import { describeThrown } from './tool-output.ts'
+import { type Fixtures, runCases, runSuiteTool } from './tool-suite.ts'
 
 /** What `heddle statetest` prints of one variant. */
 export interface StateTestResult {
@@ -51,44 +50,13 @@ export function statetest(argv: readonly string[]): Promise<number> {
   return runSuiteTool(tool, argv)
 }
 
-/** @param forks in lower case; none means all */
-async function runFiles(
-  engine: Engine,
-  files: readonly string[],
-  forks: ReadonlySet<string>,
-  values: OptionValues,
-): Promise<number> {
+async function runFiles(engine: Engine, files: Fixtures, values: OptionValues): Promise<number> {
   const opened = values.has('--executor') ? executorOf(values, engine) : undefined
   try {
-    return await runWith(engine, files, forks, opened?.executor)
+    return await runCases(files, stateCases, (test) => runStateCase(engine, test, opened?.executor))
   } finally {
     await opened?.close()
   }
-}
-
-async function runWith(
-  engine: Engine,
-  files: readonly string[],
-  forks: ReadonlySet<string>,
-  executor: Executor | undefined,
-): Promise<number> {
-  const progress = createProgress()
-  let exitCode = 0
-  let ran = 0
-  for (const [at, file] of files.entries()) {
-    for (const test of await readFixture(file, stateCases)) {
-      const { name, fork, index } = test
-      if (forks.size > 0 && !forks.has(fork.toLowerCase())) continue
-      progress?.show(at / files.length, name)
-      const result = await runStateCase(engine, test, executor)
-      ran++
-      if (!result.pass) exitCode = 1
-      progress?.clear()
-      printLine({ file, name, fork, index, ...result })
-    }
-  }
-  if (ran === 0 && forks.size > 0) noteNothingRan('statetest', forks)
-  return exitCode
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFile, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 
@@ -8,6 +8,12 @@ import { DecodeError } from '../model/codec/field.ts'
 /** A fixture that is not there, or holds no JSON. */
 export class FixtureError extends Error {
   override readonly name = 'FixtureError'
+}
+
+/** For `catch`: a fixture's error as a value. @throws whatever else it is */
+export function fixtureError(error: unknown): FixtureError {
+  if (error instanceof FixtureError) return error
+  throw error
 }
 
 /**
@@ -20,12 +26,20 @@ export async function fixturesIn(path: string, suffixes: readonly string[]): Pro
   if (found === undefined) throw new FixtureError(`${path}: no such file or folder`)
   if (!found.isDirectory()) return [path]
   const names = await readdir(path, { recursive: true })
-  const files = names
-    .filter((name) => suffixes.some((suffix) => name.endsWith(suffix)))
-    .toSorted()
-    .map((name) => join(path, name))
+  const files: string[] = []
+  for (const name of names.toSorted()) {
+    if (!suffixes.some((suffix) => name.endsWith(suffix)) || isHidden(name)) continue
+    const file = join(path, name)
+    // A link that leads nowhere is a fixture that cannot be read.
+    if ((await stat(file).catch(() => undefined))?.isDirectory() !== true) files.push(file)
+  }
   if (files.length === 0) throw new FixtureError(`${path}: no fixture in this folder`)
   return files
+}
+
+/** The suites keep an index in `.meta`. */
+function isHidden(name: string): boolean {
+  return name.split(sep).some((part) => part.startsWith('.'))
 }
 
 const GZIP_MAGIC = [0x1f, 0x8b]

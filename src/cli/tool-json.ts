@@ -14,16 +14,17 @@ export function record(value: unknown, what: string): Json {
   throw new DecodeError(`${what}: expected an object`)
 }
 
-/** @throws {DecodeError} */
-export function list(value: unknown): readonly unknown[] {
+/** @param what names the value in the error. @throws {DecodeError} */
+export function list(value: unknown, what?: string): readonly unknown[] {
   if (Array.isArray(value)) return value
-  throw new DecodeError('expected a list')
+  throw new DecodeError(what === undefined ? 'expected a list' : `${what}: expected a list`)
 }
 
-/** @throws {DecodeError} */
-export function text(value: unknown): string {
+/** @param what names the value in the error. @throws {DecodeError} */
+export function text(value: unknown, what?: string): string {
   if (typeof value === 'string') return value
-  throw new DecodeError(`expected a string, got ${String(value)}`)
+  const place = what === undefined ? '' : `${what}: `
+  throw new DecodeError(`${place}expected a string, got ${String(value)}`)
 }
 
 /** A number in hex or decimal; `0x` is zero. @throws {DecodeError} */

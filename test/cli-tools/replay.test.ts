@@ -167,6 +167,13 @@ describe('heddle replay', () => {
     expect(stderr).toMatch(/^heddle replay: /)
   })
 
+  it('goes on after a file that it cannot read', async () => {
+    const { code, stdout, stderr } = await capture(replay, '--runs=1', import.meta.filename, FIRST)
+    expect(code).toBe(2)
+    expect(linesOf(stdout)).toMatchObject([{ file: FIRST, pass: true }])
+    expect(stderr).toContain(`${import.meta.filename}: Unexpected token`)
+  })
+
   it('names the field of a malformed file', async () => {
     const path = altered('field.json', ({ block }) => {
       block.transactions[0]!['value'] = 'much'

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 
@@ -170,9 +170,41 @@ describe('heddle statetest', () => {
     expect(await run(...argv)).toEqual({ exitCode: 2, lines: [] })
   })
 
-  it('exits with 2 for a file that is no fixture', async () => {
-    const path = join(folder.path, 'broken.json')
-    writeFileSync(path, '{"a":')
-    expect((await run(path)).exitCode).toBe(2)
+  it('exits with 2 for a file that is no fixture, and runs the others', async () => {
+    const broken = join(folder.path, 'broken.json')
+    writeFileSync(broken, '{"a":')
+    const other = join(folder.path, 'other.json')
+    writeFileSync(other, '{"a":{}}')
+    const good = write('good.json', { Cancun: [variant(EMPTY_ROOT, 0, 0)] })
+    const { exitCode, lines } = await run(good, broken, other, good)
+    expect(exitCode).toBe(2)
+    expect(lines.map(({ file }) => file)).toEqual([good, good])
+  })
+
+  it('looks for fixtures in folders below, by any link to a file, and not in hidden ones', async () => {
+    const deep = join(folder.path, 'deep')
+    for (const name of ['.meta', 'a', 'folder.json']) {
+      mkdirSync(join(deep, name), { recursive: true })
+    }
+    writeFileSync(join(deep, '.meta', 'index.json'), '{"root_hash":"0x"}')
+    const good = write('deep/a/good.json', { Cancun: [variant(EMPTY_ROOT, 0, 0)] })
+    symlinkSync(good, join(deep, 'link.json'))
+    const found = await run(deep)
+    expect(found.lines.map(({ file }) => file)).toEqual([good, join(deep, 'link.json')])
+    expect(found.exitCode).toBe(1)
+    symlinkSync(join(deep, 'nowhere'), join(deep, 'lost.json'))
+    expect(await run(deep)).toEqual({ exitCode: 2, lines: found.lines })
+  })
+
+  it('takes a list of null for none', async () => {
+    const path = join(folder.path, 'lists.json')
+    const test = fixture({ Istanbul: [0, 1].map((data) => variant(EMPTY_ROOT, data, 0)) }) as {
+      storing: { transaction: object }
+    }
+    Object.assign(test.storing.transaction, { accessLists: [null, []] })
+    writeFileSync(path, JSON.stringify(test))
+    const { lines } = await run(path)
+    expect(lines[0]!.error).toMatch(/^state root: expected/)
+    expect(lines[1]!.error).toContain('transaction type not supported: type 1')
   })
 })
