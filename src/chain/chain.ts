@@ -1,5 +1,11 @@
 import type { BlockEnv, ExecutionOptions } from '../evm/engine.ts'
-import type { BlockOutcome, ExecutedBlock, Executor, StepReport } from '../executor/executor.ts'
+import type {
+  BlockInput,
+  BlockOutcome,
+  ExecutedBlock,
+  Executor,
+  StepReport,
+} from '../executor/executor.ts'
 import type { Block, Header, Withdrawal } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
 import { isActive } from '../model/fork.ts'
@@ -17,6 +23,7 @@ import { applyChanges, viewOf } from '../state/world.ts'
 import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
 import { type BlockRecord, type LiveRecord, lazyRecord } from './block-record.ts'
 import { BlockRecordings } from './block-recordings.ts'
+import { executeFitting } from './execute-fitting.ts'
 import type { History } from './history.ts'
 import type { Origin } from './origin.ts'
 import { reserveSpenders } from './reserve-spenders.ts'
@@ -137,26 +144,25 @@ export class Chain {
   async build(plan: BlockPlan, body: Body, parent: LiveRecord = this.head): Promise<BuiltBlock> {
     const { header, rules } = draftHeader(parent.block, this.#config, plan)
     const withdrawals = isActive(rules, 'shanghai') ? (body.withdrawals ?? []) : undefined
-    const { optionsOf, transactions } = body
-    const executed = await this.executor.execute(
-      {
-        config: this.#config,
-        env: this.env(header, rules, parent, transactions),
-        header,
-        transactions,
-        ommers: [],
-        withdrawals,
-        optionsOf: (index) => optionsOf?.(transactions[index]!),
-        hintOf: (index) => this.hintOf?.(transactions[index]!),
-        stateId: parent.version,
-        onRejection: 'skip',
-        protocol: 'full',
-        recorded: this.#isRecorded(transactions),
-        intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
-      },
-      this.view(parent.version),
+    const { optionsOf } = body
+    const inputOf = (transactions: readonly Transaction[]): BlockInput => ({
+      config: this.#config,
+      env: this.env(header, rules, parent, transactions),
+      header,
+      transactions,
+      ommers: [],
+      withdrawals,
+      optionsOf: (index) => optionsOf?.(transactions[index]!),
+      hintOf: (index) => this.hintOf?.(transactions[index]!),
+      stateId: parent.version,
+      onRejection: 'skip',
+      protocol: 'full',
+      recorded: this.#isRecorded(transactions),
+      intermediateRoot: (changes) => applyChanges(parent.version, changes).stateRoot,
+    })
+    const executed = await executeFitting(body.transactions, inputOf, (input) =>
+      this.executor.execute(input, this.view(parent.version)),
     )
-    invariant(executed.kind === 'executed', `a built block is valid, not ${executed.kind}`)
     const executedAt = performance.now()
     const version = await whenHere(() => applyChanges(parent.version, ...executed.changes))
     executed.became?.(version)

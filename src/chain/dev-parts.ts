@@ -49,6 +49,7 @@ export interface Draft {
 const WAITS: ReadonlySet<Rejection['kind']> = new Set([
   'gasLimitAboveBlock',
   'blobGasAboveBlock',
+  'blockFull',
   'nonceTooHigh',
   'feeCapBelowBaseFee',
   'blobFeeCapTooLow',

@@ -1,20 +1,22 @@
 import { checkAdmission } from '../evm/admission.ts'
 import { blobGasOf } from '../model/fees.ts'
+import { networkOf } from '../model/network.ts'
+import { addResources } from '../model/resources.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Hash } from '../primitives/hex.ts'
 import type { Overlay } from '../state/overlay.ts'
 import { RECORD_CODES } from '../state/record-layout.ts'
-import { codesIn, gasUsedAt } from '../state/record.ts'
+import { codesIn, gasUsedAt, resourcesAt } from '../state/record.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome } from './executor.ts'
-import { type Progress, exceedsBlock, reject } from './frame.ts'
+import { type Progress, exceedsBlock, isFull, reject } from './frame.ts'
 import type { LeftOut } from './lane/attempts.ts'
 import type { Worked } from './lane/stage.ts'
 import type { Plan } from './plan.ts'
 import { encodeReceipts } from './record-receipts.ts'
 import { type BlockRecords, RecordedResults } from './recorded.ts'
 
-/** Not an outcome: the block is still to be executed. */
+/** Not an outcome: the block is still to be executed. Lanes do not see how full it is of anything but gas. */
 export const GIVEN_UP: BlockOutcome = { kind: 'invalidBlock', detail: 'the shared state gave up' }
 
 /** Takes what was done on shared state as if it had been done here, in order. @returns what ends the block, if anything does */
@@ -28,6 +30,7 @@ export function conclude(
   const records = worked.records()
   if (records === undefined) return GIVEN_UP
   const { memory, starts } = records
+  const hasLimits = networkOf(block.env.rules).limits !== undefined
   const merged: number[] = []
   let gas = 0
   let next = 0
@@ -46,7 +49,11 @@ export function conclude(
       if (refused === undefined) next++
       continue
     }
+    if (hasLimits && isFull(block, progress) !== undefined) return GIVEN_UP
     const at = starts[next++]!
+    if (hasLimits) {
+      progress.resources = addResources(progress.resources, resourcesAt(memory, at))
+    }
     gas += gasUsedAt(memory, at)
     if (tx.type === 3) progress.blobGasUsed += blobGasOf(tx)
     merged.push(at)

@@ -2,6 +2,8 @@ import type { BlockGas, Engine } from '../evm/engine.ts'
 import { blockBloom } from '../model/bloom.ts'
 import { GAS_PER_BLOB, blobGasOf } from '../model/fees.ts'
 import { isActive } from '../model/fork.ts'
+import { type Resources, networkOf } from '../model/network.ts'
+import { NO_RESOURCES, addResources, usedUp } from '../model/resources.ts'
 import type { Receipt } from '../model/receipt.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
@@ -16,6 +18,7 @@ import {
   encodeBlockAccessList,
 } from '../state/block-access-list.ts'
 import { Overlay } from '../state/overlay.ts'
+import { RecordedAccess, resourcesAt } from '../state/record.ts'
 import type { StateView } from '../state/view.ts'
 import type { BlockInput, BlockOutcome, ExecutedBlock, Results } from './executor.ts'
 import { afterTransactions, beforeTransactions } from './protocol.ts'
@@ -47,6 +50,8 @@ export interface Progress {
   /** What counts towards the block's limit: before Amsterdam what is paid, of one kind. */
   blockGas: BlockGas
   blobGasUsed: bigint
+  /** Beside gas, where the network counts it. */
+  resources: Resources
 }
 
 /**
@@ -180,6 +185,7 @@ function newProgress(): Progress {
     paidGas: 0n,
     blockGas: { regular: 0n, state: 0n },
     blobGasUsed: 0n,
+    resources: NO_RESOURCES,
   }
 }
 
@@ -195,7 +201,7 @@ export function reject(
   return undefined
 }
 
-/** Whether what is left of the block's gas and blob gas takes `tx`. */
+/** Whether what is left of the block's gas, blob gas and resources takes `tx`. */
 export function exceedsBlock(
   block: BlockInput,
   progress: Progress,
@@ -211,7 +217,15 @@ export function exceedsBlock(
   const maxBlobs = BigInt(block.env.rules.blob?.max ?? 0)
   const availableBlobGas = maxBlobs * GAS_PER_BLOB - progress.blobGasUsed
   if (blobGas > availableBlobGas) return { kind: 'blobGasAboveBlock', blobGas, availableBlobGas }
-  return undefined
+  return isFull(block, progress)
+}
+
+/** Whether the block takes no more transactions, whatever they are: the last one may have gone beyond what it may have. */
+export function isFull({ env }: BlockInput, { resources }: Progress): Rejection | undefined {
+  const limit = networkOf(env.rules).limits?.block
+  const resource = limit && usedUp(resources, limit)
+  if (resource === undefined) return undefined
+  return { kind: 'blockFull', resource, used: resources[resource], limit: limit![resource] }
 }
 
 /** EIP-8037, Amsterdam: gas above the cap of EIP-7825 is for state only. */
@@ -241,6 +255,10 @@ export function record(
   }
   progress.blobGasUsed += blobGasOf(tx)
   const { rules } = block.env
+  if (networkOf(rules).limits !== undefined && outcome.access instanceof RecordedAccess) {
+    const { memory, at } = outcome.access.record
+    progress.resources = addResources(progress.resources, resourcesAt(memory, at))
+  }
   const stateRoot = isActive(rules, 'byzantium') ? undefined : block.intermediateRoot?.(changes)
   const { transactions, gathered, paidGas } = progress
   transactions.push(tx)

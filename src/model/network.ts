@@ -32,14 +32,36 @@ interface StoragePrices {
   readonly codeByteGas: number
 }
 
+/** What of a transaction has to be kept and told to others. */
+export interface Resources {
+  readonly dataBytes: number
+  /** Accounts and slots that were written. */
+  readonly kvUpdates: number
+  /** Accounts and slots that are new. */
+  readonly stateGrowth: number
+}
+
 /** Of a transaction, beside its gas. */
-interface ResourceLimits {
+export interface ResourceLimits {
   /** Gas but for storage. */
   readonly computeGas: number
   /** The same, after the block or its beneficiary was looked at. */
   readonly detainedGas: number
-  /** New accounts and slots. */
-  readonly stateGrowth: number
+  readonly transaction: Resources
+  /** Once a block has so much of one, no more transactions are put into it. */
+  readonly block: Resources
+  /** A frame may use so many hundredths of what its caller has left of each resource. */
+  readonly framePercent: number
+  /** How many bytes of data each counts as. */
+  readonly data: {
+    readonly transaction: number
+    readonly authorization: number
+    readonly listedAddress: number
+    readonly listedSlot: number
+    readonly logTopic: number
+    /** Of an account or a slot. */
+    readonly write: number
+  }
 }
 
 /** What ordering ahead of execution may count on: see `chain/reserve-budget.ts`. */
@@ -189,8 +211,8 @@ const MEGAETH_REX5: NetworkRules = {
   fork: 'prague',
   notModelled: [
     'the price of crowded storage: every SALT bucket has its least size, where it costs nothing more',
-    'limits of data size and key-value updates, and those of each frame',
-    'blocks full of anything but gas',
+    'the part of the compute gas limit that is left to each frame',
+    "the sequencer's own limits of a transaction's size and gas",
     'the storage gas stipend of value transfers',
     'oracle, system contracts and system transactions',
     'fees and deposits of the OP Stack, and the course of the base fee',
@@ -211,7 +233,21 @@ const MEGAETH_REX5: NetworkRules = {
     logByteGas: 80,
     codeByteGas: 10_000,
   },
-  limits: { computeGas: 200_000_000, detainedGas: 20_000_000, stateGrowth: 1_000 },
+  limits: {
+    computeGas: 200_000_000,
+    detainedGas: 20_000_000,
+    transaction: { dataBytes: 13_107_200, kvUpdates: 500_000, stateGrowth: 1_000 },
+    block: { dataBytes: 13_107_200, kvUpdates: 500_000, stateGrowth: 1_000 },
+    framePercent: 98,
+    data: {
+      transaction: 110,
+      authorization: 101,
+      listedAddress: 20,
+      listedSlot: 32,
+      logTopic: 32,
+      write: 40,
+    },
+  },
 }
 
 const NETWORKS: Readonly<Record<NetworkName, NetworkRules>> = {

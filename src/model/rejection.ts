@@ -1,4 +1,5 @@
 import type { Address, Hash } from '../primitives/hex.ts'
+import type { Resources } from './network.ts'
 
 /** Why a transaction cannot be in a block. Amounts in wei, gas in gas. */
 export type Rejection =
@@ -58,6 +59,12 @@ export type Rejection =
       readonly blobGas: bigint
       readonly availableBlobGas: bigint
     }
+  | {
+      readonly kind: 'blockFull'
+      readonly resource: keyof Resources
+      readonly used: number
+      readonly limit: number
+    }
   | { readonly kind: 'blobVersion'; readonly versionedHash: Hash }
   | { readonly kind: 'senderHasCode'; readonly sender: Address }
   | { readonly kind: 'initCodeTooLarge'; readonly sizeBytes: number; readonly maxBytes: number }
@@ -65,6 +72,12 @@ export type Rejection =
   | { readonly kind: 'typeNotSupported'; readonly type: number; readonly fork: string }
   | { readonly kind: 'wrongChainId'; readonly expected: bigint; readonly got: bigint }
   | { readonly kind: 'invalid'; readonly detail: string }
+
+const RESOURCES: Readonly<Record<keyof Resources, string>> = {
+  dataBytes: 'bytes of data',
+  kvUpdates: 'key-value updates',
+  stateGrowth: 'new accounts and slots',
+}
 
 /** Geth's sentence first, the detail after a colon: the words that viem, ethers and MetaMask look for. */
 export function describeRejection(rejection: Rejection): string {
@@ -121,6 +134,8 @@ export function describeRejection(rejection: Rejection): string {
       return `blob transaction with ${rejection.got} blobs: expected 1 to ${rejection.max}`
     case 'blobGasAboveBlock':
       return `blob gas limit reached: tx needs ${rejection.blobGas}, available ${rejection.availableBlobGas}`
+    case 'blockFull':
+      return `block is full: ${rejection.used} of ${rejection.limit} ${RESOURCES[rejection.resource]}`
     case 'blobVersion':
       return `blob versioned hash has an unknown version: ${rejection.versionedHash}`
     case 'senderHasCode':

@@ -58,6 +58,7 @@ function codeOf(rejection: Rejection): number {
       return SIMULATION_CODE.insufficientFunds
     case 'gasLimitAboveBlock':
     case 'blobGasAboveBlock':
+    case 'blockFull':
       return SIMULATION_CODE.blockGasLimit
     case 'senderHasCode':
       return SIMULATION_CODE.senderHasCode

@@ -38,7 +38,11 @@ export const RECORD_CODES_AT = 56
 export const RECORD_OUTPUT_AT = 60
 /** Address of the contract that a creation deployed; zeros otherwise. */
 export const RECORD_CREATED = 64
-export const RECORD_HEADER_SIZE = 88
+/** u32 each, zeros where the network does not count them: bytes of data, key-value updates, new accounts and slots. */
+export const RECORD_DATA_BYTES = 88
+export const RECORD_KV_UPDATES = 92
+export const RECORD_STATE_GROWTH = 96
+export const RECORD_HEADER_SIZE = 104
 
 /** Status of a transaction that cannot be in the block: it has reads, which decided that, and no writes. */
 export const RECORD_REJECTED = 255

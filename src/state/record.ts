@@ -1,6 +1,7 @@
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import { addressIn, keyIn, wordIn } from '../primitives/limbs.ts'
+import type { Resources } from '../model/network.ts'
 import type { Log } from '../model/receipt.ts'
 import {
   type AccessSet,
@@ -40,11 +41,13 @@ import {
   RECORD_CODE_HASH,
   RECORD_CODE_LENGTH,
   RECORD_CREATED,
+  RECORD_DATA_BYTES,
   RECORD_DETAIL,
   RECORD_DETAIL2,
   RECORD_GAS_REFUNDED,
   RECORD_GAS_USED,
   RECORD_HEADER_SIZE,
+  RECORD_KV_UPDATES,
   RECORD_LOGS,
   RECORD_LOGS_AT,
   RECORD_LOG_ADDRESS,
@@ -58,6 +61,7 @@ import {
   RECORD_SLOT_KEY,
   RECORD_SLOT_SIZE,
   RECORD_SLOT_VALUE,
+  RECORD_STATE_GROWTH,
   RECORD_STATUS,
   RECORD_VOLATILE,
   SAW_BALANCE,
@@ -124,6 +128,15 @@ export function gasUsedIn({ memory, at }: TransactionRecord): bigint {
 export function gasUsedAt({ u32 }: RecordMemory, at: number): number {
   const word = (at + RECORD_GAS_USED) >>> 2
   return u32[word]! + u32[word + 1]! * 2 ** 32
+}
+
+/** What is to be kept of it, where its network counts that; zeros elsewhere. */
+export function resourcesAt({ u32 }: RecordMemory, at: number): Resources {
+  return {
+    dataBytes: u32[(at + RECORD_DATA_BYTES) >>> 2]!,
+    kvUpdates: u32[(at + RECORD_KV_UPDATES) >>> 2]!,
+    stateGrowth: u32[(at + RECORD_STATE_GROWTH) >>> 2]!,
+  }
 }
 
 /** What was given back, in gas. */

@@ -10,6 +10,7 @@ import type {
 import { bytesToHex } from '../../src/primitives/hex.ts'
 import type { ChangeSet } from '../../src/state/access.ts'
 import { blockAccessList, encodeBlockAccessList } from '../../src/state/block-access-list.ts'
+import { RecordedAccess, resourcesAt } from '../../src/state/record.ts'
 import { applyChanges } from '../../src/state/world.ts'
 import { type Grown, type LawCase, type OpenedCase, lawCase, openCase } from './law-case.ts'
 import { type Bundle, type SubjectOf, firstDifference, hunt, keepBundle } from './law-divergence.ts'
@@ -37,8 +38,24 @@ function lawfulPart(outcome: BlockOutcome, { version }: OpenedCase): unknown {
     decodedStateRoot: applyChanges(version, ...outcome.changes.map(decoded)).stateRoot,
     codes: outcome.changes.flatMap(({ codes }) => [...codes.keys()]).toSorted(),
     accesses: accesses.map(({ reads, writes, volatile }) => ({ reads, writes, volatile })),
+    resources: accesses.map((access) => {
+      if (!(access instanceof RecordedAccess)) return undefined
+      const { memory, at } = access.record
+      return resourcesAt(memory, at)
+    }),
     accessList: bytesToHex(encodeBlockAccessList(list)),
   }
+}
+
+/** The same for a block that is full of something beside gas: lanes give it up, and what was left out waits. @throws {Error} likewise */
+export async function expectSameFullBlock(
+  oracle: Executor,
+  subject: Executor,
+  it: LawCase,
+): Promise<void> {
+  const outcome = await expectSameBlock(oracle, subject, it)
+  const skipped = outcome.kind === 'executed' ? outcome.skipped : []
+  expect(new Set(skipped.map(({ rejection }) => rejection.kind))).toEqual(new Set(['blockFull']))
 }
 
 /** Without the bytes that it may have come from. */

@@ -26,11 +26,14 @@ export type Statement =
   | { readonly do: 'destruct'; readonly to: number }
   /** Logs storage[key]. */
   | { readonly do: 'log'; readonly key: number }
+  /** Stores ones in so many slots that were not used before; storage[key] counts how often. */
+  | { readonly do: 'fill'; readonly key: number; readonly slots: number }
   /** storage[key] = transient[key], then transient[key] = storage[from] */
   | { readonly do: 'transient'; readonly key: number; readonly from: number }
 
 const OP = {
   add: 0x01,
+  mul: 0x02,
   and: 0x16,
   balance: 0x31,
   extCodeSize: 0x3b,
@@ -50,6 +53,7 @@ const OP = {
   tload: 0x5c,
   tstore: 0x5d,
   dup1: 0x80,
+  dup2: 0x81,
   swap1: 0x90,
   sub: 0x03,
   iszero: 0x15,
@@ -173,6 +177,21 @@ export function compile(program: readonly Statement[], addresses: readonly Addre
         push(0)
         push(0)
         code.push(OP.log1)
+        break
+      case 'fill':
+        load(it.key)
+        push(1)
+        code.push(OP.add, OP.dup1)
+        store(it.key)
+        push(1_000)
+        code.push(OP.mul)
+        for (let i = 0; i < it.slots; i++) {
+          push(1)
+          code.push(OP.dup2)
+          push(i)
+          code.push(OP.add, OP.sstore)
+        }
+        code.push(OP.pop)
         break
       case 'transient':
         push(it.key)

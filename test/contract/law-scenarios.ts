@@ -152,6 +152,35 @@ export const SCENARIOS: Readonly<Record<string, LawCase>> = {
   ),
 }
 
+const MEGAETH = { fork: 'prague', network: 'megaeth:rex5', gasLimit: 1_000_000_000 } as const
+
+/** Blocks that take no more transactions long before their gas is used: what lanes ran then is not in them. */
+export const FULL: Readonly<Record<string, LawCase>> = {
+  'new slots, to the last one': block(
+    [[{ do: 'fill', key: 0, slots: 250 }], [increment]],
+    times(24, (i) => call(i % 5 === 4 ? 0 : 1, i % 5, { gas: 8_000_000 })),
+    MEGAETH,
+  ),
+  'new slots and accounts, beyond the last one': block(
+    [[{ do: 'fill', key: 0, slots: 301 }], [{ do: 'create', wei: 0 }]],
+    times(24, (i) => call(i % 3 === 2 ? 0 : 1, i % 5, { gas: 9_000_000 })),
+    MEGAETH,
+  ),
+  'new slots, and what fails counts for nothing': block(
+    [
+      [
+        { do: 'fill', key: 0, slots: 400 },
+        { do: 'add', key: 1, from: 1, add: 1 },
+        { do: 'revertIfOdd', key: 1 },
+      ],
+      [{ do: 'fill', key: 0, slots: 500 }],
+      [increment],
+    ],
+    times(20, (i) => call([0, 2, 1, 2][i % 4]!, i % 5, { gas: 13_000_000 })),
+    MEGAETH,
+  ),
+}
+
 /** Blocks one on another. */
 export const CHAINS: Readonly<Record<string, readonly LawCase[]>> = {
   'a contract of an earlier block destroyed and created again: its storage is gone': [

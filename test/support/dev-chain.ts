@@ -7,7 +7,7 @@ import { newChain } from '../../src/chain/open-chain.ts'
 import type { Chain } from '../../src/chain/chain.ts'
 import { loadEthereumjsEngine, loadWasmEngine } from '../../src/evm/load.ts'
 import { createSerialExecutor } from '../../src/executor/serial.ts'
-import { type ForkName, configAtFork } from '../../src/model/fork.ts'
+import { type ForkName, type NetworkName, configAtFork } from '../../src/model/fork.ts'
 import { signTransaction } from '../../src/model/signer.ts'
 import type { Transaction, TransactionFields } from '../../src/model/transaction.ts'
 import { type Address, ZERO_ADDRESS, hexToBytes } from '../../src/primitives/hex.ts'
@@ -21,14 +21,16 @@ export const referenceExecutor = createSerialExecutor(await loadEthereumjsEngine
 
 export const CHAIN_ID = 31_337n
 export const GENESIS_TIME = 1_700_000_000n
-const KEYS = [1, 2, 3, 4].map((n) => hexToBytes(`0x${n.toString(16).padStart(64, '0')}`))
+export const KEYS: readonly Uint8Array[] = [1, 2, 3, 4].map((n) =>
+  hexToBytes(`0x${n.toString(16).padStart(64, '0')}`),
+)
 export const USERS: readonly Address[] = KEYS.map(privateKeyToAddress)
 export const ETHER = 10n ** 18n
 export const GWEI = 10n ** 9n
 
-export function genesisAt(fork: ForkName): GenesisSpec {
+export function genesisAt(fork: ForkName, network?: NetworkName): GenesisSpec {
   return {
-    config: configAtFork(fork, CHAIN_ID),
+    config: configAtFork(fork, CHAIN_ID, network),
     alloc: devAlloc({ fork, funded: USERS, balanceWei: 10_000n * ETHER, create2Deployer: true }),
     header: { number: 0n, gasLimit: 30_000_000n, timestamp: GENESIS_TIME },
   }

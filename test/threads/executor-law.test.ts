@@ -8,10 +8,11 @@ import {
   differenceIn,
   expectSameBlock,
   expectSameChain,
+  expectSameFullBlock,
   searchForDifference,
 } from '../contract/executor-law.ts'
 import { keptBundles, readBundle } from '../contract/law-divergence.ts'
-import { CHAINS, SCENARIOS } from '../contract/law-scenarios.ts'
+import { CHAINS, FULL, SCENARIOS } from '../contract/law-scenarios.ts'
 import {
   LANE_COUNTS,
   SCHEDULES,
@@ -44,6 +45,10 @@ describe.each(SCHEDULES)('the law, for %s', (schedule) => {
 
     it.each(Object.keys(CHAINS))('on %s', async (name) => {
       await expectSameChain(oracle, subject(schedule, lanes), CHAINS[name]!)
+    })
+
+    it.each(Object.keys(FULL))('on a block full of %s', async (name) => {
+      await expectSameFullBlock(oracle, subject(schedule, lanes), FULL[name]!)
     })
 
     it('on random blocks, held up and taken back at random', async () => {

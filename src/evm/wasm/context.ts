@@ -1,5 +1,6 @@
 import { FORKS, type Rules, isActive } from '../../model/fork.ts'
 import { networkOf } from '../../model/network.ts'
+import { NO_RESOURCES } from '../../model/resources.ts'
 import { putWord } from '../../primitives/limbs.ts'
 import type { BlockEnv } from '../engine.ts'
 import { opcodeTable } from './gas-table.ts'
@@ -15,8 +16,8 @@ import {
   COMPUTE_LIMIT,
   DETENTION_GAS,
   FORK,
+  FRAME_PERCENT,
   GAS_LIMIT,
-  GROWTH_LIMIT,
   HALF_GAS_PER_WORD,
   HAS_RESERVE,
   INIT_CODE_LIMIT,
@@ -36,7 +37,11 @@ import {
   PRECOMPILES,
   PREVRANDAO,
   RESERVE,
+  RESOURCE_LIMITS,
   TIMESTAMP,
+  TOPIC_BYTES,
+  WATCHES_WRITES,
+  WRITE_BYTES,
 } from './layout.ts'
 import { precompileBytes } from './precompile-table.ts'
 
@@ -82,6 +87,13 @@ function writeNetwork({ u32, u64 }: Instance, rules: Rules): void {
   u64[CODE_BYTE_GAS >>> 3] = BigInt(storage?.codeByteGas ?? 0)
   u64[COMPUTE_LIMIT >>> 3] = BigInt(limits?.computeGas ?? 0)
   u64[DETENTION_GAS >>> 3] = BigInt(limits?.detainedGas ?? 0)
-  u64[GROWTH_LIMIT >>> 3] = BigInt(limits?.stateGrowth ?? 0)
+  const { dataBytes, kvUpdates, stateGrowth } = limits?.transaction ?? NO_RESOURCES
+  for (const [i, most] of [dataBytes, kvUpdates, stateGrowth].entries()) {
+    u64[(RESOURCE_LIMITS >>> 3) + i] = BigInt(most)
+  }
+  u64[FRAME_PERCENT >>> 3] = BigInt(limits?.framePercent ?? 0)
+  u64[WRITE_BYTES >>> 3] = BigInt(limits?.data.write ?? 0)
+  u64[TOPIC_BYTES >>> 3] = BigInt(limits?.data.logTopic ?? 0)
+  u32[WATCHES_WRITES >>> 2] = network.pages === undefined && limits === undefined ? 0 : 1
   putWord(u64, RESERVE >>> 3, network.reserve?.reserveWei ?? 0n)
 }

@@ -1,6 +1,7 @@
 import { blobGasOf, effectiveGasPrice, maxCost } from '../../model/fees.ts'
 import { networkOf } from '../../model/network.ts'
 import type { Rejection } from '../../model/rejection.ts'
+import { NO_RESOURCES, resourcesDue } from '../../model/resources.ts'
 import { recoverAuthority } from '../../model/signer.ts'
 import type { AccessList, Authorization } from '../../model/transaction.ts'
 import { MAX_NONCE, checkTransaction, gasDue } from '../../model/validity.ts'
@@ -33,6 +34,7 @@ import {
   TX_AUTHORIZATIONS,
   TX_BASE_FEE,
   TX_BLOB_BASE_FEE,
+  TX_DATA_BYTES,
   TX_DATA_SIZE,
   TX_FLAGS,
   TX_FLOOR_GAS,
@@ -40,6 +42,7 @@ import {
   TX_HASHES,
   TX_HEADER_SIZE,
   TX_INTRINSIC_GAS,
+  TX_KV_UPDATES,
   TX_MAX_COST,
   TX_MOVES,
   TX_NONCE,
@@ -151,6 +154,10 @@ export function draftTransaction(
   u64[TX_INTRINSIC_GAS >>> 3] = due.intrinsicGas
   u64[TX_FLOOR_GAS >>> 3] = due.floorGas
   u64[TX_STORAGE_GAS >>> 3] = due.storageGas
+  const { limits } = networkOf(env.rules)
+  const kept = limits === undefined ? NO_RESOURCES : resourcesDue(tx, limits)
+  u32[TX_DATA_BYTES >>> 2] = kept.dataBytes
+  u32[TX_KV_UPDATES >>> 2] = kept.kvUpdates
   putWord(u64, TX_VALUE >>> 3, tx.valueWei)
   putWord(u64, TX_PRICE >>> 3, priceWei)
   putWord(u64, TX_TIP >>> 3, priceWei - (prices.baseFeeWei ?? 0n))

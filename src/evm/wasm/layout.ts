@@ -53,10 +53,17 @@ export const KEPT_PERCENT = 0x101c8
 export const LOG_TOPIC_GAS = 0x10200
 export const LOG_BYTE_GAS = 0x10208
 export const CODE_BYTE_GAS = 0x10210
-/** u64 each: the most compute gas of a transaction, 0 for any; and so after volatile data was seen; the most new accounts and slots. */
+/** u64 each: the most compute gas of a transaction, 0 for any; and so after volatile data was seen. */
 export const COMPUTE_LIMIT = 0x10218
 export const DETENTION_GAS = 0x10220
-export const GROWTH_LIMIT = 0x10228
+/** Three u64: the most bytes of data, key-value updates, and new accounts and slots of a transaction. */
+export const RESOURCE_LIMITS = 0x10228
+/** u64 each: what of 100 parts of them a frame leaves to another, 0 where they are not counted; bytes that a write and a topic count as. */
+export const FRAME_PERCENT = 0x10240
+export const WRITE_BYTES = 0x10248
+export const TOPIC_BYTES = 0x10250
+/** u32: 1 where SSTORE does more than Ethereum's rules say. */
+export const WATCHES_WRITES = 0x10258
 /** A word: what an account keeps for fees, in wei. */
 export const RESERVE = 0x101e0
 

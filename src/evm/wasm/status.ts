@@ -44,7 +44,9 @@ export const RESERVE_DIPPED = 20
 export const DELEGATED_CREATE = 21
 export const COMPUTE_EXCEEDED = 22
 export const DETAINED = 23
-export const GROWTH_EXCEEDED = 24
+export const DATA_EXCEEDED = 24
+export const KV_EXCEEDED = 25
+export const GROWTH_EXCEEDED = 26
 
 // Kinds of frames, by their opcodes.
 export const CREATE = 0xf0

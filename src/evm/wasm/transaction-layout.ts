@@ -43,7 +43,10 @@ export const TX_DATA_SIZE = 344
 export const TX_DATA_AT = 348
 /** u64: what of the intrinsic gas is for storage. */
 export const TX_STORAGE_GAS = 352
-export const TX_HEADER_SIZE = 360
+/** u32 each, where a network counts them: bytes of data and key-value updates that the transaction comes to whatever it does. */
+export const TX_DATA_BYTES = 360
+export const TX_KV_UPDATES = 364
+export const TX_HEADER_SIZE = 368
 
 export const IS_CREATION = 1
 /** A call by the protocol: no nonce, no fee, and its gas limit is all for running. */

@@ -27,7 +27,10 @@ export interface MiniBlock {
 interface MiniBlockParts {
   readonly dev: DevChain
   /** What the next block would hold, with what it holds already in its place. */
-  readonly choose: (begun: readonly Transaction[]) => Promise<readonly Transaction[]>
+  readonly choose: (
+    begun: readonly Transaction[],
+    timestamp: bigint,
+  ) => Promise<readonly Transaction[]>
   /** Milliseconds since the start. */
   readonly now: () => number
 }
@@ -87,10 +90,13 @@ export class MiniBlocks {
     const open = this.preview === undefined ? undefined : this.#open
     if (open === undefined) this.#index = 0
     const begun = open?.transactions ?? []
-    const transactions = await choose(begun)
-    if (transactions.length === begun.length) return
     const timestamp = open?.timestamp ?? dev.clock.peek(head.block.header.timestamp)
-    const attempt = await dev.draft(transactions, { parent: head, timestamp })
+    const chosen = await choose(begun, timestamp)
+    if (chosen.length === begun.length) return
+    const attempt = await dev.draft(chosen, { parent: head, timestamp })
+    // What did not fit waits in the pool for the next block.
+    const { transactions } = attempt.built.executed
+    if (transactions.length === begun.length) return
     this.#open = { timestamp, transactions, attempt }
     const told: MiniBlock = {
       number: this.#count++,

@@ -7,7 +7,7 @@ import { keccakHash } from '../../primitives/keccak.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { OrderedBlock, Payload } from './ledger.ts'
 import type { MiniBlocks } from './mini-blocks.ts'
-import { selectTransactions } from './select.ts'
+import { type Selection, selectTransactions } from './select.ts'
 
 /** A payload that was proposed and lost is not asked for again. */
 const MOST_PAYLOADS = 512
@@ -40,19 +40,17 @@ export class Payloads {
   ): Promise<Payload> {
     const open = unexecuted.length === 0 ? await miniBlocks?.seal() : undefined
     if (open !== undefined) return this.#keep(number, open.timestamp, open.transactions)
-    const transactions = await this.choose(number, unexecuted, [])
-    return this.#keep(number, this.#timestampAfter(unexecuted), transactions)
+    const timestamp = this.timestampAfter(unexecuted)
+    const transactions = await this.choose({ number, timestamp, unexecuted, begun: [] })
+    return this.#keep(number, timestamp, transactions)
   }
 
-  /** Of the pool, what block `number` may hold after what it holds already. */
+  /** Of the pool, what a block may hold after what it holds already. */
   async choose(
-    number: bigint,
-    unexecuted: readonly OrderedBlock[],
-    begun: readonly Transaction[],
+    wanted: Omit<Selection, 'dev' | 'rule' | 'maxTransactions'>,
   ): Promise<readonly Transaction[]> {
     const [dev, rule, maxTransactions] = [this.#dev, this.#rule, this.#maxTransactions]
-    const selection = { dev, rule, number, unexecuted, begun, maxTransactions }
-    return whenHere(() => selectTransactions(selection))
+    return whenHere(() => selectTransactions({ ...wanted, dev, rule, maxTransactions }))
   }
 
   /** What a leader with two faces proposes beside: nothing, so that what the other holds is mined or goes back to the pool. */
@@ -61,7 +59,8 @@ export class Payloads {
     return payload === undefined ? hash : this.#keep(BigInt(round), payload.timestamp, []).hash
   }
 
-  #timestampAfter(unexecuted: readonly OrderedBlock[]): bigint {
+  /** Of a block on these, in seconds. */
+  timestampAfter(unexecuted: readonly OrderedBlock[]): bigint {
     const { clock, chain } = this.#dev
     return clock.peek(unexecuted.at(-1)?.payload.timestamp ?? chain.head.block.header.timestamp)
   }

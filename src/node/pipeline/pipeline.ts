@@ -13,6 +13,7 @@ import { Ledger, type OrderedBlock, type Task } from './ledger.ts'
 import { MiniBlocks } from './mini-blocks.ts'
 import { Payloads } from './payloads.ts'
 import type { PipelineStart } from './settings.ts'
+import { stillnessOf } from './stillness.ts'
 import { Timekeeper } from './timekeeper.ts'
 
 export interface PipelineParts {
@@ -24,9 +25,6 @@ export interface PipelineParts {
   /** Who may be in a block; Ethereum's rules unless given. */
   readonly rule?: ReserveRule | undefined
 }
-
-/** After so many timeouts without a certificate it is said that consensus stands still. */
-const STILL_AFTER = 6
 
 /**
  * Validators order blocks in a simulated network; the node executes what they propose, each stage on another block at the same time. The
@@ -107,15 +105,8 @@ export class Pipeline {
 
   /** Why no block is ordered any longer; undefined while there are. */
   get stillness(): string | undefined {
-    const { timeoutMs } = this.start.settings
-    const sinceMs = this.time.now - this.#lastProgressMs
-    if (sinceMs < STILL_AFTER * timeoutMs) return undefined
-    const missing = this.faults.missingAt(this.time.now)
-    const who =
-      missing.length === 0
-        ? 'too few validators agree'
-        : `validators ${missing.join(', ')} do not take part, of ${this.start.settings.validators}, of which ${this.start.settings.faulty} may fail`
-    return `no block was certified for ${Math.round(sinceMs)} ms: ${who}`
+    const { now } = this.time
+    return stillnessOf(this.start.settings, this.faults, now, now - this.#lastProgressMs)
   }
 
   /** @returns the faults that hold now */
@@ -262,7 +253,10 @@ export class Pipeline {
     const { agenda } = this
     const miniBlocks = new MiniBlocks({
       dev,
-      choose: (begun) => this.#payloads.choose(dev.chain.head.block.header.number + 1n, [], begun),
+      choose: (begun, timestamp) => {
+        const number = dev.chain.head.block.header.number + 1n
+        return this.#payloads.choose({ number, timestamp, unexecuted: [], begun })
+      },
       now: () => this.time.now,
     })
     const tick = async (): Promise<void> => {

@@ -7,20 +7,19 @@ import {
   spendingOf,
 } from '../../chain/reserve-budget.ts'
 import type { Account } from '../../model/account.ts'
+import { rulesAt } from '../../model/fork.ts'
 import type { Transaction } from '../../model/transaction.ts'
 import type { Address } from '../../primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../primitives/keccak.ts'
 import type { StateView } from '../../state/view.ts'
 import type { OrderedBlock } from './ledger.ts'
 
-/** Blobs of a block at most, whatever the fork: what does not fit waits. */
-const MOST_BLOBS = 6
-
 export interface Selection {
   readonly dev: DevChain
   readonly rule: ReserveRule
-  /** Of the block that is to be ordered. */
+  /** Of the block that is to be ordered; the time is in seconds. */
   readonly number: bigint
+  readonly timestamp: bigint
   /** Its ancestors that are not executed, oldest first. */
   readonly unexecuted: readonly OrderedBlock[]
   /** What it holds already, when it is shown in parts. */
@@ -34,7 +33,7 @@ export interface Selection {
  * @throws {Absent} when an account is far away
  */
 export function selectTransactions(selection: Selection): readonly Transaction[] {
-  const { dev, unexecuted, begun, maxTransactions } = selection
+  const { dev, number, timestamp, unexecuted, begun, maxTransactions } = selection
   const inFlight = new Map<Address, bigint>()
   const ahead = [...unexecuted.flatMap(({ payload }) => payload.transactions), ...begun]
   for (const { sender } of ahead) {
@@ -50,7 +49,8 @@ export function selectTransactions(selection: Selection): readonly Transaction[]
   const budget = budgetOf(selection, baseFeeWei ?? 0n)
   const chosen: Transaction[] = []
   const passedOver = new Set<Address>()
-  let [gasLeft, blobsLeft] = [dev.settings.gasLimit, MOST_BLOBS]
+  const { blob } = rulesAt(dev.chain.config, number, timestamp)
+  let [gasLeft, blobsLeft] = [dev.settings.gasLimit, blob?.max ?? 0]
   for (const tx of [...begun, ...ordered]) {
     if (chosen.length === maxTransactions) break
     if (passedOver.has(tx.sender)) continue

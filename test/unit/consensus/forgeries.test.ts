@@ -242,6 +242,17 @@ describe('a proposal that breaks a rule', () => {
       expect.objectContaining({ round: 1 }),
     )
   })
+
+  it('of a round that is over gets no vote in the round since, which has no proposal yet', () => {
+    const message = { kind: 'blockAnswer', block: second } as const
+    const [later] = hear(started(), message)
+    expect(later).toMatchObject({ round: 2, votedRound: 0 })
+    const [after, commands] = hear(later, proposalOf(first, 1))
+    expect(votesIn(commands)).toEqual([])
+    expect(votesIn(hear(after, proposalOf(second, 2))[1])).toMatchObject([
+      { round: 2, block: second.id },
+    ])
+  })
 })
 
 describe('a word of one validator that is forged', () => {

@@ -7,9 +7,10 @@ import { createSerialExecutor } from '../../../src/executor/serial.ts'
 import {
   expectSameBlock,
   expectSameChain,
+  expectSameFullBlock,
   searchForDifference,
 } from '../../contract/executor-law.ts'
-import { CHAINS, SCENARIOS } from '../../contract/law-scenarios.ts'
+import { CHAINS, FULL, SCENARIOS } from '../../contract/law-scenarios.ts'
 
 const engine = await loadEngine('wasm')
 const oracle = createSerialExecutor(engine)
@@ -38,6 +39,11 @@ describe('the law, for serial execution on shared state', () => {
 
   it.each(Object.keys(CHAINS))('on %s', async (name) => {
     await expectSameChain(oracle, inline, CHAINS[name]!)
+  })
+
+  it.each(Object.keys(FULL))('on a block full of %s', async (name) => {
+    await expectSameFullBlock(oracle, inline, FULL[name]!)
+    await expectSameBlock(oracle, inline, SCENARIOS['all on one hot slot']!)
   })
 
   it.each(Object.keys(SCENARIOS))('on %s, expected', async (name) => {

@@ -174,6 +174,48 @@ describe('many transactions in a block', () => {
   )
 })
 
+describe('a block of MegaETH', () => {
+  /** Init code that stores ones in so many slots. */
+  const filling = (slots: number): string =>
+    `0x${Array.from({ length: slots }, (_, n) => `600161${n.toString(16).padStart(4, '0')}55`).join('')}`
+
+  it.each(['serial', 'optimistic', 'block-stm'] as const)(
+    'takes no more when it has as many new slots as it may, by %s',
+    async (executor) => {
+      const { ask, alice, bob } = await start({ network: 'megaeth:rex5', executor })
+      await ask('evm_setAutomine', false)
+      const gas = hex(20_000_000n)
+      const hashes: string[] = []
+      for (const from of [alice, bob, alice, bob, alice]) {
+        hashes.push(await ask('eth_sendTransaction', { from, data: filling(400), gas }))
+      }
+      await ask('evm_mine')
+      const mined = async () =>
+        (
+          await Promise.all(hashes.map((it) => ask<Fields | null>('eth_getTransactionReceipt', it)))
+        ).map((receipt) => receipt && [receipt['blockNumber'], receipt['status']])
+      // The third goes beyond a thousand, and is in it still.
+      const full = ['0x1', '0x1']
+      expect(await mined()).toEqual([full, full, full, null, null])
+      expect(await ask('parallel_diffExecution', 'latest')).toMatchObject({ equal: true })
+      await ask('evm_mine')
+      const next = ['0x2', '0x1']
+      expect(await mined()).toEqual([full, full, full, next, next])
+    },
+  )
+
+  it('tells a caller of too much by an error that it can read', async () => {
+    const { ask, send, alice } = await start({ network: 'megaeth:rex5' })
+    const receipt = await send({ data: filling(1_001), gas: hex(60_000_000n) })
+    expect(receipt).toMatchObject({ status: '0x0' })
+    // What was not used came back: gas is paid for as it was spent.
+    expect(BigInt(receipt['gasUsed']!)).toBeLessThan(50_000_000n)
+    await expect(
+      ask('eth_call', { from: alice, data: filling(1_001), gas: hex(60_000_000n) }, 'latest'),
+    ).rejects.toThrow('state growth limit exceeded')
+  })
+})
+
 describe('the base fee on Monad', () => {
   const of = (gasUsed: bigint, baseFeePerGasWei = 200n * GWEI): bigint =>
     nextBaseFee({ gasLimit: 150_000_000n, gasUsed, baseFeePerGasWei }, { network: 'monad:nine' })

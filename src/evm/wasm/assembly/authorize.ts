@@ -26,6 +26,7 @@ import { codeOf, codeWith, emptyCode, isDelegation } from './codes'
 import { accountIn, isNone, tx } from './encoded'
 import { needCode, needState } from './needs'
 import { refund, setRefund } from './registers'
+import { areCounted, countAuthority } from './resources'
 
 /** What an authorisation of an account that exists gives back: 25000 - 12500. */
 const KNOWN_AUTHORITY_REFUND: i64 = 12500
@@ -64,6 +65,7 @@ function authorizeOne(at: usize): i32 {
   if (nonce != load<u64>(at, AUTHORIZATION_NONCE)) return 0
   noteRead(authority, READ_LIFE)
   if ((flagsOf(authority) & EXISTS) != 0) setRefund(refund + KNOWN_AUTHORITY_REFUND)
+  else if (areCounted()) countAuthority()
   const code = designationOf(at + AUTHORIZATION_TARGET)
   store<u32>(authority, <u32>code, ACCOUNT_CODE)
   copy(authority + ACCOUNT_CODE_HASH, code + CODE_HASH)

@@ -55,6 +55,7 @@ import {
   setReturn,
   setSp,
 } from './registers'
+import { areCounted, countAccounts } from './resources'
 
 export const MAX_DEPTH: i32 = 1024
 const STIPEND: i64 = 2300
@@ -174,6 +175,7 @@ function enter(
     if (kind == STATICCALL) set(frame + VALUE, 0, 0, 0, 0)
     else copy(frame + VALUE, valueAt)
   }
+  if (moves && areCounted()) countAccounts(kind == CALL && isEmpty(account))
   if (kind == CALL) transfer(self, account, frame + VALUE)
   else if (kind == STATICCALL) credit(account, frame + VALUE)
   const precompile = load<u32>(account, ACCOUNT_PRECOMPILE)

@@ -25,6 +25,7 @@ import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
 import { TRACED, tellHash, tellLog } from './hooks'
 import { setAside } from './meter'
+import { areCounted, countLog } from './resources'
 import { needCode, needState } from './needs'
 import { frame, gas, isStatic, mem, memSize, returnData, returnSize, setGas } from './registers'
 
@@ -156,6 +157,7 @@ export function log(at: usize, topics: i32): i32 {
     if (storage > gas) return OUT_OF_GAS
     setGas(gas - storage)
     setAside(storage)
+    if (areCounted()) countLog(topics, size)
   }
   const record = room(LOG_BYTES + (<usize>topics << 5) + <usize>size)
   store<u32>(record, load<u32>(frame, ACCOUNT_OF_FRAME), LOG_ACCOUNT)

@@ -64,6 +64,7 @@ import { TRACED, tellDestruction, tellFailure } from './hooks'
 import { raise } from './journal'
 import { detainBy } from './meter'
 import { SWITCHED, needState, needStorageKnowledge } from './needs'
+import { areCounted, countAccounts, countDestruction, countHeir } from './resources'
 import { fetchVacancy } from './source'
 import {
   depth,
@@ -217,6 +218,7 @@ export function openCreation(
     raise(account, CREATED)
     raise(account, EXISTS)
     if (fork >= SPURIOUS_DRAGON) setNonce(account, 1)
+    if (areCounted()) countAccounts(true)
     transfer(creator, account, frame + VALUE)
   }
   start(code, account, false)
@@ -256,6 +258,10 @@ export function selfdestruct(at: usize): i32 {
   if (fork < LONDON && (flags & DESTROYED) == 0) setRefund(refund + 24000)
   if (TRACED) tellDestruction(self, heir)
   const isLasting = fork >= CANCUN && (flags & CREATED) == 0
+  if (areCounted()) {
+    if (hasBalance && isEmpty(heir)) countHeir()
+    if (!isLasting && (flags & DESTROYED) == 0) countDestruction(self)
+  }
   copy(AMOUNT, balance)
   if (heir != self) {
     if (hasBalance) clearBalance(self)

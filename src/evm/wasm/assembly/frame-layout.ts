@@ -37,3 +37,9 @@ export const GIVEN_GAS: usize = 104
 export const VALUE: usize = 112
 /** u32: bytes of memory of all the frames below. */
 export const MEMORY_BELOW: usize = 144
+/** Three i64 each: what of each resource was counted when the frame began, and how much more it may count. */
+export const COUNTS_MARK: usize = 152
+export const COUNTS_LEFT: usize = 176
+/** u32 each: whether its account is counted as written, and whether it was this frame that had its caller's counted. */
+export const IS_COUNTED: usize = 200
+export const HAS_COUNTED_CALLER: usize = 204

@@ -34,6 +34,7 @@ import {
   COMPUTE_EXCEEDED,
   CREATE,
   CREATE2,
+  DATA_EXCEEDED,
   DEPOSIT_OUT_OF_GAS,
   HOMESTEAD,
   LONDON,
@@ -82,6 +83,7 @@ import { excess, judge, setAside } from './meter'
 import { mark, noteCode, raise, revertTo } from './journal'
 import { SWITCHED } from './needs'
 import { dips } from './reserve'
+import { EXCESS_SIZE, areCounted, countCode, exceeded, excessOf, openResources, uncount } from './resources'
 import {
   depth,
   fork,
@@ -183,6 +185,7 @@ export function open(kind: i32, account: usize, given: i64, heapMark: usize): vo
   setGas(given)
   setMemory(frameBase(), 0, 0)
   setReturn(returnData, 0)
+  if (areCounted()) openResources()
 }
 
 /** Lets the frame that was opened run this code. */
@@ -249,6 +252,15 @@ export function end(ending: i32, output: usize, size: usize): i32 {
     status = judge(status)
     if (status == SUCCESS && dips()) status = RESERVE_DIPPED
   }
+  if (areCounted()) {
+    const which = status == SUCCESS ? exceeded() : -1
+    if (which >= 0) {
+      status = depth == 0 ? DATA_EXCEEDED + which : REVERTED
+      output = excessOf(which)
+      size = EXCESS_SIZE
+    }
+    if (status != SUCCESS) uncount()
+  }
   if (status > REVERTED) {
     // What a limit beside gas ended keeps its gas, and what was computed in vain.
     if (depth > 0) setAside(gas)
@@ -305,6 +317,7 @@ function deposit(output: usize, size: usize): i32 {
   if (cost > gas) return DEPOSIT_OUT_OF_GAS
   setGas(gas - cost)
   setAside(storage)
+  if (areCounted()) countCode(size)
   const account: usize = load<u32>(frame, ACCOUNT_OF_FRAME)
   keccak256(DIGEST, output, <i32>size)
   const code = codeWith(DIGEST, output, size)

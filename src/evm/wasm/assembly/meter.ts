@@ -1,30 +1,11 @@
 /**
- * MegaETH's limits beside gas: of compute gas, of what is computed after volatile data was seen, and of new state. They are judged
- * when the transaction's frame ends: what was computed counts whatever was taken back.
+ * MegaETH's limits of compute gas, and of what is computed after volatile data was seen. They are judged when the transaction's frame
+ * ends: what was computed counts whatever was taken back.
  */
-import {
-  ACCOUNT_BALANCE,
-  ACCOUNT_FLAGS,
-  ACCOUNT_LATER,
-  ACCOUNT_NONCE,
-  ACCOUNT_SLOTS,
-  COINBASE,
-  COMPUTE_LIMIT,
-  DETENTION_GAS,
-  EXISTED,
-  EXISTS,
-  FIRST_ACCOUNT,
-  FRAME_SIZE,
-  GROWTH_LIMIT,
-  READ_LIFE,
-  SLOT_BASE,
-  SLOT_EARLIER,
-  SLOT_VALUE,
-} from '../layout'
-import { COMPUTE_EXCEEDED, DETAINED, GROWTH_EXCEEDED, SUCCESS } from '../status'
+import { COINBASE, COMPUTE_LIMIT, DETENTION_GAS, FRAME_SIZE } from '../layout'
+import { COMPUTE_EXCEEDED, DETAINED } from '../status'
 import { IS_SYSTEM_CALL, TX_GAS_LIMIT } from '../transaction-layout'
-import { isZero } from '../../../primitives/assembly/u256'
-import { accountOf, hasCode, noteRead } from './accounts'
+import { accountOf } from './accounts'
 import { has, tx } from './encoded'
 import { SAVED_GAS } from './frame-layout'
 import { depth, frame, gas } from './registers'
@@ -81,49 +62,5 @@ export function judge(status: i32): i32 {
     excess = used - most
     return held < limit ? DETAINED : COMPUTE_EXCEEDED
   }
-  return status == SUCCESS && growth() > load<i64>(GROWTH_LIMIT) ? GROWTH_EXCEEDED : status
-}
-
-/** New accounts, and slots that hold something and did not. Whether an account was there matters only where there are so many. */
-function growth(): i64 {
-  const slots = newSlots()
-  let accounts: i64 = 0
-  let account: usize = load<u32>(FIRST_ACCOUNT)
-  while (account != 0) {
-    if (isThere(account)) accounts++
-    account = load<u32>(account, ACCOUNT_LATER)
-  }
-  return slots + accounts <= load<i64>(GROWTH_LIMIT) ? 0 : slots + newAccounts()
-}
-
-function newSlots(): i64 {
-  let sum: i64 = 0
-  let account: usize = load<u32>(FIRST_ACCOUNT)
-  while (account != 0) {
-    let slot: usize = load<u32>(account, ACCOUNT_SLOTS)
-    while (slot != 0) {
-      if (isZero(slot + SLOT_BASE) && !isZero(slot + SLOT_VALUE)) sum++
-      slot = load<u32>(slot, SLOT_EARLIER)
-    }
-    account = load<u32>(account, ACCOUNT_LATER)
-  }
-  return sum
-}
-
-function newAccounts(): i64 {
-  let sum: i64 = 0
-  let account: usize = load<u32>(FIRST_ACCOUNT)
-  while (account != 0) {
-    if (isThere(account)) {
-      noteRead(account, READ_LIFE)
-      if ((load<u32>(account, ACCOUNT_FLAGS) & EXISTED) == 0) sum++
-    }
-    account = load<u32>(account, ACCOUNT_LATER)
-  }
-  return sum
-}
-
-function isThere(account: usize): bool {
-  if ((load<u32>(account, ACCOUNT_FLAGS) & EXISTS) == 0) return false
-  return hasCode(account) || load<u64>(account, ACCOUNT_NONCE) != 0 || !isZero(account + ACCOUNT_BALANCE)
+  return status
 }

@@ -62,8 +62,8 @@ import {
   TX_VALUE,
 } from '../transaction-layout'
 import { RECORD_REJECTED } from '../../../state/record-layout'
-import { add, copy, isLess, set, set64, sub } from '../../../primitives/assembly/u256'
-import { accountOf, covers, flagsOf, hasCode, isLoaded, noteRead, pushAddress, warm } from './accounts'
+import { add, copy, isLess, isZero, set, set64, sub } from '../../../primitives/assembly/u256'
+import { accountOf, covers, flagsOf, hasCode, isEmpty, isLoaded, noteRead, pushAddress, warm } from './accounts'
 import { delegateOf, transfer } from './calls'
 import { codeOf, emptyCode, isDelegation } from './codes'
 import { creationAt, isVacancyKnown, isValueMissing, openCreation } from './creates'
@@ -75,6 +75,7 @@ import { raise, raiseSlot } from './journal'
 import { detainBy, resetMeter } from './meter'
 import { PARKED, needCode, needState, needStorageKnowledge } from './needs'
 import { fork, frame } from './registers'
+import { areCounted, countAccounts, resetResources } from './resources'
 import { unitAt } from './slots'
 
 const NO_LIMIT: u32 = 0x7fffffff
@@ -100,6 +101,7 @@ export function present(): void {
   sender = accountIn(tx + TX_SENDER)
   pushAddress(ORIGIN, sender)
   resetMeter(load<i64>(tx, TX_STORAGE_GAS))
+  resetResources()
   set64(LENT, 0)
   beyond = 0
 }
@@ -229,6 +231,7 @@ function openCall(gas: i64): i32 {
     end(INSUFFICIENT_BALANCE, 0, 0)
     return 0
   }
+  if (areCounted() && !isZero(frame + VALUE)) countAccounts(isEmpty(to))
   transfer(sender, to, frame + VALUE)
   if (precompile != 0) startPrecompile(precompile, to, false)
   else start(code, codeAccount, false)

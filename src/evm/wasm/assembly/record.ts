@@ -81,11 +81,13 @@ import {
   RECORD_CODE_HASH,
   RECORD_CODE_LENGTH,
   RECORD_CREATED,
+  RECORD_DATA_BYTES,
   RECORD_DETAIL,
   RECORD_DETAIL2,
   RECORD_GAS_REFUNDED,
   RECORD_GAS_USED,
   RECORD_HEADER_SIZE,
+  RECORD_KV_UPDATES,
   RECORD_LOGS,
   RECORD_LOGS_AT,
   RECORD_LOG_ADDRESS,
@@ -100,6 +102,7 @@ import {
   RECORD_SLOT_KEY,
   RECORD_SLOT_SIZE,
   RECORD_SLOT_VALUE,
+  RECORD_STATE_GROWTH,
   RECORD_STATUS,
   RECORD_VOLATILE,
   SLOT_ACCESSED,
@@ -114,6 +117,7 @@ import { emptyCode, emptyHash } from './codes'
 import { has } from './encoded'
 import { takeForFrame } from './heap'
 import { fork } from './registers'
+import { countOf } from './resources'
 import { gasRefunded, gasUsed } from './settle'
 
 let accounts: u32 = 0
@@ -257,6 +261,9 @@ function writeHeader(at: usize, size: usize): void {
   store<u32>(at, load<u32>(LOG_COUNT), RECORD_LOGS)
   store<u32>(at, codes, RECORD_CODES)
   store<u32>(at, load<u32>(RESULT_OUTPUT_SIZE), RECORD_OUTPUT_SIZE)
+  store<u32>(at, countOf(0), RECORD_DATA_BYTES)
+  store<u32>(at, countOf(1), RECORD_KV_UPDATES)
+  store<u64>(at, countOf(2), RECORD_STATE_GROWTH)
   if (status == SUCCESS && has(IS_CREATION)) copyAddress(at + RECORD_CREATED, load<u32>(RESULT_CREATED))
   else {
     store<u64>(at, 0, RECORD_CREATED)

@@ -22,6 +22,7 @@ import {
   SLOT_VALUE,
   TRANSIENT_BUCKETS,
   WARM,
+  WATCHES_WRITES,
 } from '../layout'
 import {
   BERLIN,
@@ -40,6 +41,7 @@ import { needSlot } from './needs'
 import { fetchSlot } from './source'
 import { pageAt, pagedGas, resetPages } from './pages'
 import { fork, frame, gas, isStatic, refund, setGas, setRefund } from './registers'
+import { countSlot } from './resources'
 
 let buckets: usize = SLOT_BUCKETS
 let mask: u32 = FIRST_BUCKETS - 1
@@ -197,7 +199,11 @@ export function sstore(at: usize): i32 {
   const slot = slotAt(account, at)
   if (!isKnown(slot, account)) return needSlot(slot)
   const value = at - 32
-  if (load<u32>(PAGE_BITS) != 0) return sstorePaged(account, slot, value, at)
+  if (load<u32>(WATCHES_WRITES) != 0) {
+    if (load<u32>(PAGE_BITS) != 0) return sstorePaged(account, slot, value, at)
+    // What cannot be paid for is taken back with its frame.
+    countSlot(slot, value)
+  }
   let cost: i64 = 0
   if (fork >= BERLIN && (flagsOf(slot) & WARM) == 0) cost = load<i64>(COLD_SLOT_GAS) + 100
   const isMetered = fork >= ISTANBUL || fork == CONSTANTINOPLE
