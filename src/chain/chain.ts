@@ -8,7 +8,7 @@ import type {
 } from '../executor/executor.ts'
 import type { Block, Header, Withdrawal } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
-import { isActive } from '../model/fork.ts'
+import { isActive, rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
@@ -127,6 +127,14 @@ export class Chain {
     if (rules.network === undefined) return env
     const maySpendReserve = reserveSpenders(rules, () => this.#lineOf(parent), transactions)
     return { ...env, maySpendReserve }
+  }
+
+  /** What transactions of a mined block saw: the chain may answer to another id by now. */
+  minedEnv({ header, transactions }: Block, parent: BlockRecord): BlockEnv {
+    const rules = rulesAt(this.#config, header.number, header.timestamp)
+    const env = this.env(header, rules, parent, transactions)
+    const stated = transactions.find(({ chainId }) => chainId !== undefined)?.chainId
+    return stated === undefined ? env : { ...env, chainId: stated }
   }
 
   /** A block and those before it, the newest first. */

@@ -1,6 +1,5 @@
 import type { ExecutionOptions } from '../evm/engine.ts'
 import type { BlockInput, ExecutedBlock, Executor } from '../executor/executor.ts'
-import { rulesAt } from '../model/fork.ts'
 import type { Receipt } from '../model/receipt.ts'
 import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
@@ -49,11 +48,10 @@ export async function reexecute(
   const { version } = parent
   if (version === undefined) return { kind: 'noState' }
   const base = chain.view(version)
-  const rules = rulesAt(chain.config, header.number, header.timestamp)
   const input: BlockInput = {
     ...more,
     config: chain.config,
-    env: chain.env(header, rules, parent, transactions),
+    env: chain.minedEnv(block, parent),
     header,
     transactions,
     ommers: block.ommers,

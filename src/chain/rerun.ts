@@ -1,7 +1,6 @@
 import type { BlockEnv, Engine, ExecutionOptions, Outcome } from '../evm/engine.ts'
 import type { Observer } from '../evm/observer.ts'
 import { beforeTransactions } from '../executor/protocol.ts'
-import { rulesAt } from '../model/fork.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { invariant } from '../primitives/invariant.ts'
 import type { Soon } from '../primitives/soon.ts'
@@ -36,8 +35,7 @@ export async function rerunBlock(
   const { block } = record
   const parent = chain.history.byHash(block.header.parentHash)
   invariant(parent !== undefined, 'a block that is run again has its parent in the chain')
-  const rules = rulesAt(chain.config, block.header.number, block.header.timestamp)
-  const env = chain.env(block.header, rules, parent, block.transactions)
+  const env = chain.minedEnv(block, parent)
   if (parent.version === undefined) return undefined
   const state = new Overlay(chain.view(parent.version))
   await beforeTransactions(block.header, env, engine, state)
@@ -66,11 +64,9 @@ export async function beginningOf(
   index: number,
   optionsOf: (tx: Transaction) => ExecutionOptions,
 ): Promise<Beginning | undefined> {
-  const { header, transactions } = record.block
-  const parent = chain.history.byHash(header.parentHash)
+  const parent = chain.history.byHash(record.block.header.parentHash)
   if (parent === undefined) return undefined
-  const rules = rulesAt(chain.config, header.number, header.timestamp)
-  const env = chain.env(header, rules, parent, transactions)
+  const env = chain.minedEnv(record.block, parent)
   const nobody = (): undefined => undefined
   const view = await rerunBlock(chain, engine, record, index - 1, optionsOf, nobody, nobody)
   return view && { env, view }

@@ -19,8 +19,9 @@ export interface ArtefactContract {
   readonly name: string
   /** The source file as the compiler was told it; empty when the artefact does not say. */
   readonly source: string
-  /** The artefact itself. */
+  /** The artefact itself; of a verified contract a name, and `content` is what would be in it. */
   readonly file: string
+  readonly content?: unknown
   readonly functions: ReadonlyMap<Hex, AbiEntry>
   readonly errors: ReadonlyMap<Hex, AbiEntry>
   readonly events: ReadonlyMap<Hash, AbiEntry>

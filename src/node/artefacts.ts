@@ -29,6 +29,8 @@ const SETTLED_MS = 1_000
 /** Each takes one of the system's inotify watches. */
 const MAX_WATCHED = 1_000
 const MAX_MATCHES = 10_000
+/** Compilations that were verified; each is kept with its sources. */
+const MAX_VERIFIED = 64
 
 interface KnownFile {
   readonly stamp: string
@@ -43,6 +45,8 @@ export class Artefacts implements Disposable {
   readonly #broken: Map<string, string> = new Map()
   readonly #told: Set<string> = new Set()
   readonly #watchers: Map<string, FSWatcher> = new Map()
+  /** Verified over HTTP, the newest last: in no folder. */
+  readonly #verified: (readonly ArtefactContract[])[] = []
   #index: Index = buildIndex([])
   /** Content of codes that were asked for; a code that no artefact has is undefined. */
   readonly #matches: Map<Hash, ArtefactContract | undefined> = new Map()
@@ -133,12 +137,12 @@ export class Artefacts implements Disposable {
 
   /** solc's JSON ABI; undefined when the artefact is gone. */
   async abiOf(contract: ArtefactContract): Promise<unknown> {
-    return readAbi(await readJson(contract.file), contract)
+    return readAbi(await jsonOf(contract), contract)
   }
 
   /** solc's storage layout as it stands in the artefact or in its build-info; undefined when it is in neither. */
   async storageLayoutOf(contract: ArtefactContract): Promise<unknown> {
-    const own = await readJson(contract.file)
+    const own = await jsonOf(contract)
     const layout = readStorageLayout(own, contract)
     if (layout !== undefined) return layout
     for (const file of await buildInfosOf(contract.file, own)) {
@@ -146,6 +150,18 @@ export class Artefacts implements Disposable {
       if (found !== undefined) return found
     }
     return undefined
+  }
+
+  /**
+   * What a compiler printed for sources that were verified, known until the node ends; the oldest gives way.
+   * @param content as a build-info: `input`, `output` and `solcVersion` @returns its contracts
+   */
+  add(content: unknown, name: string): readonly ArtefactContract[] {
+    const contracts = readContracts(content, name).map((contract) => ({ ...contract, content }))
+    this.#verified.push(contracts)
+    if (this.#verified.length > MAX_VERIFIED) this.#verified.shift()
+    this.#reindex()
+    return contracts
   }
 
   [Symbol.dispose](): void {
@@ -160,10 +176,13 @@ export class Artefacts implements Disposable {
     this.#scannedAtMs = performance.now()
     const { files, folders } = await findArtefacts(this.#folders.map(({ path }) => path))
     this.#watch(folders)
-    if (await this.#read(files)) {
-      this.#index = buildIndex([...this.#files.values()].flatMap(({ contracts }) => contracts))
-      this.#matches.clear()
-    }
+    if (await this.#read(files)) this.#reindex()
+  }
+
+  #reindex(): void {
+    const inFiles = [...this.#files.values()].flatMap(({ contracts }) => contracts)
+    this.#index = buildIndex([...inFiles, ...this.#verified.flat()])
+    this.#matches.clear()
   }
 
   /** Whether anything is different from before. A file that is half written keeps what it was. */
@@ -299,6 +318,11 @@ function field(json: unknown, name: string): string | undefined {
   if (typeof json !== 'object' || json === null) return undefined
   const value: unknown = Reflect.get(json, name)
   return typeof value === 'string' ? value : undefined
+}
+
+/** The JSON behind a contract; undefined when its file is gone. */
+export async function jsonOf({ content, file }: ArtefactContract): Promise<unknown> {
+  return content ?? readJson(file)
 }
 
 /** undefined when it is not there, or not whole. */

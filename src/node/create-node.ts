@@ -60,6 +60,7 @@ import { artefactNamer } from './profiler/namer.ts'
 import { Reporter } from './reporter.ts'
 import { Explainer } from './stack/explain.ts'
 import { checkForkable, startChain } from './start-chain.ts'
+import { verificationPort } from './verification/verifier.ts'
 import { VERSION } from './version.ts'
 import { Wallet } from './wallet.ts'
 
@@ -263,6 +264,12 @@ function createBackend(parts: Parts): Backend {
       namer,
       limits: config,
       accounts: wallet.accounts.map(({ address }) => address),
+    }),
+    verification: verificationPort({
+      chain: dev.chain,
+      artefacts,
+      root: process.cwd(),
+      tell: (text, level) => reporter.tell({ kind: 'notice', level, text }),
     }),
     parallel: parallelPort({
       dev,

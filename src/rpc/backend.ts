@@ -16,6 +16,7 @@ import type { InspectPort } from './inspect-port.ts'
 import type { ParallelPort } from './parallel-port.ts'
 import type { ProfilerPort } from './profiler-port.ts'
 import type { StorageStats } from './storage-port.ts'
+import type { VerificationPort } from './verification-port.ts'
 
 /** The ports that RPC methods need; the node implements them. Wei and gas are bigint, times are seconds. */
 
@@ -367,6 +368,7 @@ export interface Backend {
   readonly execution: ExecutionPort
   readonly inspect: InspectPort
   readonly contracts: ContractPort
+  readonly verification: VerificationPort
   readonly parallel: ParallelPort
   readonly profiler: ProfilerPort
   readonly consensus: ConsensusPort

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { Block } from '../model/block.ts'
-import type { Address, Hash } from '../primitives/hex.ts'
+import { type Address, type Hash, hexToBytes } from '../primitives/hex.ts'
 import type { Backend } from './backend.ts'
 import type { TraceOptions } from './call-port.ts'
 import { serverError } from './error.ts'
@@ -106,6 +106,38 @@ export async function findCreator(
   }
   // A cheat put it there.
   return undefined
+}
+
+/** How a contract came to be. */
+export interface ContractCreation {
+  readonly hash: Hash
+  /** Who sent the transaction; `creator` is a contract when that one created it. */
+  readonly sender: string
+  readonly creator: string
+  readonly initCode: Uint8Array
+}
+
+/** Of a contract that has code now and was created by a transaction that is kept; undefined for others. */
+export async function creationOf(
+  context: Context,
+  address: Address,
+): Promise<ContractCreation | undefined> {
+  const found = await findCreator(context, address)
+  if (found === undefined) return undefined
+  const root = await callsOf(context, found.hash)
+  const frame = creatingFrame(root, address)
+  if (frame === undefined) return undefined
+  return { ...found, sender: root.from, initCode: hexToBytes(frame.input) }
+}
+
+/** What failed created nothing; the last is what lasts. */
+function creatingFrame(frame: CallFrame, address: Address): CallFrame | undefined {
+  if (frame.error !== undefined) return undefined
+  for (const call of frame.calls?.toReversed() ?? []) {
+    const found = creatingFrame(call, address)
+    if (found !== undefined) return found
+  }
+  return frame.type.startsWith('CREATE') && frame.to === address ? frame : undefined
 }
 
 async function appearancesIn(context: Context, block: Block): Promise<readonly Appearance[]> {

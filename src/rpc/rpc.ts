@@ -97,7 +97,7 @@ export function createRpc(backend: Backend, options: RpcOptions = {}): Rpc {
       return answer && wholeText(answer)
     },
     async serve(config) {
-      const server = await openServer(backend, dispatcherFor(config.maxBatch), {
+      const server = await openServer(bare, dispatcherFor(config.maxBatch), {
         ...config,
         metrics: () => metrics.text(backend),
       })

@@ -182,6 +182,10 @@ export function wireBackend(): WireBackend {
       codeOf: () => undefined,
       explain: async () => ({ kind: 'unknownBlock' }),
     },
+    verification: {
+      check: async () => ({ kind: 'refused', reason: 'nothing is compiled here' }),
+      verified: async () => undefined,
+    },
     contracts: {
       at: async () => ({ kind: 'noState' }),
       find: async () => ({ contracts: [], complete: true }),

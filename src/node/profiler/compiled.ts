@@ -9,8 +9,9 @@ import {
 import { bytesToHex } from '../../primitives/hex.ts'
 import { keccak256 } from '../../primitives/keccak.ts'
 import type { ArtefactContract } from '../artefact-files.ts'
+import { jsonOf } from '../artefacts.ts'
 import { type BuildInfo, foundryBuildInfo, hardhatBuildInfo } from './build-info.ts'
-import { isRecord, readJson, textIn } from './json.ts'
+import { isRecord, textIn, textsIn } from './json.ts'
 import { compileWith } from './solc.ts'
 
 /** What names and lines are read from: a contract's layout and source map, and the texts of its sources. */
@@ -34,7 +35,7 @@ export class CompiledContracts {
   }
 
   async #load(contract: ArtefactContract): Promise<Compiled | undefined> {
-    const json = await readJson(contract.file)
+    const json = await jsonOf(contract)
     if (!isRecord(json)) return undefined
     if (!Array.isArray(json['abi'])) {
       // A build-info itself.
@@ -114,18 +115,6 @@ export class CompiledContracts {
 
 /** An output has the syntax trees of all sources. */
 const MAX_OUTPUTS = 4
-
-/** The texts in standard JSON input. */
-function textsIn(input: Readonly<Record<string, unknown>> | undefined): Map<string, string> {
-  const texts = new Map<string, string>()
-  for (const [path, source] of Object.entries(
-    isRecord(input?.['sources']) ? input['sources'] : {},
-  )) {
-    const text = textIn(source, 'content')
-    if (text !== undefined) texts.set(path, text)
-  }
-  return texts
-}
 
 /** Hashes of the sources' texts by path, as the compiler's metadata has them. */
 function hashesOf(

@@ -18,3 +18,14 @@ export function textIn(json: unknown, name: string): string | undefined {
   const value = isRecord(json) ? json[name] : undefined
   return typeof value === 'string' ? value : undefined
 }
+
+/** The texts in a compiler's standard JSON input, by path. */
+export function textsIn(input: unknown): Map<string, string> {
+  const texts = new Map<string, string>()
+  const sources = isRecord(input) && isRecord(input['sources']) ? input['sources'] : {}
+  for (const [path, source] of Object.entries(sources)) {
+    const text = textIn(source, 'content')
+    if (text !== undefined) texts.set(path, text)
+  }
+  return texts
+}

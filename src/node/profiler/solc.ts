@@ -8,7 +8,8 @@ import { isRecord } from './json.ts'
 
 /** Asking a compiler that is on this machine for what an artefact leaves out. Nothing is downloaded. */
 
-interface Command {
+/** A compiler as a program. */
+export interface Command {
   readonly file: string
   readonly args: readonly string[]
 }
@@ -31,7 +32,11 @@ const COMPILE = [
  */
 export async function compileWith(version: string, input: object, root: string): Promise<unknown> {
   const command = findCompiler(/^\d+\.\d+\.\d+/.exec(version)?.[0] ?? version, root)
-  if (command === undefined) return undefined
+  return command && compileBy(command, input)
+}
+
+/** What a compiler prints for standard JSON; undefined when it failed. */
+export async function compileBy(command: Command, input: object): Promise<unknown> {
   const text = await run(command, JSON.stringify(input))
   try {
     return JSON.parse(text) as unknown
@@ -40,8 +45,11 @@ export async function compileWith(version: string, input: object, root: string):
   }
 }
 
-/** That which forge or Hardhat downloaded, or the npm package `solc` of the project or beside us. */
-function findCompiler(version: string, root: string): Command | undefined {
+/**
+ * That which forge or Hardhat downloaded, or the npm package `solc` of the project or beside us.
+ * @param version `0.8.28` @param root the user's project
+ */
+export function findCompiler(version: string, root: string): Command | undefined {
   const home = homedir()
   const files = [
     join(home, '.svm', version, `solc-${version}`),
@@ -98,7 +106,9 @@ function npmCompiler(from: string, version: string): string | undefined {
 /** @returns what it printed; empty when it could not be run */
 async function run({ file, args }: Command, input: string): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'], timeout: LIMIT_MS })
+    // Where there are no sources: a compiler reads imports that are not in its input from where it runs.
+    const cwd = dirname(file)
+    const child = spawn(file, args, { cwd, stdio: ['pipe', 'pipe', 'ignore'], timeout: LIMIT_MS })
     let text = ''
     child.once('error', () => resolve(''))
     child.once('close', () => resolve(text))

@@ -12,7 +12,8 @@ import {
   instructionNumbers,
 } from '../../analysis/names/source-map.ts'
 import type { ArtefactContract } from '../artefact-files.ts'
-import { buildInfosOf, readJson } from '../artefacts.ts'
+import { buildInfosOf, jsonOf, readJson } from '../artefacts.ts'
+import { isRecord, textsIn } from '../profiler/json.ts'
 
 /** A line of source, and the function that it is in. */
 export interface SourcePlace extends SourceLine {
@@ -136,12 +137,14 @@ function jumpKinds(sourceMap: string): readonly string[] {
 }
 
 async function load(contract: ArtefactContract): Promise<Loaded | undefined> {
-  const json = await readJson(contract.file)
+  const json = await jsonOf(contract)
   const compiled = (await foundryArtefact(contract, json)) ?? (await solcOutput(contract, json))
   if (compiled === undefined) return undefined
   const texts = new Map<string, string>()
+  // Of a verified contract: on disk there may be another text by that name.
+  const given = textsIn(isRecord(contract.content) ? contract.content['input'] : undefined)
   for (const path of compiled.sourcePaths.values()) {
-    const text = await sourceText(contract.file, path)
+    const text = given.get(path) ?? (await sourceText(contract.file, path))
     if (text !== undefined) texts.set(path, text)
   }
   return {
@@ -182,8 +185,11 @@ async function solcOutput(
   { file, name, source }: ArtefactContract,
   json: unknown,
 ): Promise<ContractArtefact | undefined> {
-  for (const info of [file, ...(await buildInfosOf(file, json))]) {
-    const found = readCompilerOutput(await readJson(info)).get(`${source}:${name}`)
+  const key = `${source}:${name}`
+  const own = readCompilerOutput(json).get(key)
+  if (own !== undefined) return own
+  for (const info of await buildInfosOf(file, json)) {
+    const found = readCompilerOutput(await readJson(info)).get(key)
     if (found !== undefined) return found
   }
   return undefined

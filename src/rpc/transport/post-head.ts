@@ -1,3 +1,5 @@
+import { mayBeVerification } from './post-path.ts'
+
 /** What of a POST's head is needed to answer it. */
 export interface PostHead {
   readonly host: string
@@ -5,7 +7,7 @@ export interface PostHead {
   readonly length: number
 }
 
-const REQUEST_LINE = /^POST \/[\x21-\x7e]* HTTP\/1\.1$/
+const REQUEST_LINE = /^POST (\/[\x21-\x7e]*) HTTP\/1\.1$/
 const FIELD = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*((?:[\x21-\x7e]+(?:[ \t]+[\x21-\x7e]+)*)?)[ \t]*$/
 /** A request with one of these is more than a body of known length from no web page. */
 const UNCOMMON: ReadonlySet<string> = new Set([
@@ -25,7 +27,8 @@ const UNCOMMON: ReadonlySet<string> = new Set([
  */
 export function readPostHead(text: string): PostHead | undefined {
   const [requestLine, ...lines] = text.split('\r\n')
-  if (!REQUEST_LINE.test(requestLine!)) return undefined
+  const target = REQUEST_LINE.exec(requestLine!)?.[1]
+  if (target === undefined || mayBeVerification(target)) return undefined
   let host: string | undefined
   let length: number | undefined
   for (const line of lines) {

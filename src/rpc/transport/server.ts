@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { Backend } from '../backend.ts'
 import type { Dispatcher } from '../dispatch.ts'
+import type { Context } from '../method.ts'
 import { admit } from './access.ts'
 import type { AppOptions } from './app.ts'
 import { mayCompress } from './compression.ts'
@@ -40,14 +41,15 @@ const GRACE_MS = 5_000
  * @throws {Error} with `code` EADDRINUSE, EACCES or the like when it cannot listen.
  */
 export async function openServer(
-  backend: Backend,
+  context: Context,
   plainDispatcher: Dispatcher,
   options: ServerOptions,
 ): Promise<Listening> {
+  const { backend } = context
   const inFlight = new InFlight()
   const dispatcher = inFlight.counting(plainDispatcher)
   const sockets = lateSockets(backend, dispatcher, options)
-  const server = createServer(createHttpListener(dispatcher, lateApp(backend, options), options))
+  const server = createServer(createHttpListener(dispatcher, lateApp(context, options), options))
   server.keepAliveTimeout = KEEP_ALIVE_MS
   const plain = answerPlainPosts(server, dispatcher, options)
   server.on('upgrade', (incoming, socket, head) => {
@@ -159,11 +161,11 @@ function lateSockets(
 }
 
 /** hono, and undici's Request with it, take 60 ms to load: they wait for the first who looks in with a browser. */
-function lateApp(backend: Backend, options: ServerOptions): () => Promise<RequestListener> {
+function lateApp(context: Context, options: ServerOptions): () => Promise<RequestListener> {
   let listener: Promise<RequestListener> | undefined
   return () => {
     listener ??= import('./app.ts').then(({ createAppListener }) => {
-      return createAppListener(backend, options)
+      return createAppListener(context, options)
     })
     return listener
   }

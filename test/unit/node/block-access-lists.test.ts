@@ -1,3 +1,4 @@
+import { mnemonicToAccount } from 'viem/accounts'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { NodeConfig } from '../../../src/node/config.ts'
@@ -10,6 +11,7 @@ import { asm } from '../../contract/engine-world.ts'
 let node: HeddleNode | undefined
 afterEach(() => node?.close())
 
+const JUNK = 'test test test test test test test test test test test junk'
 /** Adds one to slot 0 and reads slot 1. */
 const COUNTER = `0x${'c0'.repeat(20)}`
 const COUNT = bytesToHex(asm('0x00 SLOAD 0x01 ADD 0x00 SSTORE 0x01 SLOAD POP'))
@@ -109,8 +111,17 @@ describe('eth_getBlockAccessList', () => {
 
   it('is refused when the block does not run as it did', async () => {
     const { ask, list } = await start()
+    await ask('anvil_setCode', COUNTER, bytesToHex(asm('0x7a69 CHAINID EQ 0x00 SSTORE')))
+    // Nothing says for which chain it was signed.
+    const account = mnemonicToAccount(JUNK)
+    const fields = { gas: 100_000n, gasPrice: 10n ** 10n, nonce: 1 } as const
+    await ask(
+      'eth_sendRawTransaction',
+      await account.signTransaction({ type: 'legacy', to: `0x${'c0'.repeat(20)}`, ...fields }),
+    )
+    await ask('anvil_mine')
     await ask('anvil_setChainId', 5)
-    await expect(list()).rejects.toThrow(/block #1 does not run as it did/)
+    await expect(list('latest')).rejects.toThrow(/block latest does not run as it did/)
   })
 
   it('changes nothing', async () => {

@@ -51,6 +51,23 @@ describe('tokens', () => {
   })
 })
 
+describe('anvil_setChainId', () => {
+  it('leaves mined blocks traceable, by the id they ran under', async () => {
+    const { ask, senders } = await start()
+    const code = bytesToHex(asm(`CHAINID ${RETURN_TOP}`))
+    await ask('anvil_setCode', TOKEN, code)
+    const hash = await ask('eth_sendTransaction', { from: senders[0], to: TOKEN })
+    await ask('anvil_setChainId', 5)
+    const traced = await ask<{ output: string }>('debug_traceTransaction', hash, {
+      tracer: 'callTracer',
+    })
+    expect(traced.output).toBe(slotOf(31337n))
+    expect(await ask('trace_filter', {})).toHaveLength(1)
+    expect(await ask('parallel_diffExecution', 'latest')).toMatchObject({ equal: true })
+    expect(await ask('eth_call', { to: TOKEN })).toBe(slotOf(5n))
+  })
+})
+
 describe('anvil_reorg', () => {
   it('replaces blocks, with the transactions it is given', async () => {
     const { ask, senders } = await start()

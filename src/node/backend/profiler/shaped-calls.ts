@@ -2,8 +2,8 @@ import type { Abi, AbiFunction, AbiParameter } from 'viem'
 
 import type { CallFields } from '../../../model/call.ts'
 import { type Address, ZERO_ADDRESS, hexToBytes, parseAddress } from '../../../primitives/hex.ts'
-import type { ArtefactContract } from '../../artefact-files.ts'
-import { isRecord, readJson } from '../../profiler/json.ts'
+import { type ArtefactContract, readAbi } from '../../artefact-files.ts'
+import { jsonOf } from '../../artefacts.ts'
 
 /** Who the calls are of, until a stand-in takes the place. */
 const CALLER = parseAddress(`0xca11${'0'.repeat(35)}f`)
@@ -12,13 +12,13 @@ const FIXED = /^(.*)\[(\d*)\]$/
 
 /** A call of each function that changes something, with arguments by their types: the caller, one, true, nothing. */
 export async function shapedCalls(
-  { file, name }: ArtefactContract,
+  artefact: ArtefactContract,
   contract: Address,
 ): Promise<
   readonly { readonly name: string; readonly tx: undefined; readonly call: CallFields }[]
 > {
-  const json = await readJson(file)
-  const abi = isRecord(json) && Array.isArray(json['abi']) ? (json['abi'] as Abi) : []
+  const found = readAbi(await jsonOf(artefact), artefact)
+  const abi = Array.isArray(found) ? (found as Abi) : []
   const { encodeFunctionData } = await import('viem')
   const functions = abi.filter(
     (item): item is AbiFunction =>
@@ -31,7 +31,7 @@ export async function shapedCalls(
       const args = item.inputs.map(valueOf)
       const data = encodeFunctionData({ abi: [item], functionName: item.name, args })
       const call = { from: CALLER, to: contract, data: hexToBytes(data), valueWei: 0n }
-      return { name: `${name}.${item.name}`, tx: undefined, call }
+      return { name: `${artefact.name}.${item.name}`, tx: undefined, call }
     })
 }
 
