@@ -54,17 +54,17 @@ export class Clock {
     return this.#realSeconds() + this.#state.offset
   }
 
-  /** When a block on a parent of time `parent` would be mined: always later than it. */
-  peek(parent: bigint): bigint {
+  /** When a block on a parent of time `parent` would be mined: always later than it. @param given in place of the time that was set */
+  peek(parent: bigint, given?: bigint): bigint {
     const { next, interval } = this.#state
-    const time = next ?? (interval === undefined ? this.now() : parent + interval)
+    const time = given ?? next ?? (interval === undefined ? this.now() : parent + interval)
     return time > parent ? time : parent + 1n
   }
 
-  /** The time of the block that is now mined. A time that was set moves the clock along with it. */
-  take(parent: bigint): bigint {
-    const time = this.peek(parent)
-    if (this.#state.next !== undefined) {
+  /** The time of the block that is now mined. A time that was set, or is given, moves the clock along with it. */
+  take(parent: bigint, given?: bigint): bigint {
+    const time = this.peek(parent, given)
+    if ((given ?? this.#state.next) !== undefined) {
       this.#state = { ...this.#state, next: undefined, offset: time - this.#realSeconds() }
     }
     return time

@@ -163,10 +163,11 @@ export class DevChain {
   /** Mines one block, empty or not. @param timestamp in place of the clock's @param offered in place of the pool's transactions */
   mine(timestamp?: bigint, offered?: readonly Transaction[]): Promise<Block> {
     return this.#write(async () => {
-      if (timestamp !== undefined) this.clock.setNext(timestamp)
-      const attempt = await this.#build(offered)
+      const { head } = this.chain
+      const time = this.clock.peek(head.block.header.timestamp, timestamp)
+      const attempt = await this.#build(offered, { parent: head, timestamp: time })
       this.#dropSkipped(attempt)
-      return this.#commit(attempt.built)
+      return this.#commit(attempt.built, timestamp)
     })
   }
 
@@ -184,8 +185,7 @@ export class DevChain {
 
   async #build(offered = this.waiting().ready, on?: Draft): Promise<Attempt> {
     const body = { transactions: offered, optionsOf: (tx: Transaction) => this.optionsOf(tx) }
-    const built = await this.chain.build(this.#plan(on?.timestamp), body, on?.parent)
-    return { offered, built }
+    return { offered, built: await this.chain.build(this.#plan(on?.timestamp), body, on?.parent) }
   }
 
   /** Executes a block that may never be in the chain. Others can be drafted on it. */
@@ -230,9 +230,10 @@ export class DevChain {
     return planBy(this.settings, timestamp)
   }
 
-  #commit(built: BuiltBlock): Block {
+  /** @param timestamp in place of the clock's */
+  #commit(built: BuiltBlock, timestamp?: bigint): Block {
     const parent = this.chain.head.block.header
-    this.clock.take(parent.timestamp)
+    this.clock.take(parent.timestamp, timestamp)
     this.chain.commit(built)
     const settings = withoutUsed(this.settings, built.record.block.header)
     if (settings !== this.settings) this.settings = settings

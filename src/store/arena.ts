@@ -1,4 +1,5 @@
 import { type Hash, bytesToHash, bytesToHex } from '../primitives/hex.ts'
+import { Slab } from '../primitives/slab.ts'
 import { type StoreExports, storeModule } from './artefact.ts'
 import { NODE_REF, NODE_REF_SIZE } from './node-layout.ts'
 
@@ -47,6 +48,7 @@ export class Arena {
   #onRecord: (id: number, record: Uint8Array) => void = () => {}
   #onSuperseded: (id: number, isWhole: boolean) => void = () => {}
   #found: number[] = []
+  readonly #records = new Slab()
   #isTidying = false
   readonly #cacheBytes: number
 
@@ -77,7 +79,10 @@ export class Arena {
       leaf: (at) => {
         this.#found.push(Number(at))
       },
-      record: (id, at, size) => this.#onRecord(Number(id), this.bytes(Number(at), Number(size))),
+      record: (id, at, size) => {
+        this.refresh()
+        this.#onRecord(Number(id), this.#records.copy(this.u8, Number(at), Number(size)))
+      },
     }
     const instance = new WebAssembly.Instance(storeModule(), { host: imports })
     this.fn = instance.exports as unknown as StoreExports

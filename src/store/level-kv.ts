@@ -1,10 +1,10 @@
 import { mkdir, statfs } from 'node:fs/promises'
-import { crc32 } from 'node:zlib'
 
 import type { Level } from 'level'
 
 import { bigIntToBytes, bytesToBigInt } from '../primitives/bytes.ts'
 import { bytesToHex } from '../primitives/hex.ts'
+import { crc32 } from './crc.ts'
 import { type Kv, KvError, type KvWrite } from './kv.ts'
 import { expectWholeFiles } from './level-files.ts'
 import { AcknowledgedMark } from './level-mark.ts'
@@ -77,18 +77,25 @@ class LevelKv implements Kv {
   }
 
   write(batch: readonly KvWrite[]): Promise<void> {
-    const operations = batch.map(operationOf)
-    const writing = this.#last.then(() => this.#write(operations))
+    const sealed = sealAll(batch)
+    const writing = this.#last.then(() => this.#write(sealed))
     this.#last = writing.catch(() => undefined)
     return writing
   }
 
-  async #write(operations: Operation[]): Promise<void> {
+  async #write(sealed: readonly KvWrite[]): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     const batches = this.#batches + 1
-    operations.push(operationOf({ key: BATCHES_KEY, value: bigIntToBytes(BigInt(batches)) }))
+    const count = { key: BATCHES_KEY, value: bigIntToBytes(BigInt(batches)) }
     try {
-      await this.#database.batch(operations)
+      // Record by record: an array of operations costs 3 to 5 us each, this 0.5.
+      const chained = this.#database.batch()
+      for (const { key, value } of sealed) {
+        if (value === undefined) chained.del(key)
+        else chained.put(key, value)
+      }
+      for (const { key, value } of sealAll([count])) chained.put(key, value!)
+      await chained.write()
       this.#batches = batches
     } catch (error) {
       const text = `writing to ${this.#folder} failed: ${reason(error)}`
@@ -121,14 +128,6 @@ class LevelKv implements Kv {
     this.#mark.close()
     await this.#database.close()
   }
-}
-
-type Operation =
-  | { readonly type: 'del'; readonly key: Uint8Array }
-  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
-
-function operationOf({ key, value }: KvWrite): Operation {
-  return value === undefined ? { type: 'del', key } : { type: 'put', key, value: seal(key, value) }
 }
 
 async function hasRoom(folder: string): Promise<boolean> {
@@ -178,11 +177,21 @@ function reason(error: unknown): string {
   return text.split('\n', 1)[0]!
 }
 
-function seal(key: Uint8Array, value: Uint8Array): Uint8Array {
-  const record = new Uint8Array(value.length + CHECKSUM_BYTES)
-  record.set(value)
-  new DataView(record.buffer).setUint32(value.length, checksum(key, value))
-  return record
+/** The same with checksums after the values, which lie in one piece of memory: a piece for each costs more than all else of it. */
+function sealAll(batch: readonly KvWrite[]): KvWrite[] {
+  let size = 0
+  for (const { value } of batch) if (value !== undefined) size += value.length + CHECKSUM_BYTES
+  const bytes = new Uint8Array(size)
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  return batch.map(({ key, value }) => {
+    if (value === undefined) return { key, value }
+    const begin = at
+    bytes.set(value, begin)
+    view.setUint32(begin + value.length, crc32(key, value))
+    at += value.length + CHECKSUM_BYTES
+    return { key, value: bytes.subarray(begin, at) }
+  })
 }
 
 function unseal(key: Uint8Array, record: Uint8Array, folder: string): Uint8Array {
@@ -190,13 +199,7 @@ function unseal(key: Uint8Array, record: Uint8Array, folder: string): Uint8Array
   const isWhole =
     length >= 0 &&
     new DataView(record.buffer, record.byteOffset).getUint32(length) ===
-      checksum(key, record.subarray(0, length))
+      crc32(key, record.subarray(0, length))
   if (!isWhole) throw new KvError(`the record ${bytesToHex(key)} in ${folder} is damaged`)
   return new Uint8Array(record.subarray(0, length))
-}
-
-function checksum(key: Uint8Array, value: Uint8Array): number {
-  const ofKey = crc32(key)
-  // Of no bytes that lie nowhere it would be 0.
-  return value.length === 0 ? ofKey : crc32(value, ofKey)
 }

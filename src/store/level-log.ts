@@ -1,4 +1,4 @@
-import { maskedCrc32c } from './crc32c.ts'
+import { maskedCrc32c } from './crc.ts'
 
 /**
  * LevelDB's log (doc/log_format.md of its repository): blocks of 32 KiB with records of u32 masked CRC-32C, u16 length, u8 type, data. What

@@ -1,4 +1,4 @@
-import { maskedCrc32c } from './crc32c.ts'
+import { maskedCrc32c } from './crc.ts'
 
 /**
  * LevelDB's table (doc/table_format.md of its repository): blocks, each with a byte for its compression and a u32 masked CRC-32C after it, and

@@ -20,7 +20,8 @@ import { storeBytes32, swapBytes } from '../../primitives/assembly/u256-bytes'
 import { childAt, depthOf, hasFlag, kindOf } from './arena'
 import { writePath } from './path'
 
-const HASH: u32 = 32
+/** Bytes of a hash: what is shorter names itself. */
+export const HASH: u32 = 32
 
 /** An encoding, with room before it for the head of its list. The longest is a branch, 532 bytes. */
 const ENCODING: usize = memory.data(1024)
@@ -45,6 +46,10 @@ export function hashCount(): u32 {
   return hashes
 }
 
+export function countHashes(more: u32): void {
+  hashes += more
+}
+
 @inline
 export function refSize(node: usize): u32 {
   return load<u8>(node, NODE_REF_SIZE)
@@ -58,27 +63,6 @@ export function isEmptyCode(hash: usize): bool {
       (load<u64>(hash, 24) ^ load<u64>(EMPTY_CODE, 24))) ==
     0
   )
-}
-
-/**
- * Hashes `node` and all below it that is not hashed yet, from the leaves up. May be called on any subtrie of its own.
- * @param at the nibble at which the node is entered
- */
-export function seal(node: usize, at: i32): void {
-  if (refSize(node) != 0) return
-  const kind = kindOf(node)
-  if (kind == NODE_BRANCH) {
-    const below = depthOf(node) + 1
-    for (let nibble = 0; nibble < 16; nibble++) {
-      const child: usize = load<u32>(childAt(node, nibble))
-      if (child != 0) seal(child, below)
-    }
-  } else if (kind == NODE_ACCOUNT) {
-    const storage: usize = load<u32>(node, ACCOUNT_STORAGE)
-    if (storage != 0) seal(storage, 0)
-  }
-  const size = encode(node, at)
-  store<u8>(node, name(node + NODE_REF, encoded, size), NODE_REF_SIZE)
 }
 
 /** The hash of the trie below `root` as 32 bytes; the root is hashed. A root has no parent to be embedded in. */

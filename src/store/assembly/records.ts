@@ -36,8 +36,9 @@ import {
 } from '../node-layout'
 import { copy } from '../../primitives/assembly/u256'
 import { allocate, childAt, depthOf, drop, hasFlag, kindOf, setFlag } from './arena'
-import { refSize, seal } from './encode'
+import { refSize } from './encode'
 import { accountKey, slotKey } from './keys'
+import { seal } from './seal'
 import { newBranch } from './trie'
 
 const LINK_NONE: u32 = 0

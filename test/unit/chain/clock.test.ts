@@ -43,6 +43,16 @@ describe('a clock', () => {
     expect(clock.take(9_000n)).toBe(9_005n)
   })
 
+  it('gives one block a time of its own in place of the one that was set, and goes on from it', () => {
+    const { clock, pass } = at()
+    clock.setNext(9_000n)
+    expect(clock.peek(1n, 9_500n)).toBe(9_500n)
+    expect(clock.take(1n, 9_500n)).toBe(9_500n)
+    pass(5n)
+    expect(clock.take(9_500n)).toBe(9_505n)
+    expect(clock.peek(9_505n, 100n)).toBe(9_506n)
+  })
+
   it('keeps blocks a fixed distance apart while an interval is set', () => {
     const { clock } = at()
     clock.setInterval(12n)
