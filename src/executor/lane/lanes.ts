@@ -1,77 +1,107 @@
 import type { Address } from '../../primitives/hex.ts'
 import { activeBackend, recoverAddress } from '../../primitives/secp256k1.ts'
 import type { LanePool } from './pool.ts'
-import { type SignedDigest, packSignatures, unpackAddresses } from './recover.ts'
+import { CAPACITY, SignatureQueue, type SignedDigest } from './signature-queue.ts'
 
 /** Milliseconds that one recovery takes, by what does it. */
 const RECOVERY_MS = { native: 0.075, wasm: 0.4, javascript: 2.4 } as const
-/**
- * Work below this is done here: on two cores 100 native recoveries took 12 ms in all, and 15 ms shared with a thread that must
- * wake, warm up and answer.
- */
-const WORTH_SHARING_MS = 20
+/** So much work is worth waking a thread for. */
+const WORTH_SHARING_MS = 1
+/** Milliseconds for a thread to end what it has begun, when nothing else is left to do. */
+const PATIENCE_MS = 2
 
 interface Job {
   readonly signed: SignedDigest
   readonly resolve: (sender: Address | undefined) => void
+  /** In the queue; undefined when it is not shared. */
+  place: number | undefined
 }
 
 /** Who signed, found on many threads when there is much to find. */
 export class Lanes {
   readonly #pool: LanePool
-  readonly #worthSharingMs: number
-  #waiting: Job[] = []
-  #answered: Promise<void> = Promise.resolve()
+  #queue = new SignatureQueue()
+  /** In the order of the calls, and how many of them are answered. */
+  #jobs: Job[] = []
+  #answered = 0
+  /** Threads that were called and have not come back. */
+  #helpers = 0
 
-  /** @param worthSharingMs work below this is done here */
-  constructor(pool: LanePool, worthSharingMs: number = WORTH_SHARING_MS) {
+  constructor(pool: LanePool) {
     this.#pool = pool
-    this.#worthSharingMs = worthSharingMs
   }
 
-  /** Who signed. Calls of the same turn of the event loop are shared out over the lanes together. */
+  /**
+   * Who signed. Other threads work on what waits while this one goes on with what is known; answers come in the order of the calls, since
+   * arrival orders a block.
+   */
   recover(signed: SignedDigest): Promise<Address | undefined> {
     return new Promise((resolve) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush())
-      this.#waiting.push({ signed, resolve })
+      if (this.#jobs.length === 0) setImmediate(this.#step)
+      this.#jobs.push({ signed, resolve, place: undefined })
+      this.#share()
     })
   }
 
-  #flush(): void {
-    const jobs = this.#waiting
-    this.#waiting = []
-    const senders = this.#recoverAll(jobs.map((job) => job.signed))
-    // Answers come in the order of the calls, whichever share is done first: arrival orders a block.
-    this.#answered = this.#answered.then(async () => {
-      for (const [index, sender] of (await senders).entries()) jobs[index]!.resolve(sender)
-    })
+  #share(): void {
+    const waiting = this.#jobs.length - this.#answered
+    const costMs = waiting * RECOVERY_MS[activeBackend()]
+    const isShared = this.#queue.isOpen
+    if (!isShared && (costMs < WORTH_SHARING_MS || this.#pool.free === 0)) return
+    if (waiting > CAPACITY) return
+    this.#queue.open()
+    for (let at = isShared ? this.#jobs.length - 1 : this.#answered; at < this.#jobs.length; at++) {
+      const job = this.#jobs[at]!
+      job.place = this.#queue.put(job.signed)
+    }
+    if (this.#helpers < costMs / WORTH_SHARING_MS && this.#pool.free > 0) this.#call()
   }
 
-  async #recoverAll(signed: readonly SignedDigest[]): Promise<readonly (Address | undefined)[]> {
-    const costMs = signed.length * RECOVERY_MS[activeBackend()]
-    const { threads, isBroken } = this.#pool
-    const isShared = threads > 0 && !isBroken && costMs >= this.#worthSharingMs
-    if (!isShared) return signed.map(recoverHere)
-    const share = Math.ceil(signed.length / (threads + 1))
-    const delegated: Promise<readonly (Address | undefined)[]>[] = []
-    for (let at = share; at < signed.length; at += share) {
-      delegated.push(this.#delegate(signed.slice(at, at + share)))
-    }
-    const own = signed.slice(0, share).map(recoverHere)
-    return [...own, ...(await Promise.all(delegated)).flat()]
+  #call(): void {
+    const back = (): void => void this.#helpers--
+    this.#helpers++
+    // What a thread that fails has taken is done here.
+    this.#pool.run({ kind: 'recover', queue: this.#queue.memory }).then(back, back)
   }
 
-  /** A lane that fails costs time, never the answer: its share is done here. */
-  async #delegate(signed: readonly SignedDigest[]): Promise<readonly (Address | undefined)[]> {
-    try {
-      const { addresses } = await this.#pool.run({
-        kind: 'recover',
-        signatures: packSignatures(signed),
-      })
-      return unpackAddresses(addresses)
-    } catch {
-      return signed.map(recoverHere)
+  /** Answers what is known, or else works on one: between two steps whoever was answered goes on. */
+  readonly #step = (): void => {
+    if (!this.#answer() && !this.#workOnOne()) this.#giveUp()
+    if (this.#answered < this.#jobs.length) {
+      setImmediate(this.#step)
+    } else {
+      this.#queue.close()
+      this.#jobs = []
+      this.#answered = 0
     }
+  }
+
+  /** @returns whether the next one's sender was known */
+  #answer(): boolean {
+    const before = this.#answered
+    for (; this.#answered < this.#jobs.length; this.#answered++) {
+      const { signed, resolve, place } = this.#jobs[this.#answered]!
+      if (place !== undefined && !this.#queue.isDone(place)) break
+      resolve(place === undefined ? recoverHere(signed) : this.#queue.signer(place))
+    }
+    return this.#answered > before
+  }
+
+  /** @returns false when a thread has begun what is left, and does not end it */
+  #workOnOne(): boolean {
+    const place = this.#queue.take()
+    if (place === undefined) {
+      return this.#queue.isDone(this.#jobs[this.#answered]!.place!, PATIENCE_MS)
+    }
+    this.#queue.work(place)
+    return true
+  }
+
+  /** What waits is done here. Who comes late must not write into another's place, so that there is another queue from now on. */
+  #giveUp(): void {
+    this.#queue.close()
+    this.#queue = new SignatureQueue()
+    for (const job of this.#jobs) job.place = undefined
   }
 }
 

@@ -2,6 +2,7 @@ import type { Piscina } from 'piscina'
 
 import type { LaneAnswer, LaneTask } from './protocol.ts'
 import type { Session } from './session.ts'
+import { SignatureQueue } from './signature-queue.ts'
 
 type AnswerTo<T extends LaneTask> = Extract<
   LaneAnswer,
@@ -56,14 +57,19 @@ export class LanePool {
 
   /** Whether all threads are there and have nothing to do: a task begins at once. If not, they are started. */
   get isReady(): boolean {
-    if (this.threads === 0 || (this.#isWarm && this.#running === 0)) return true
-    if (!this.#isWarm && !this.#isWarming) void this.#warmUp()
-    return false
+    return this.free === this.threads
+  }
+
+  /** How many threads would begin a task at once. They are started if they are not there: until all are, it is none. */
+  get free(): number {
+    if (this.#isWarm) return Math.max(0, this.threads - this.#running)
+    if (this.threads > 0 && !this.#isWarming && !this.#broken) void this.#warmUp()
+    return 0
   }
 
   async #warmUp(): Promise<void> {
     this.#isWarming = true
-    const task = { kind: 'recover', signatures: new Uint8Array(0) } as const
+    const task = { kind: 'recover', queue: new SignatureQueue().memory } as const
     const all = Array.from({ length: this.threads }, () => this.run(task))
     const answers = await Promise.allSettled(all)
     this.#isWarming = false

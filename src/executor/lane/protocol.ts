@@ -7,10 +7,10 @@ import type { Schedule } from './schedules.ts'
 
 /** What the main thread and the lanes say to each other: one closed union each way. */
 
-/** Signatures whose signers are wanted: per signature 32 bytes of digest, 32 of r, 32 of s, 1 of yParity. */
+/** Signatures whose signers are wanted: the memory of a `SignatureQueue`. */
 interface RecoverTask {
   readonly kind: 'recover'
-  readonly signatures: Uint8Array
+  readonly queue: SharedArrayBuffer
 }
 
 /** One lane's part of a block: all it can get of it. What the transactions are is in shared memory. */
@@ -34,10 +34,9 @@ export interface ReferenceBlock {
 }
 export type LaneTask = RecoverTask | BlockTask
 
-/** Per signature 20 bytes of address, in order; zeros where no key made the signature. */
+/** The signers are where the signatures were. */
 interface RecoverAnswer {
   readonly kind: 'recovered'
-  readonly addresses: Uint8Array
 }
 
 /** What the lane did; the block's state is in shared memory. */
@@ -52,6 +51,3 @@ export interface BlockAnswer {
   readonly trace: number
 }
 export type LaneAnswer = RecoverAnswer | BlockAnswer
-
-export const SIGNATURE_BYTES = 97
-export const ADDRESS_BYTES = 20

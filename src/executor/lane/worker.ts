@@ -2,8 +2,8 @@ import { workerData } from 'node:worker_threads'
 
 import { LaneThread } from './block.ts'
 import type { LaneAnswer, LaneTask } from './protocol.ts'
-import { recoverPacked } from './recover.ts'
 import type { Session } from './session.ts'
+import { SignatureQueue } from './signature-queue.ts'
 
 let thread: LaneThread | undefined
 
@@ -11,7 +11,8 @@ let thread: LaneThread | undefined
 export default function run(task: LaneTask): LaneAnswer | Promise<LaneAnswer> {
   switch (task.kind) {
     case 'recover':
-      return { kind: 'recovered', addresses: recoverPacked(task.signatures) }
+      new SignatureQueue(task.queue).serve()
+      return { kind: 'recovered' }
     case 'block':
       thread ??= new LaneThread(workerData as Session)
       return thread.work(task)
