@@ -27,6 +27,7 @@ import { executeFitting } from './execute-fitting.ts'
 import type { History } from './history.ts'
 import type { Origin } from './origin.ts'
 import { reserveSpenders } from './reserve-spenders.ts'
+import { stepSince } from './step-report.ts'
 import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 
 /** What makes a block, besides its plan. */
@@ -371,16 +372,6 @@ function recordOf(
     () => results.receipts,
     () => version,
   )
-}
-
-/** A step from `began` until now. @param began and @param executedAt as of `performance.now()` */
-function stepSince(
-  name: StepReport['name'],
-  began: number,
-  { report: { ms } }: ExecutedBlock,
-  executedAt: number,
-): StepReport {
-  return { name, start: ms + began - executedAt, end: ms + performance.now() - executedAt }
 }
 
 function isLive(record: BlockRecord): record is LiveRecord {

@@ -26,6 +26,8 @@ interface Call {
 interface Window {
   /** What was run, in words. */
   readonly text: string
+  readonly fromBlock: number
+  readonly toBlock: number
   readonly deploymentsLeftOut: number
   readonly failedAnew: number
   readonly failed: number

@@ -4,6 +4,7 @@ import type { ParallelConfig, ParallelEventName, ReplayOptions } from '../rpc/pa
 import type {
   AccessListCheck,
   BlockAccessList,
+  BlockExecution,
   BlockReport,
   Certificate,
   ChromeTrace,
@@ -25,6 +26,8 @@ type RunOptions = Omit<ReplayOptions, 'blockAccessList'> & {
 /** How blocks are executed. Only `setParallelConfig` changes anything. */
 export type BlockActions = {
   getBlockReport(block: BlockId): Promise<BlockReport>
+  /** What `getBlockReport` says of how the block ran when it was mined, at once: nothing is run for it. */
+  getExecution(block: BlockId): Promise<BlockExecution>
   getTransactionReport(hash: string): Promise<TransactionReport>
   /** Who waits for whom, also in the `pending` block; `dag` unless another format is named. */
   getDependencies<F extends DependencyFormat = 'dag'>(
@@ -71,6 +74,7 @@ export type Ask = <T>(method: string, ...params: readonly unknown[]) => Promise<
 export function blockActions(client: Client, ask: Ask): BlockActions {
   return {
     getBlockReport: (block) => ask('parallel_getBlockReport', blockOf(block)),
+    getExecution: (block) => ask('parallel_getExecution', blockOf(block)),
     getTransactionReport: (hash) => ask('parallel_getTransactionReport', hash),
     getDependencies: (block, options = {}) =>
       ask('parallel_getDependencies', blockOf(block), options),

@@ -60,10 +60,8 @@ interface Unavailable {
   readonly why: string
 }
 
-/** Who waits for whom, by what, and how the block was executed when it was mined. */
-export interface BlockReport
-  extends BlockHead, Omit<Contention, 'subject' | 'calls' | 'dependencies'> {
-  readonly edges: Readonly<Record<EdgeKind, number>>
+/** How a block was executed when it was mined. */
+export interface BlockExecution extends BlockHead {
   readonly measured:
     | (Execution & {
         readonly run: 'as mined'
@@ -73,6 +71,12 @@ export interface BlockReport
         readonly steps: readonly Step[]
       })
     | Unavailable
+}
+
+/** Who waits for whom, by what, and how the block was executed when it was mined. */
+export interface BlockReport
+  extends BlockExecution, Omit<Contention, 'subject' | 'calls' | 'dependencies'> {
+  readonly edges: Readonly<Record<EdgeKind, number>>
 }
 
 interface ValueAt {

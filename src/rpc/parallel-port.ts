@@ -52,6 +52,8 @@ export interface ParallelPort {
   /** Who depends on whom, in a mined block or in the pending one. */
   dependencies(ref: BlockRef, format: string): Promise<Shown | NotRerun>
   blockReport(ref: BlockRef): Promise<Shown | NotRerun>
+  /** How a mined block was executed when it came to be, as it is kept: nothing runs for it. */
+  execution(ref: BlockRef): Shown | NotRerun
   transactionReport(hash: Hash): Promise<Shown | NotRerun>
   /** Runs a mined block once more by an executor and measures it; nothing changes. */
   replay(ref: BlockRef, options: ReplayOptions): Promise<Shown | NotRerun>

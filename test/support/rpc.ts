@@ -197,6 +197,7 @@ export function wireBackend(): WireBackend {
       checkAccessList: async () => ({ kind: 'first' }),
       dependencies: async () => ({ kind: 'first' }),
       blockReport: async () => ({ kind: 'first' }),
+      execution: () => ({ kind: 'first' }),
       transactionReport: async () => ({ kind: 'first' }),
       replay: async () => ({ kind: 'first' }),
       diffExecution: async () => ({ kind: 'first' }),

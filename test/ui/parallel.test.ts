@@ -15,7 +15,7 @@ onStage(
   (stage) => {
     let fees: Promise<Fees> | undefined
     const few = (): Promise<Fees> => (fees ??= mineFees(stage, 12))
-    const panel = (page: Page, name: string) => page.getByRole('region', { name })
+    const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
     it('first looks at the newest transactions, and names what to fix with its line', async () => {
       await few()
@@ -73,8 +73,59 @@ onStage(
       await lanes.getByText('block-stm, 2 lanes').waitFor()
       await lanes.getByText('yes: receipts, gas, state root').waitFor()
       await lanes.getByText('As a table').click()
-      const rows = lanes.getByRole('row').filter({ hasText: 'merged' })
+      const table = lanes.getByRole('table', { name: 'Runs in lanes' })
+      const rows = table
+        .getByRole('row')
+        .filter({ has: page.getByRole('cell', { name: 'merged', exact: true }) })
       expect(await rows.count()).toBe(12)
+      expect(await rows.filter({ hasText: /by lane [01]/ }).count()).toBe(12)
+      await lanes.getByRole('row', { name: /^root of the state/ }).waitFor()
+      await expectAccessible(page)
+      expectQuiet(page)
+    })
+
+    it('tells by pointing what lanes merged when, and what the block’s time went to', async () => {
+      const { block } = await few()
+      const page = await stage.open(`/parallel?block=${block}`)
+      const lanes = panel(page, 'Lanes')
+      await lanes.getByRole('button', { name: 'Run it again now' }).click()
+      const drawing = lanes.getByRole('img', { name: /Timeline of \d+ runs in \d lanes/ })
+      await drawing.scrollIntoViewIfNeeded()
+      const { x, y, width, height } = (await drawing.boundingBox())!
+      const tip = lanes.locator('.timeline-tip')
+      const told = new Set<string>()
+      // Every row's lower part: merges, and the steps of the block.
+      for (let row = y + 24 + 28; row < y + height; row += 42) {
+        for (let at = x + 60; at < x + width; at += 12) {
+          await page.mouse.move(at, row)
+          if ((await tip.count()) > 0) told.add((await tip.textContent()) ?? '')
+        }
+      }
+      const all = [...told].join('\n')
+      expect(all).toMatch(/merge of \d+ · FeeToken\.transfer ?takes effect by lane \d/)
+      expect(all).toContain('transactions in lanes')
+      expect(all).toMatch(/receipts, their root/)
+      expectQuiet(page)
+    })
+
+    it('marks on the curve what was measured, beside what is modelled', async () => {
+      const { block } = await few()
+      const page = await stage.open(`/parallel?block=${block}`)
+      page.setDefaultTimeout(45_000)
+      const proof = panel(page, 'Serial against parallel')
+      await proof.getByRole('button', { name: 'Run each executor now' }).click()
+      const done = proof.getByRole('row', { name: /^bal 4 .* yes \d+ 3/ })
+      await done.waitFor()
+      expect(await proof.getByRole('cell', { name: 'yes', exact: true }).count()).toBe(13)
+      const curve = panel(page, 'Speed-up by cores')
+      await curve.getByLabel('dag, measured').waitFor()
+      await curve.getByText('As a table').click()
+      const measured = curve.getByRole('row', { name: /^dag measured this node/ })
+      expect(
+        (await measured.getByRole('cell').allTextContents()).filter((it) => it.endsWith('x'))
+          .length,
+      ).toBe(3)
+      await curve.getByRole('row', { name: /^dag modelled/ }).waitFor()
       await expectAccessible(page)
       expectQuiet(page)
     })

@@ -1,6 +1,7 @@
 import { COMMON, WINDOW, readArguments } from './arguments.ts'
 import { print, runCommand } from './command.ts'
 import { COMPARED, writeHtmlReport } from './report-html.ts'
+import { lanesOf } from './report-lanes.ts'
 import { renderReport } from './report-text.ts'
 import type { Report } from './shapes.ts'
 import { withSubject } from './subject.ts'
@@ -17,7 +18,8 @@ const USAGE = `usage: heddle report [WINDOW | SCENARIO] [options]
   --all              all locations that were looked into
   --artifacts DIR    where a scenario's contracts are, when not in out/ and artifacts/
   --rpc-url URL      the node to ask ($HEDDLE_RPC_URL or port 8545 here)
-  --html FILE        a page with charts that opens from the file, without a node
+  --html FILE        a page with charts that opens from the file, without a node; of one block with its
+                     lanes, which each executor runs once more for it
   --json             the answer of parallel_getContention`
 
 /** @returns the exit code: 0, or 2 for bad usage and no node */
@@ -33,7 +35,8 @@ export async function report(argv: readonly string[]): Promise<number> {
     return withSubject(positionals, values, async ({ ask, subject, note }) => {
       const answer = (await ask('parallel_getContention', subject)) as Report
       if (values.html !== undefined) {
-        await writeHtmlReport(values.html, answer, await ask('parallel_compare', subject, COMPARED))
+        const compared = await ask('parallel_compare', subject, COMPARED)
+        await writeHtmlReport(values.html, answer, compared, await lanesOf(ask, subject))
         return 0
       }
       print(answer, values.json, () =>

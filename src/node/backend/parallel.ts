@@ -206,6 +206,13 @@ export function parallelPort(parts: ParallelParts): ParallelPort {
         measured: kept === undefined ? unavailable(ref) : measuredOf(kept),
       }))
     },
+    execution(ref) {
+      const record = resolver.mined(ref)
+      if (record === undefined) return UNKNOWN_BLOCK
+      const kept = dev.chain.recordings.find(record.block.hash)
+      const measured = kept === undefined ? unavailable(ref) : measuredOf(kept)
+      return { kind: 'shown', value: { ...headOf(record), measured } }
+    },
     async transactionReport(hash) {
       const place = dev.chain.history.place(hash)
       if (place === undefined) return UNKNOWN_BLOCK

@@ -177,6 +177,10 @@ export const parallel: MethodTable = {
   parallel_getBlockReport: method([block], reportOut('block report'), async ({ backend }, ref) =>
     shown(await backend.parallel.blockReport(ref), ref),
   ),
+  parallel_getExecution: method([block], reportOut('execution'), ({ backend }, ref) => {
+    refusePending(ref)
+    return shown(backend.parallel.execution(ref), ref)
+  }),
   parallel_getTransactionReport: method(
     [param('transactionHash', hash)],
     reportOut('transaction report'),

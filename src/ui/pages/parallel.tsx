@@ -4,13 +4,17 @@ import type { Contention } from '../../client/answers.ts'
 import { client } from '../net/client.ts'
 import { useFixed, useHead } from '../net/live.ts'
 import { save } from '../parallel/export.ts'
-import { BlockLanes, keyOf } from '../parallel/lanes.tsx'
+import { keyOf } from '../parallel/lane-runs.tsx'
+import { BlockLanes } from '../parallel/lanes.tsx'
+import { MeasureButton } from '../parallel/measured.tsx'
+import { replayByAll, useReplays } from '../parallel/replays.ts'
 import { type ExecutorRun, ReportView } from '../parallel/report-view.tsx'
 import { Why } from '../parallel/why.tsx'
 import { type Window, readWindow, subjectOf, writeWindow } from '../parallel/window.ts'
 import { WindowPicker } from '../parallel/window-picker.tsx'
 import { formatCount } from '../parts/format.ts'
 import { Answer, Empty } from '../parts/state.tsx'
+import { Link } from '../router.tsx'
 import type { PageProps } from '../routes.ts'
 import '../parallel/parallel.css'
 
@@ -91,9 +95,10 @@ function LiveReport({
     const { runs } = await client.compareExecutors(subjectOf(window), { cores: CORES })
     return runs as unknown as readonly ExecutorRun[]
   })
-  const mined = useFixed(['block report', block], async () =>
-    block === undefined ? null : client.getBlockReport(block),
+  const mined = useFixed(['execution', block], async () =>
+    block === undefined ? null : client.getExecution(block),
   )
+  const replays = useReplays(block)
   const measured = mined.data?.measured
   const causes =
     measured?.basis === 'measured' && measured.inOrder === null
@@ -104,8 +109,26 @@ function LiveReport({
       report={report}
       runs={compared.data}
       why={({ from, to }) => <Why earlier={report.calls[from]!} later={report.calls[to]!} />}
-      {...(block !== undefined && { lanes: <BlockLanes block={block} report={report} /> })}
+      {...(block === undefined
+        ? { lanes: <ChooseBlock report={report} /> }
+        : {
+            lanes: <BlockLanes block={block} report={report} />,
+            replays,
+            measure: <MeasureButton measure={() => replayByAll(block)} />,
+          })}
       rerun={causes && ((location) => causes.filter((each) => each === keyOf(location)).length)}
     />
+  )
+}
+
+/** Lanes run a block at a time. */
+function ChooseBlock({ report }: { readonly report: Contention }) {
+  const { toBlock } = report.subject
+  return (
+    <p className="graph-note">
+      Lanes run one block at a time: look at{' '}
+      <Link href={`/parallel?block=${toBlock}`}>block {formatCount(toBlock)}</Link>, or choose
+      another above, to see how they ran it and what they gain.
+    </p>
   )
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 
+import { OriginMark } from '../parts/figure.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { type Colours, useColours } from './colours.ts'
 import { saveCanvas } from './export.ts'
@@ -10,11 +11,15 @@ import { times } from './words.ts'
 /** How many times faster than in order, for each number of cores. */
 export interface Line {
   readonly name: string
+  /** Its executor: what is modelled and what was measured of one have one colour. */
+  readonly policy?: string
   /** Whose executor it stands for. */
   readonly standsFor?: string
   readonly points: readonly { readonly cores: number; readonly speedup: number }[]
   /** Drawn thick or dashed, and always. */
   readonly isBound?: boolean
+  /** Drawn as rings: measured, where all else is modelled. */
+  readonly isMeasured?: boolean
 }
 
 const PALETTE = [
@@ -32,13 +37,16 @@ const FIRST_SHOWN: ReadonlySet<string> = new Set(['optimistic', 'block-stm', 'da
 const HEIGHT = 300
 const FONT = '12px system-ui, sans-serif'
 
-/** Speed-up by cores, a line for each executor; all of it modelled. */
+/** Speed-up by cores: modelled, a line for each executor, and what was measured as rings. */
 export default function Curve({ lines }: { readonly lines: readonly Line[] }) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(
     () =>
       new Set(
         lines
-          .filter(({ name, isBound }) => isBound !== true && !FIRST_SHOWN.has(name))
+          .filter(
+            ({ name, isBound, isMeasured }) =>
+              isBound !== true && isMeasured !== true && !FIRST_SHOWN.has(name),
+          )
           .map(({ name }) => name),
       ),
   )
@@ -86,6 +94,7 @@ export default function Curve({ lines }: { readonly lines: readonly Line[] }) {
                 background: hidden.has(line.name) ? undefined : colourOf(line, shown, colours),
               }}
               data-bound={line.isBound === true}
+              data-measured={line.isMeasured === true}
             />
             {line.name}
           </label>
@@ -113,7 +122,13 @@ export default function Curve({ lines }: { readonly lines: readonly Line[] }) {
 function CurveTable({ lines }: { readonly lines: readonly Line[] }) {
   const cores = coresOf(lines)
   const columns: readonly Column<Line>[] = [
-    { name: 'Executor', cell: ({ name }) => name },
+    { name: 'Executor', cell: ({ name, policy }) => policy ?? name },
+    {
+      name: 'Origin',
+      cell: ({ isMeasured }) => (
+        <OriginMark origin={isMeasured === true ? 'measured' : 'modelled'} />
+      ),
+    },
     { name: 'stands for', wide: true, cell: ({ standsFor }) => standsFor ?? '' },
     ...cores.map((count): Column<Line> => ({
       name: `${count}`,
@@ -125,12 +140,7 @@ function CurveTable({ lines }: { readonly lines: readonly Line[] }) {
     })),
   ]
   return (
-    <Table
-      caption="Speed-up by cores, modelled"
-      columns={columns}
-      rows={lines}
-      keyOf={({ name }) => name}
-    />
+    <Table caption="Speed-up by cores" columns={columns} rows={lines} keyOf={({ name }) => name} />
   )
 }
 
@@ -149,8 +159,8 @@ function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 
 function colourOf(line: Line, shown: readonly Line[], colours: Colours): string {
   if (line.isBound) return colours['--text-soft']
-  const place = shown.filter(({ isBound }) => !isBound).indexOf(line)
-  return colours[PALETTE[place % PALETTE.length]!]
+  const policies = new Set(shown.filter(({ isBound }) => !isBound).map(({ policy }) => policy))
+  return colours[PALETTE[[...policies].indexOf(line.policy) % PALETTE.length]!]
 }
 
 function optionsOf(shown: readonly Line[], colours: Colours, width: number): uPlot.Options {
@@ -189,7 +199,12 @@ function optionsOf(shown: readonly Line[], colours: Colours, width: number): uPl
         width: line.isBound ? 1.5 : 2,
         spanGaps: true,
         ...(line.isBound && { dash: bounds++ === 0 ? [6, 4] : [2, 3] }),
-        points: { size: 5 },
+        ...(line.isMeasured
+          ? {
+              paths: () => null,
+              points: { show: true, size: 11, width: 2.5, fill: colours['--surface'] },
+            }
+          : { points: { size: 5 } }),
       })),
     ],
   }

@@ -1,14 +1,13 @@
-import { useMutation } from '@tanstack/react-query'
-
-import type { Replay } from '../../client/block-answers.ts'
 import { client } from '../net/client.ts'
 import { useFixed } from '../net/live.ts'
 import { formatCount, formatShare } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
-import { Answer, Failure } from '../parts/state.tsx'
+import { Answer } from '../parts/state.tsx'
 import { type Column, Table } from '../parts/table.tsx'
+import { MeasureButton, MeasuredTable } from './measured.tsx'
+import { replayByAll, useReplays } from './replays.ts'
 import { type Window, subjectOf, writeWindow } from './window.ts'
-import { duration, times } from './words.ts'
+import { times } from './words.ts'
 
 const CORES = [2, 4, 8, 16, 64] as const
 
@@ -87,54 +86,13 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-const LANES = [1, 2, 4] as const
-
-/** A block run once more by each of the node's own executors, one after another so that they do not disturb each other. */
+/** A block run once more by each of the node's own executors. */
 function Measured({ block }: { readonly block: number }) {
-  const run = useMutation({
-    mutationFn: async () => {
-      const { executors } = await client.getParallelConfig()
-      const found: Replay[] = []
-      for (const executor of executors) {
-        for (const workers of executor === 'serial' ? [1] : LANES) {
-          found.push(await client.replayBlock(block, { executor, workers }))
-        }
-      }
-      return found
-    },
-  })
+  const replays = useReplays(block)
   return (
     <Panel title="On real lanes" aside="measured">
-      <div className="window-picker">
-        <button type="button" disabled={run.isPending} onClick={() => run.mutate()}>
-          {run.isPending ? 'Running…' : 'Run each executor now'}
-        </button>
-        <span className="soft">changes nothing on the chain; one run each</span>
-      </div>
-      {run.error === null ? null : <Failure error={run.error} />}
-      {run.data === undefined ? null : (
-        <Table
-          caption="Each executor on real lanes, measured"
-          columns={MEASURED}
-          rows={run.data}
-          keyOf={({ executor, workers }) => `${executor} ${workers}`}
-        />
-      )}
+      <MeasureButton measure={() => replayByAll(block)} />
+      <MeasuredTable replays={replays} />
     </Panel>
   )
 }
-
-const MEASURED: readonly Column<Replay>[] = [
-  { name: 'Executor', cell: ({ executor }) => executor },
-  { name: 'Lanes', kind: 'number', cell: ({ workers }) => workers },
-  { name: 'Took', kind: 'number', cell: ({ ms }) => duration(ms) },
-  { name: 'In order', kind: 'number', cell: ({ serialMs }) => duration(serialMs) },
-  {
-    name: 'Faster',
-    kind: 'number',
-    cell: ({ ms, serialMs }) => times(ms === 0 ? 1 : serialMs / ms),
-  },
-  { name: 'Runs for nothing', kind: 'number', cell: ({ aborts }) => formatCount(aborts) },
-  { name: 'Same as in order', cell: ({ equivalence }) => (equivalence.equal ? 'yes' : 'NO') },
-  { name: 'Note', cell: ({ inOrder }) => (inOrder === null ? '' : `in order: ${inOrder}`) },
-]

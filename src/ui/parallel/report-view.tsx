@@ -1,6 +1,7 @@
 import { Suspense, lazy, useState } from 'react'
 
 import type { Contention } from '../../client/answers.ts'
+import type { Replay } from '../../client/block-answers.ts'
 import { Figure, Figures } from '../parts/figure.tsx'
 import { formatCount, formatShare } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
@@ -10,6 +11,8 @@ import type { Line } from './curve.tsx'
 import { FixFirst, HotTable } from './fix-first.tsx'
 import type { Waiting } from './graph.tsx'
 import { LocationName } from './location-name.tsx'
+import { MeasuredTable } from './measured.tsx'
+import { fasterBy, measurementsOf } from './measurements.ts'
 import { NotCounted } from './not-counted.tsx'
 import { callName, times } from './words.ts'
 
@@ -30,6 +33,8 @@ export function ReportView({
   runs,
   why,
   lanes,
+  replays = [],
+  measure,
   rerun,
 }: {
   readonly report: Contention
@@ -39,6 +44,10 @@ export function ReportView({
   readonly why?: (waiting: Waiting) => React.ReactNode
   /** Where lanes ran. */
   readonly lanes?: React.ReactNode
+  /** The block once more on real lanes. */
+  readonly replays?: readonly Replay[]
+  /** Has it run, where a node can be asked. */
+  readonly measure?: React.ReactNode
   readonly rerun?: ((location: Contention['fixFirst'][number]['location']) => number) | undefined
 }) {
   const [picked, setPicked] = useState<Waiting>()
@@ -55,11 +64,23 @@ export function ReportView({
       <Panel title="Fix first">
         <FixFirst report={report} />
       </Panel>
-      <Panel title="Speed-up by cores" aside="modelled">
+      <Panel
+        title="Speed-up by cores"
+        aside={replays.length === 0 ? 'modelled' : 'lines modelled, rings measured'}
+      >
         <Suspense fallback={<Loading />}>
-          <Curve lines={linesOf(report, runs ?? [])} key={runs === undefined ? 'bounds' : 'all'} />
+          <Curve
+            lines={linesOf(report, runs ?? [], replays)}
+            key={runs === undefined ? 'bounds' : 'all'}
+          />
         </Suspense>
       </Panel>
+      {measure === undefined && replays.length === 0 ? null : (
+        <Panel title="Serial against parallel" aside="measured">
+          {measure}
+          <MeasuredTable replays={replays} />
+        </Panel>
+      )}
       {lanes === undefined ? null : <Panel title="Lanes">{lanes}</Panel>}
       <Panel title="Who waits for whom" aside="measured">
         <Suspense fallback={<Loading />}>
@@ -119,7 +140,11 @@ function Headline({ report }: { readonly report: Contention }) {
   )
 }
 
-function linesOf({ curve }: Contention, runs: readonly ExecutorRun[]): readonly Line[] {
+function linesOf(
+  { curve }: Contention,
+  runs: readonly ExecutorRun[],
+  replays: readonly Replay[],
+): readonly Line[] {
   const most = Math.max(64, ...runs.map(({ cores }) => cores))
   const shown = curve.filter(({ cores }) => cores <= most)
   const bounds: readonly Line[] = [
@@ -136,12 +161,22 @@ function linesOf({ curve }: Contention, runs: readonly ExecutorRun[]): readonly 
   ]
   const policies = new Set(runs.map(({ policy }) => policy))
   policies.delete('serial')
+  const inLanes = measurementsOf(replays).filter(({ inOrder }) => inOrder === null)
   return [
     ...bounds,
     ...[...policies].map((name): Line => {
       const points = runs.filter(({ policy }) => policy === name)
-      return { name, standsFor: points[0]!.standsFor, points }
+      return { name, policy: name, standsFor: points[0]!.standsFor, points }
     }),
+    ...[...new Set(inLanes.map(({ executor }) => executor))].map((policy): Line => ({
+      name: `${policy}, measured`,
+      policy,
+      standsFor: 'this node on this machine',
+      isMeasured: true,
+      points: inLanes
+        .filter(({ executor }) => executor === policy)
+        .map((each) => ({ cores: each.workers, speedup: fasterBy(each) })),
+    })),
   ]
 }
 

@@ -4,9 +4,8 @@ export interface View {
   readonly to: number
 }
 
-/** What a lane did from one moment to another. */
+/** What was done from one moment to another. */
 export interface Bar {
-  readonly lane: number
   readonly start: number
   readonly end: number
 }
@@ -37,7 +36,10 @@ function clamp(value: number, least: number, most: number): number {
 /** Bars by lane, each lane's by start: what drawing and pointing search in. Bars of one lane do not overlap. */
 export type Lanes<T extends Bar> = readonly (readonly T[])[]
 
-export function byLane<T extends Bar>(bars: readonly T[], lanes: number): Lanes<T> {
+export function byLane<T extends Bar & { readonly lane: number }>(
+  bars: readonly T[],
+  lanes: number,
+): Lanes<T> {
   const found = Array.from({ length: lanes }, (): T[] => [])
   for (const bar of bars) found[bar.lane]?.push(bar)
   for (const lane of found) lane.sort((a, b) => a.start - b.start)

@@ -1,21 +1,22 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
 
-import { type Colours, useColours } from './colours.ts'
+import { useColours } from './colours.ts'
 import { saveCanvas } from './export.ts'
-import { type Lanes, type View, barAt, byLane, pan, ticks, visible, zoom } from './timeline-view.ts'
+import { MERGE_FILL, RUN_FILL, STEP_FILL, draw } from './timeline-draw.ts'
+import {
+  type Execution,
+  type LaneRun,
+  type Mark,
+  type Scale,
+  drawingOf,
+  heightOf,
+  markAt,
+  scaleIn,
+} from './timeline-layout.ts'
+import { type View, pan, zoom } from './timeline-view.ts'
 import { duration } from './words.ts'
 
-/** One run of one transaction in a lane: milliseconds from the start of the block's execution. */
-export interface LaneRun {
-  readonly index: number
-  readonly incarnation: number
-  readonly lane: number
-  readonly start: number
-  readonly end: number
-  readonly outcome: 'merged' | 'left out' | 'taken back' | 'broken off'
-}
-
-/** What is told of a run that is pointed at. */
+/** What is told of what is pointed at. */
 export interface Told {
   readonly title: string
   /** Why it ran again, by name and line. */
@@ -24,44 +25,35 @@ export interface Told {
   readonly writer?: LaneRun | undefined
 }
 
-const LANE = 34
-const GAP = 8
-const AXIS = 24
-const LEFT = 58
-const REACH_PX = 4
-
-const FILL: Readonly<Record<LaneRun['outcome'], keyof Colours>> = {
-  merged: '--chart-1',
-  'taken back': '--chart-2',
-  'broken off': '--chart-4',
-  'left out': '--chart-7',
-}
+const LEGEND: readonly (readonly [name: string, colour: string])[] = [
+  ...Object.entries(RUN_FILL),
+  ['merge', MERGE_FILL],
+  ['root', STEP_FILL.root],
+]
 
 interface Pointed {
-  readonly run: LaneRun
+  readonly mark: Mark
   readonly x: number
   readonly y: number
 }
 
-/** What each lane ran when: drag and the arrow keys move, the wheel with Ctrl and `+` `-` zoom, `0` shows all. */
+/** What each lane ran and merged when, and what the block's time went to: drag and the arrow keys move, the wheel with Ctrl and `+` `-` zoom, `0` shows all. */
 export function Timeline({
-  runs,
-  lanes,
+  execution,
   tell,
 }: {
-  readonly runs: readonly LaneRun[]
-  readonly lanes: number
-  readonly tell: (run: LaneRun) => Told
+  readonly execution: Execution
+  readonly tell: (mark: Mark) => Told
 }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const colours = useColours()
-  const drawn = useMemo(() => byLane(runs, lanes), [runs, lanes])
-  const extent = useMemo(() => Math.max(0.01, ...runs.map(({ end }) => end)), [runs])
+  const drawing = useMemo(() => drawingOf(execution), [execution])
+  const { extent, lanes } = drawing
   const view = useRef<View>({ from: 0, to: extent })
   const frame = useRef(0)
   const drag = useRef<{ readonly x: number; readonly view: View }>(undefined)
   const [pointed, setPointed] = useState<Pointed>()
-  const told = pointed && tell(pointed.run)
+  const told = pointed && tell(pointed.mark)
   const writer = told?.writer
 
   const paint = useRef(() => undefined as void)
@@ -69,7 +61,7 @@ export function Timeline({
     cancelAnimationFrame(frame.current)
     frame.current = requestAnimationFrame(() => {
       if (canvas.current !== null) {
-        draw(canvas.current, drawn, view.current, colours, pointed?.run, writer)
+        draw(canvas.current, drawing, view.current, colours, pointed?.mark.bar, writer)
       }
     })
   }
@@ -128,15 +120,18 @@ export function Timeline({
       show(pan(drag.current.view, extent, (drag.current.x - x) / scale.pxPerMs))
       return
     }
-    const lane = Math.floor((y - AXIS) / (LANE + GAP))
-    const run = barAt(drawn[lane] ?? [], scale.msAt(x), REACH_PX / scale.pxPerMs)
-    setPointed(run && { run, x, y: AXIS + lane * (LANE + GAP) + LANE })
+    const found = markAt(drawing, scale, x, y)
+    setPointed((before) =>
+      found?.mark.bar === before?.mark.bar
+        ? before
+        : found && { mark: found.mark, x, y: found.below },
+    )
   }
   return (
     <div className="timeline">
       <div className="timeline-tools">
         <span className="timeline-legend">
-          {Object.entries(FILL).map(([outcome, colour]) => (
+          {LEGEND.map(([outcome, colour]) => (
             <span key={outcome}>
               <span
                 className="swatch"
@@ -168,8 +163,8 @@ export function Timeline({
           ref={canvas}
           tabIndex={0}
           role="img"
-          aria-label={`Timeline of ${runs.length} runs in ${lanes} lanes; the table below has them`}
-          style={{ height: AXIS + lanes * (LANE + GAP) }}
+          aria-label={`Timeline of ${execution.runs.length} runs in ${lanes} lanes; the table below has them`}
+          style={{ height: heightOf(drawing) }}
           onKeyDown={press}
           onPointerDown={(event) => {
             drag.current = { x: event.nativeEvent.offsetX, view: view.current }
@@ -184,10 +179,7 @@ export function Timeline({
         {pointed === undefined ? null : (
           <div className="timeline-tip" role="status" style={{ left: pointed.x, top: pointed.y }}>
             <strong>{told?.title}</strong>
-            <span>
-              {pointed.run.outcome}, {duration(pointed.run.end - pointed.run.start)}, run{' '}
-              {pointed.run.incarnation + 1}
-            </span>
+            <span>{inWords(pointed.mark)}</span>
             {told?.cause === undefined ? null : <span>{told.cause}</span>}
           </div>
         )}
@@ -196,108 +188,18 @@ export function Timeline({
   )
 }
 
-function scaleOf(canvas: HTMLCanvasElement, view: View) {
-  const pxPerMs = Math.max(1, canvas.clientWidth - LEFT) / (view.to - view.from)
-  return {
-    pxPerMs,
-    xOf: (ms: number): number => LEFT + (ms - view.from) * pxPerMs,
-    msAt: (x: number): number => view.from + (x - LEFT) / pxPerMs,
-  }
+function scaleOf(canvas: HTMLCanvasElement, view: View): Scale {
+  return scaleIn(canvas.clientWidth, view)
 }
 
-function draw(
-  canvas: HTMLCanvasElement,
-  lanes: Lanes<LaneRun>,
-  view: View,
-  colours: Colours,
-  pointed: LaneRun | undefined,
-  writer: LaneRun | undefined,
-): void {
-  const { clientWidth: width, clientHeight: height } = canvas
-  const ratio = window.devicePixelRatio
-  if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
-    canvas.width = width * ratio
-    canvas.height = height * ratio
+function inWords({ kind, bar }: Mark): string {
+  const took = `${duration(bar.end - bar.start)}, from ${duration(bar.start)}`
+  switch (kind) {
+    case 'run':
+      return `${bar.outcome}, ${took}, run ${bar.incarnation + 1}`
+    case 'merge':
+      return `takes effect by lane ${bar.lane}, ${took}`
+    case 'step':
+      return took
   }
-  const context = canvas.getContext('2d')
-  if (context === null) return
-  const { pxPerMs, xOf } = scaleOf(canvas, view)
-  context.setTransform(ratio, 0, 0, ratio, 0, 0)
-  context.clearRect(0, 0, width, height)
-  context.font = '11px system-ui, sans-serif'
-  context.textBaseline = 'middle'
-  for (const mark of ticks(view, width / 110)) {
-    const x = Math.round(xOf(mark)) + 0.5
-    context.fillStyle = colours['--line']
-    context.fillRect(x, AXIS - 6, 1, height)
-    context.fillStyle = colours['--text-soft']
-    context.fillText(mark === 0 ? '0' : duration(mark), x + 3, AXIS / 2)
-  }
-  for (const [place, lane] of lanes.entries()) {
-    const top = AXIS + place * (LANE + GAP)
-    context.fillStyle = colours['--raised']
-    context.fillRect(LEFT, top, width - LEFT, LANE)
-    context.fillStyle = colours['--text-soft']
-    context.fillText(`lane ${place}`, 10, top + LANE / 2)
-    context.save()
-    context.beginPath()
-    context.rect(LEFT, top, width - LEFT, LANE)
-    context.clip()
-    drawLane(context, visible(lane, view), top, pxPerMs, xOf, colours, pointed)
-    context.restore()
-  }
-  if (pointed !== undefined && writer !== undefined) {
-    drawArrow(context, xOf, writer, pointed, colours['--chart-2'])
-  }
-}
-
-/** Runs that are less than a pixel wide are drawn once a pixel, a run that was for nothing before others. */
-function drawLane(
-  context: CanvasRenderingContext2D,
-  runs: readonly LaneRun[],
-  top: number,
-  pxPerMs: number,
-  xOf: (ms: number) => number,
-  colours: Colours,
-  pointed: LaneRun | undefined,
-): void {
-  let filledTo = -Infinity
-  for (const run of runs) {
-    const x = xOf(run.start)
-    const width = Math.max(1, (run.end - run.start) * pxPerMs - (pxPerMs > 0 ? 0.5 : 0))
-    const isLost = run.outcome !== 'merged'
-    if (x + width <= filledTo && !isLost) continue
-    filledTo = Math.max(filledTo, Math.floor(x + width))
-    context.fillStyle = colours[FILL[run.outcome]]
-    context.fillRect(x, top + (isLost ? 5 : 2), width, LANE - (isLost ? 10 : 4))
-    if (run === pointed) {
-      context.strokeStyle = colours['--text']
-      context.lineWidth = 2
-      context.strokeRect(x - 1, top + 1, width + 2, LANE - 2)
-    }
-    if (width < 26) continue
-    context.fillStyle = colours['--surface']
-    context.fillText(`${run.index}`, x + 4, top + LANE / 2)
-  }
-}
-
-function drawArrow(
-  context: CanvasRenderingContext2D,
-  xOf: (ms: number) => number,
-  from: LaneRun,
-  to: LaneRun,
-  colour: string,
-): void {
-  const middleOf = (lane: number): number => AXIS + lane * (LANE + GAP) + LANE / 2
-  const [x1, y1, x2, y2] = [xOf(from.end), middleOf(from.lane), xOf(to.end), middleOf(to.lane)]
-  context.strokeStyle = colour
-  context.fillStyle = colour
-  context.lineWidth = 2
-  context.beginPath()
-  context.moveTo(x1, y1)
-  context.lineTo(x2, y2)
-  context.stroke()
-  context.beginPath()
-  context.arc(x2, y2, 3.5, 0, 2 * Math.PI)
-  context.fill()
 }

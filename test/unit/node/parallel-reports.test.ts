@@ -124,6 +124,9 @@ describe('parallel_getBlockReport', () => {
       [0, 1, 2, 3].map((index) => [index, 0, 0]),
     )
     expect((bound as Fields)['byMs']).toBeGreaterThanOrEqual(1)
+    const execution = await ask('parallel_getExecution', '0x1')
+    expect(execution['measured']).toEqual(measured)
+    expect(execution['blockNumber']).toBe(1)
     const a = (await ask('eth_accounts')) as unknown as readonly string[]
     await ask('eth_sendTransaction', { from: a[0], to: STRANGER, value: '0x1' })
     await ask('evm_mine')
@@ -133,6 +136,9 @@ describe('parallel_getBlockReport', () => {
       why: 'the record of the block is not kept: those of the newest 1 blocks with transactions are (--record 1)',
     })
     expect(later['serialMs']).toBeUndefined()
+    expect((await ask('parallel_getExecution', '0x1'))['measured']).toEqual(later['measured'])
+    await expect(ask('parallel_getExecution', 'pending')).rejects.toThrow('it is not mined yet')
+    await expect(ask('parallel_getExecution', '0x9')).rejects.toThrow('block #9 not found')
     expect(later).toMatchObject({
       transactions: 4,
       criticalPath: { byGas: [{ tx: 0 }, { tx: 1 }] },

@@ -1,17 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import {
-  type Bar,
-  barAt,
-  byLane,
-  pan,
-  ticks,
-  visible,
-  zoom,
-} from '../../../src/ui/parallel/timeline-view.ts'
+import { barAt, byLane, pan, ticks, visible, zoom } from '../../../src/ui/parallel/timeline-view.ts'
 
-const bars: readonly Bar[] = [
+const bars = [
   { lane: 0, start: 5, end: 9 },
   { lane: 0, start: 0, end: 4 },
   { lane: 1, start: 1, end: 2 },
@@ -39,10 +31,10 @@ describe('visible', () => {
     fc.assert(
       fc.property(gaps, fc.nat(300), fc.integer({ min: 1, max: 50 }), (drawn, from, width) => {
         let at = 0
-        const lane = drawn.map(([gap, length]): Bar => {
+        const lane = drawn.map(([gap, length]) => {
           const start = at + gap
           at = start + length
-          return { lane: 0, start, end: at }
+          return { start, end: at }
         })
         const to = from + width
         expect(visible(lane, { from, to })).toEqual(
