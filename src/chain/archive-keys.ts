@@ -10,6 +10,8 @@ import type { Place } from './archive.ts'
 export const HEAD_KEY: Uint8Array = Uint8Array.of(0x4d) // M
 export const BODY = 0x42 // B
 export const RECEIPTS = 0x52 // R
+/** Change sets. */
+export const CHANGES = 0x43 // C
 /** Block hash, and what names the state, if there is one. */
 export const STATE = 0x53 // S
 export const HASH = 0x48 // H

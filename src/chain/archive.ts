@@ -22,8 +22,8 @@ export interface Archive {
   readonly keptStates: number
   /** Begins anew at the number `first`, once every block is cut. */
   restart(first: bigint): void
-  /** @param record without a state when there is none */
-  append(record: BlockRecord): void
+  /** @param record without a state when there is none @param changes its change set, if it is known; asked for where it is kept */
+  append(record: BlockRecord, changes?: () => Uint8Array | undefined): void
   /** Forgets the newest blocks, all of `removed`, oldest first. */
   cut(removed: readonly BlockRecord[]): void
   hash(at: number): Hash | undefined
@@ -31,6 +31,8 @@ export interface Archive {
   body(at: number): Uint8Array | undefined
   /** The same; to be copied by who holds it beyond the next change of the chain. */
   receipts(at: number): Uint8Array | undefined
+  /** The change set of the block (`state/change-log.ts`), where it was kept. */
+  changes(at: number): Uint8Array | undefined
   /** undefined when it is older than what is kept; that of the first block always is. */
   state(at: number): Version | undefined
   setState(at: number, version: Version): void

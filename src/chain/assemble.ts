@@ -28,6 +28,11 @@ export interface BlockPlan {
   readonly extraData?: Uint8Array | undefined
 }
 
+/** In what transactions are encoded by; the timestamp may bring other rules, which are found when the block is made. */
+export function isSamePlan(one: BlockPlan, other: BlockPlan): boolean {
+  return one.gasLimit === other.gasLimit && one.baseFeeWei === other.baseFeeWei
+}
+
 /** The header before execution: roots, bloom and gas are still those of nothing. */
 export function draftHeader(
   parent: Block,

@@ -168,7 +168,7 @@ function recordsOf(results: Results): Pick<PackedBlock, 'records' | 'precision'>
 }
 
 /** The record that the engine wrote, or one that says the same. */
-function recordOf(access: StepAccess | AccessSet): TransactionRecord {
+export function recordOf(access: StepAccess | AccessSet): TransactionRecord {
   if (access instanceof RecordedAccess) return access.record
   const whole: AccessSet = { volatile: new Set(), precision: 'exact', ...access }
   const nothing = { status: 0, gasUsed: 0n, gasRefunded: 0n, output: EMPTY_BYTES, logs: [] }

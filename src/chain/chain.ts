@@ -20,10 +20,11 @@ import { rememberAccounts } from '../state/remembered.ts'
 import type { StateView } from '../state/view.ts'
 import type { Version } from '../state/world.ts'
 import { applyChanges, viewOf } from '../state/world.ts'
-import { type BlockPlan, commitmentsOf, draftHeader, sealBlock } from './assemble.ts'
+import { type BlockPlan, commitmentsOf, draftHeader, isSamePlan, sealBlock } from './assemble.ts'
 import { type BlockRecord, type LiveRecord, lazyRecord } from './block-record.ts'
 import { BlockRecordings } from './block-recordings.ts'
 import { executeFitting } from './execute-fitting.ts'
+import { changesOfExecuted } from './executed-changes.ts'
 import type { History } from './history.ts'
 import type { Origin } from './origin.ts'
 import { reserveSpenders } from './reserve-spenders.ts'
@@ -216,7 +217,7 @@ export class Chain {
     const { executed, root, executedAt } = built
     const began = performance.now()
     for (const { codes } of executed.changes) this.codes.add(codes)
-    this.history.append(built.record)
+    this.history.append(built.record, () => changesOfExecuted(built.executed))
     this.#beside.delete(built.record.block.hash)
     const commit = stepSince('commit', began, executed, executedAt)
     this.recordings.keep(built.record.block.hash, executed, [root, commit])
@@ -259,7 +260,7 @@ export class Chain {
     const began = performance.now()
     for (const { codes } of outcome.changes) this.codes.add(codes)
     const record = recordOf(block, outcome, parent, version)
-    const removed = this.#adopt(record)
+    const removed = this.#adopt(record, outcome)
     const commit = stepSince('commit', began, outcome, executedAt)
     this.recordings.keep(block.hash, outcome, [root, commit])
     return { kind: 'imported', record, executed: outcome, removed }
@@ -316,7 +317,7 @@ export class Chain {
     return this.history.byHash(hash) ?? this.#side.get(hash) ?? this.#beside.get(hash)
   }
 
-  #adopt(record: LiveRecord): readonly BlockRecord[] {
+  #adopt(record: LiveRecord, executed: ExecutedBlock): readonly BlockRecord[] {
     if (!isBetter(record, this.head)) {
       this.#side.set(record.block.hash, record)
       return []
@@ -337,7 +338,7 @@ export class Chain {
     for (const old of removed) if (isLive(old)) this.#side.set(old.block.hash, old)
     for (const next of path.toReversed()) {
       this.#side.delete(next.block.hash)
-      this.history.append(next)
+      this.history.append(next, next === record ? () => changesOfExecuted(executed) : undefined)
     }
     return removed
   }
@@ -376,11 +377,6 @@ function recordOf(
 
 function isLive(record: BlockRecord): record is LiveRecord {
   return record.version !== undefined
-}
-
-/** In what transactions are encoded by; the timestamp may bring other rules, which are found when the block is made. */
-function isSamePlan(one: BlockPlan, other: BlockPlan): boolean {
-  return one.gasLimit === other.gasLimit && one.baseFeeWei === other.baseFeeWei
 }
 
 /** Heavier before the merge, higher after it. */

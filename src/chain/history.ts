@@ -97,13 +97,19 @@ export class History {
     return this.#located(this.#archive.placeOf(sender, nonce))
   }
 
-  append(record: LiveRecord): void {
+  /** @param changes the block's change set, if it is known */
+  append(record: LiveRecord, changes?: () => Uint8Array | undefined): void {
     invariant(
       record.block.header.parentHash === this.head.block.hash,
       'a block is appended to its parent',
     )
-    this.#archive.append(record)
+    this.#archive.append(record, changes)
     this.#rememberHead(record)
+  }
+
+  /** The change set that was kept with the block. */
+  changesOf(number: bigint): Uint8Array | undefined {
+    return this.#archive.changes(this.#at(number))
   }
 
   /** The head's state becomes `version`: a cheat. */

@@ -6,6 +6,7 @@ import { KvError, type KvWrite } from '../store/kv.ts'
 import type { Archive, LogPlaces, Place } from './archive.ts'
 import {
   BODY,
+  CHANGES,
   HASH,
   HASH_BYTES,
   RECEIPTS,
@@ -116,7 +117,7 @@ export class KvArchive implements Archive {
     this.#put({ first, length: 0 }, [])
   }
 
-  append(record: BlockRecord): void {
+  append(record: BlockRecord, changes?: () => Uint8Array | undefined): void {
     this.#parts.behind.settle()
     const at = this.length
     const { block, version } = record
@@ -126,6 +127,8 @@ export class KvArchive implements Archive {
       { key: atKey(RECEIPTS, at), value: stored.receipts },
       { key: prefixed(HASH, hexToBytes(block.hash)), value: numberBytes(at) },
     ]
+    const changed = changes?.()
+    if (changed !== undefined) writes.push({ key: atKey(CHANGES, at), value: changed })
     const state = version && this.#parts.states.take(version)
     writes.push(stateWrite(at, block.hash, state?.reference))
     for (const [index, tx] of block.transactions.entries()) {
@@ -185,6 +188,10 @@ export class KvArchive implements Archive {
 
   receipts(at: number): Uint8Array | undefined {
     return this.#parts.behind.get(atKey(RECEIPTS, at))
+  }
+
+  changes(at: number): Uint8Array | undefined {
+    return this.#parts.behind.get(atKey(CHANGES, at))
   }
 
   state(at: number): Version | undefined {
@@ -359,7 +366,7 @@ export class KvArchive implements Archive {
 
   #forgetting(at: number): KvWrite[] {
     const hash = this.hash(at)
-    const writes = [BODY, RECEIPTS, STATE].map((prefix) => ({
+    const writes = [BODY, RECEIPTS, CHANGES, STATE].map((prefix) => ({
       key: atKey(prefix, at),
       value: undefined,
     }))

@@ -134,6 +134,11 @@ export class MemoryArchive implements Archive {
     this.#waitingTransactions -= record.block.transactions.length
   }
 
+  /** None: the newest blocks' records say it, or running them again. */
+  changes(): undefined {
+    return undefined
+  }
+
   state(at: number): Version | undefined {
     return this.#states.get(at)
   }

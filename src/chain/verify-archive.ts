@@ -3,6 +3,7 @@ import { headerHash } from '../model/codec/header.ts'
 import type { Hash } from '../primitives/hex.ts'
 import { EMPTY_CODE_HASH, keccakHash } from '../primitives/keccak.ts'
 import { emptyChangeSet } from '../state/access.ts'
+import { decodeChangeLog } from '../state/change-log.ts'
 import type { CodeStore } from '../state/codes.ts'
 import { type Version, accountsOf, applyChanges, emptyWorld, slotsOf } from '../state/world.ts'
 import { orderedRoot } from '../primitives/ordered-root.ts'
@@ -95,6 +96,11 @@ function verifyBlock(
   for (const [index, { hash }] of transactions.entries()) {
     const place = archive.place(hash)
     check(place?.at === at && place.index === index, `transaction ${hash} is not found there`)
+  }
+  const changes = archive.changes(at)
+  if (changes !== undefined) {
+    const { steps } = decodeChangeLog(changes)
+    check(steps.length === transactions.length + 2, 'its change set is of other transactions')
   }
   const table = new LogTable(logTableBytes(bytes), header.number)
   check(archive.logCount(at) === table.count, `${archive.logCount(at)} of its logs are counted`)

@@ -8,7 +8,7 @@ import type { Address } from '../primitives/hex.ts'
 import { EMPTY_BYTES, bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
 import { whenHere } from '../state/absent.ts'
-import type { ChangeSet, Touched } from '../state/access.ts'
+import type { ReadSet, Touched } from '../state/access.ts'
 import { emptyChangeSet } from '../state/access.ts'
 import type { StepAccess } from '../state/block-access-list.ts'
 import type { Overlay } from '../state/overlay.ts'
@@ -69,8 +69,8 @@ export async function afterTransactions(
     addCredit(credits, withdrawal.address, withdrawal.amountGwei * WEI_PER_GWEI)
   }
   if (credits.size > 0) {
-    const writes = await whenHere(() => creditChanges(credits, working))
-    hear?.({ reads: new Map(), writes, touched: untouchedSlots(credits.keys()) })
+    const { reads, writes } = await whenHere(() => creditChanges(credits, working))
+    hear?.({ reads, writes, touched: untouchedSlots(credits.keys()) })
     working.apply(writes)
   }
   if (!isActive(block.env.rules, 'prague')) return undefined
@@ -152,18 +152,26 @@ function addCredit(credits: Map<Address, bigint>, address: Address, wei: bigint)
 }
 
 /** Plain credits as a change. A credit of nothing touches: it never brings an account to life (EIP-161). */
-function creditChanges(credits: ReadonlyMap<Address, bigint>, view: StateView): ChangeSet {
+function creditChanges(
+  credits: ReadonlyMap<Address, bigint>,
+  view: StateView,
+): Pick<StepAccess, 'reads' | 'writes'> {
+  const reads: ReadSet = new Map()
   const changes = emptyChangeSet()
   for (const [address, wei] of credits) {
     if (wei === 0n) continue
     const before = view.account(address)
-    if (before === undefined) {
-      changes.accounts.set(address, { life: 'created', balanceWei: wei })
-    } else {
-      changes.accounts.set(address, { balanceWei: before.balanceWei + wei })
-    }
+    const balanceWei = before?.balanceWei ?? 0n
+    reads.set(address, {
+      balance: { strength: 'exact', wei: balanceWei },
+      life: before !== undefined,
+    })
+    changes.accounts.set(address, {
+      ...(before === undefined && { life: 'created' }),
+      balanceWei: balanceWei + wei,
+    })
   }
-  return changes
+  return { reads, writes: changes }
 }
 
 function pushRequest(requests: Uint8Array[], type: number, data: Uint8Array): void {

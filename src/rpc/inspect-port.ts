@@ -2,6 +2,7 @@ import type { BlockOverrides, CallFields } from '../model/call.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
 import type { BlockRef } from './block-ref.ts'
+import type { NotRerun } from './parallel-port.ts'
 
 /** Why there is nothing to inspect. */
 export type NotInspected =
@@ -92,8 +93,28 @@ interface ExecutionWitness {
   readonly headers: readonly Uint8Array[]
 }
 
+/** Before and after. */
+interface Both<T> {
+  readonly before: T
+  readonly after: T
+}
+
+/** What a transaction did to an account. A field left out it did not change. */
+export interface ChangedAccount {
+  readonly address: Address
+  readonly isDestroyed: boolean
+  readonly balanceWei?: Both<bigint> | undefined
+  readonly nonce?: Both<bigint> | undefined
+  readonly code?: Both<Uint8Array> | undefined
+  readonly slots: readonly ({ readonly key: Slot } & Both<bigint>)[]
+}
+
 /** States inside blocks, whole lists of accounts, and calls one after another. Nothing changes. */
 export interface InspectPort {
+  /** By its block's change set, which is kept with the block on disk, by its record, or by running the block once more. */
+  changesOf(
+    transaction: Hash,
+  ): Promise<{ readonly kind: 'changed'; readonly accounts: readonly ChangedAccount[] } | NotRerun>
   runMany(
     steps: readonly CallStep[],
     context: CallContext & { readonly before?: number | undefined },

@@ -176,6 +176,7 @@ export function wireBackend(): WireBackend {
       account: async () => ({ kind: 'noState' }),
       slots: async () => ({ kind: 'noState' }),
       accounts: async () => ({ kind: 'noState' }),
+      changesOf: async () => ({ kind: 'noState' }),
       changedAccounts: async () => ({ kind: 'noState' }),
       intermediateRoots: async () => ({ kind: 'noState' }),
       executionWitness: async () => ({ kind: 'noState' }),

@@ -1,3 +1,4 @@
+import { changesOf } from '../../chain/block-changes.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import { rerunBlock } from '../../chain/rerun.ts'
@@ -10,12 +11,14 @@ import { EMPTY_CODE_HASH, keccakHash } from '../../primitives/keccak.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import { serverError } from '../../rpc/error.ts'
 import type {
+  ChangedAccount,
   InspectPort,
   InspectedAccount,
   InspectedSlot,
   Page,
   StatePlace,
 } from '../../rpc/inspect-port.ts'
+import { type AccountChange, type Changed, changesOfAccount } from '../../state/change-log.ts'
 import { differencesBetween } from '../../state/differences.ts'
 import type { Overlay } from '../../state/overlay.ts'
 import {
@@ -157,6 +160,15 @@ export function inspectPort({
       const differences = differencesBetween(first.value.version, last.value.version)
       return { kind: 'changed', addresses: [...differences.keys()].sort() }
     },
+    async changesOf(transaction) {
+      const place = chain.history.place(transaction)
+      if (place === undefined) return UNKNOWN_BLOCK
+      const found = await changesOf(chain, engine, place.record, (tx) => dev.optionsOf(tx))
+      if (found.kind !== 'changes') return found
+      const step = found.log.steps[place.index + 1] ?? []
+      const accounts = step.filter((change) => changesOfAccount(change, 0).length > 0)
+      return { kind: 'changed', accounts: accounts.map((change) => shownChange(dev, change)) }
+    },
     async intermediateRoots(block) {
       const record = resolver.mined(block)
       if (record === undefined) return UNKNOWN_BLOCK
@@ -233,6 +245,27 @@ async function rootsOf(
 
 function firstNumber({ chain }: DevChain): bigint {
   return chain.history.genesis.block.header.number
+}
+
+function shownChange(dev: DevChain, change: AccountChange): ChangedAccount {
+  const { address, life, balanceWei, nonce, codeHash, slots } = change
+  const bytesOf = (hash: Hash): Uint8Array => codeOf(dev, hash) ?? new Uint8Array(0)
+  const code = differs(codeHash) && {
+    before: bytesOf(codeHash.before),
+    after: bytesOf(codeHash.after),
+  }
+  return {
+    address,
+    isDestroyed: life.before && !life.after,
+    ...(differs(balanceWei) && { balanceWei }),
+    ...(differs(nonce) && { nonce }),
+    ...(code && { code }),
+    slots: Array.from(slots, ([key, values]) => ({ key, ...values })).filter(differs),
+  }
+}
+
+function differs<T>(field: Changed<T> | undefined): field is Changed<T> {
+  return field !== undefined && field.before !== field.after
 }
 
 /** undefined when no account ever had it. */

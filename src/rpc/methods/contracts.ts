@@ -1,4 +1,11 @@
-import { type Address, type Hash, type Slot, ZERO_HASH, toQuantity } from '../../primitives/hex.ts'
+import {
+  type Address,
+  type Hash,
+  type Slot,
+  ZERO_HASH,
+  bytesToHex,
+  toQuantity,
+} from '../../primitives/hex.ts'
 import type { Json } from '../backend.ts'
 import { LATEST, blockRef } from '../codec/block-ref.ts'
 import { fieldsOf, text } from '../codec/decoder.ts'
@@ -7,7 +14,8 @@ import { address, atLeastOne, hash } from '../codec/scalar.ts'
 import type { NamedSlot } from '../contract-port.ts'
 import { serverError } from '../error.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
-import { notInspected, tracedJson } from '../traces.ts'
+import { notInspected } from '../traces.ts'
+import { notRerun } from './parallel.ts'
 
 const MAX_FOUND = 200
 const MAX_SLOTS = 1_000
@@ -17,63 +25,52 @@ const who = param('address', address)
 const at = optional('block', blockRef, LATEST)
 const page = fieldsOf({ start: hash, limit: atLeastOne(MAX_SLOTS) })
 
-/** What a tracer of differences shows of an account; absent is empty before, and unchanged after. */
-interface TracedAccount {
-  readonly balance?: string
-  readonly nonce?: number
-  readonly code?: string
-  readonly storage?: Readonly<Record<Slot, string>>
-}
-type Traced = Readonly<Record<Address, TracedAccount>>
-
 /** What a transaction changed: balances, nonces, codes, and variables by name with their values before and after. */
 async function stateDiff(context: Context, transaction: Hash): Promise<Json> {
-  const { execution, contracts } = context.backend
-  const tracer = { tracer: 'prestateTracer', tracerConfig: { diffMode: true } }
-  const traced = await execution.traceTransaction(transaction, tracer)
-  const { pre, post } = (await tracedJson(context, traced, LATEST)) as unknown as {
-    readonly pre: Traced
-    readonly post: Traced
-  }
-  const addresses = [...new Set([...Object.keys(pre), ...Object.keys(post)])] as Address[]
-  const slots = addresses.flatMap((of) =>
-    keysOf(pre[of], post[of]).map((key) => ({ address: of, key })),
+  const { inspect, contracts } = context.backend
+  const found = await inspect.changesOf(transaction)
+  if (found.kind === 'unknownBlock') throw serverError('transaction not found')
+  if (found.kind !== 'changed')
+    throw notRerun(found, { kind: 'hash', hash: transaction, requireCanonical: false })
+  const slots = found.accounts.flatMap(({ address: of, slots: changed }) =>
+    changed.map(({ key }) => ({ address: of, key })),
   )
-  const names = await contracts.nameWritten(transaction, slots)
-  if (names.kind !== 'named') throw serverError('state not available: it is not kept any longer')
-  const accounts = addresses.map((of): Json => {
-    const [before, after] = [pre[of] ?? {}, post[of]]
+  const named = await contracts.nameWritten(transaction, slots)
+  // Names are found by running the block once more, for which its state must be there.
+  const names = named.kind === 'named' ? named.slots : slots.map(unnamed)
+  const accounts = found.accounts.map((account): Json => {
+    const { address: of, isDestroyed, balanceWei, nonce, code } = account
     return {
       address: of,
-      destroyed: after === undefined,
-      ...changed('balance', before.balance, after?.balance, '0x0'),
-      ...changed('nonce', before.nonce, after?.nonce, 0),
-      ...changed('code', before.code, after?.code, '0x'),
-      storage: names.slots
-        .filter((slot) => slot.address === of)
-        .map((slot) => slotChange(slot, before.storage?.[slot.key], after?.storage?.[slot.key])),
+      destroyed: isDestroyed,
+      ...(isDestroyed
+        ? {}
+        : {
+            ...(balanceWei && { balance: both(balanceWei, toQuantity) }),
+            ...(nonce && { nonce: both(nonce, Number) }),
+            ...(code && { code: both(code, bytesToHex) }),
+          }),
+      storage: account.slots.map((slot) => {
+        const name = names.find(({ address: owner, key }) => owner === of && key === slot.key)!
+        return slotChange(name, slot.before, slot.after)
+      }),
     }
   })
   return { accounts }
 }
 
-function keysOf(before: TracedAccount = {}, after: TracedAccount = {}): Slot[] {
-  const keys = [...Object.keys(before.storage ?? {}), ...Object.keys(after.storage ?? {})]
-  return [...new Set(keys)] as Slot[]
+function both<T, U extends Json>(
+  { before, after }: { readonly before: T; readonly after: T },
+  show: (value: T) => U,
+): Json {
+  return { before: show(before), after: show(after) }
 }
 
-/** Nothing when it did not change. */
-function changed<T extends string | number>(
-  name: string,
-  before: T | undefined,
-  after: T | undefined,
-  none: T,
-): Readonly<Record<string, Json>> {
-  return after === undefined ? {} : { [name]: { before: before ?? none, after } }
+function unnamed(slot: { readonly address: Address; readonly key: Slot }): NamedSlot {
+  return { ...slot, label: `${slot.address} slot ${slot.key}`, fields: [] }
 }
 
-function slotChange(slot: NamedSlot, before = '0x0', after = '0x0'): Json {
-  const [was, is] = [BigInt(before), BigInt(after)]
+function slotChange(slot: NamedSlot, was: bigint, is: bigint): Json {
   const differs = was ^ is
   const fields = slot.fields.filter(({ offset, bytes }) => {
     return ((differs >> BigInt(offset * 8)) & ((1n << BigInt(bytes * 8)) - 1n)) !== 0n

@@ -33,8 +33,8 @@ function isPending(ref: BlockRef): boolean {
   return ref.kind === 'tag' && ref.tag === 'pending'
 }
 
-/** With the codes of execution-apis. */
-function notRerun(outcome: NotRerun, ref: BlockRef): RpcError {
+/** Why nothing is said of the block, with the codes of execution-apis. */
+export function notRerun(outcome: NotRerun, ref: BlockRef): RpcError {
   const name = nameOf(ref)
   switch (outcome.kind) {
     case 'unknownBlock':

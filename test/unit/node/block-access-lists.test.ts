@@ -109,7 +109,7 @@ describe('eth_getBlockAccessList', () => {
     await expect(list()).rejects.toMatchObject({ code: -32001 })
   })
 
-  it('is refused when the block does not run as it did', async () => {
+  it('is refused when the block does not run as it did, unless its record is kept', async () => {
     const { ask, list } = await start()
     await ask('anvil_setCode', COUNTER, bytesToHex(asm('0x7a69 CHAINID EQ 0x00 SSTORE')))
     // Nothing says for which chain it was signed.
@@ -120,7 +120,10 @@ describe('eth_getBlockAccessList', () => {
       await account.signTransaction({ type: 'legacy', to: `0x${'c0'.repeat(20)}`, ...fields }),
     )
     await ask('anvil_mine')
+    const recorded = await list('latest')
     await ask('anvil_setChainId', 5)
+    expect(await list('latest')).toEqual(recorded)
+    await ask('parallel_setConfig', { record: 0 })
     await expect(list('latest')).rejects.toThrow(/block latest does not run as it did/)
   })
 

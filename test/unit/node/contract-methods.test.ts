@@ -29,7 +29,7 @@ beforeAll(async () => {
   stage = await profiled()
   ask = async <T>(method: string, ...params: unknown[]) => (await stage.ask(method, ...params)) as T
   token = await stage.deploy('ERC20', 'Token <b>', 'TOK', 1_000n)
-})
+}, 60_000)
 afterAll(() => stage[Symbol.asyncDispose]())
 
 const valuesOf = ({ slots }: Storage): Record<string, string | undefined> =>
