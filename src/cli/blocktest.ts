@@ -64,9 +64,10 @@ export async function runBlockCase(executor: Executor, test: BlockCase): Promise
 async function playBlocks(chain: Chain, test: BlockTest): Promise<string | undefined> {
   const genesis = chain.head.block.hash
   if (genesis !== test.genesisHash) return `genesis: expected ${test.genesisHash}, got ${genesis}`
+  const taken = new Set([genesis])
   for (const [index, block] of test.blocks.entries()) {
     const before = chain.head
-    const refusal = await offer(chain, block)
+    const refusal = await offer(chain, block, taken)
     const { exception } = block
     if (exception === undefined && refusal !== undefined) {
       return `block ${index}: refused, expected to be valid: ${refusal}`
@@ -84,10 +85,18 @@ async function playBlocks(chain: Chain, test: BlockTest): Promise<string | undef
     : `last block: expected ${test.lastBlockHash}, got ${last}`
 }
 
-/** Why the chain did not take the block; undefined when it did, now or before. */
-async function offer(chain: Chain, { bytes }: ArrivingBlock): Promise<string | undefined> {
+/** Why the chain did not take the block; undefined when it did, now or before. @param taken the hashes of those that it took */
+async function offer(
+  chain: Chain,
+  { bytes }: ArrivingBlock,
+  taken: Set<Hash>,
+): Promise<string | undefined> {
   const decoded = decodeBlock(bytes)
   if (!decoded.ok) return decoded.error
-  const outcome = await chain.import(decoded.value)
-  return outcome.kind === 'refused' ? outcome.detail : undefined
+  const block = decoded.value
+  if (taken.has(block.hash)) return undefined
+  const outcome = await chain.import(block)
+  if (outcome.kind === 'refused') return outcome.detail
+  taken.add(block.hash)
+  return undefined
 }

@@ -100,6 +100,12 @@ describe('a block test', () => {
     })
   })
 
+  it('takes a block that comes again for taken', async () => {
+    const test = await twoBlocks('Cancun')
+    const again = { ...test, blocks: [...test.blocks, ...test.blocks] }
+    expect(await run(again)).toMatchObject({ pass: true, lastBlockHash: test.lastblockhash })
+  })
+
   it('fails when a block is taken that should not be', async () => {
     const test = await twoBlocks('Cancun')
     test.blocks[1] = invalid(test.blocks[1]!.rlp, 'BlockException.INVALID_GASLIMIT')

@@ -17,14 +17,15 @@ const reference = await loadEthereumjsEngine()
 
 /** What differs between the engines for this seed; empty when nothing does. */
 async function differenceOf(seed: number): Promise<string> {
-  const { fork, alloc, tx } = scenarioOf(seed)
+  const { fork, alloc, tx, header } = scenarioOf(seed)
   // To the reference, a creation that Frontier leaves without code has failed.
   const isTraced = seed % TRACED_EACH === 0 && fork !== 'frontier'
   const ours = recordTrace(isTraced)
   const theirs = recordTrace(isTraced)
   const options = isTraced ? { observer: ours.observer } : undefined
-  const got = await new TestWorld(wasm, alloc, fork).run(tx, options)
-  const wanted = await new TestWorld(reference, alloc, fork).run(tx, { observer: theirs.observer })
+  const got = await new TestWorld(wasm, alloc, fork, header).run(tx, options)
+  const theirWorld = new TestWorld(reference, alloc, fork, header)
+  const wanted = await theirWorld.run(tx, { observer: theirs.observer })
   const texts = [outcomeText(got), outcomeText(wanted)]
   const label = `seed ${seed}, ${fork}`
   if (texts[0] !== texts[1]) return `${label}\ngot\n${texts[0]}\nwanted\n${texts[1]}`

@@ -1,14 +1,22 @@
 import type { Executable } from '../../../../src/evm/engine.ts'
+import type { Header } from '../../../../src/model/block.ts'
 import { FORKS, type ForkName } from '../../../../src/model/fork.ts'
 import { signAuthorization } from '../../../../src/model/signer.ts'
 import type { Authorization } from '../../../../src/model/transaction.ts'
 import { concatBytes } from '../../../../src/primitives/bytes.ts'
-import { type Address, ZERO_ADDRESS, hexToBytes } from '../../../../src/primitives/hex.ts'
+import {
+  type Address,
+  type Hash,
+  ZERO_ADDRESS,
+  bytesToHash,
+  hexToBytes,
+} from '../../../../src/primitives/hex.ts'
 import { privateKeyToAddress } from '../../../../src/primitives/secp256k1.ts'
 import {
   type Alloc,
   BENEFICIARY,
   CHAIN_ID,
+  RICH,
   SENDER,
   account,
   slot,
@@ -20,6 +28,8 @@ export interface Scenario {
   readonly fork: ForkName
   readonly alloc: Alloc
   readonly tx: Executable
+  /** What the block has of its own: whom it pays, what blobs cost. */
+  readonly header: Partial<Header>
 }
 
 const TESTED = FORKS.filter((fork) => fork !== 'amsterdam')
@@ -46,8 +56,11 @@ export function scenarioOf(seed: number): Scenario {
     [AUTHORITIES[0]!]: { balanceWei: 7n, nonce: BigInt(random.below(2)) },
   }
   if (isBorn('prague', fork)) {
-    const code = concatBytes(Uint8Array.of(0xef, 0x01, 0x00), hexToBytes(CONTRACTS[0]!))
+    const code = delegationTo(CONTRACTS[0]!)
     alloc[DELEGATED] = { nonce: 1n, code }
+    // A sender that signs for itself, and may have delegated before.
+    const own = random.below(2) === 0 ? delegationTo(pick(random, context.addresses)) : undefined
+    alloc[AUTHORITIES[0]!] = { balanceWei: RICH, nonce: BigInt(random.below(2)), code: own }
   }
   for (const address of CONTRACTS) {
     const storage = new Map(
@@ -56,7 +69,20 @@ export function scenarioOf(seed: number): Scenario {
     const code = randomProgram(random, context)
     alloc[address] = { code, storage, balanceWei: BigInt(random.below(4)), nonce: 1n }
   }
-  return { fork, alloc, tx: transactionOf(random, context) }
+  const own = alloc[AUTHORITIES[0]!]!
+  const isOwn = isBorn('prague', fork) && random.below(4) === 0
+  const sent = transactionOf(random, context)
+  const tx = isOwn ? { ...sent, sender: AUTHORITIES[0]!, nonce: own.nonce ?? 0n } : sent
+  const beneficiary = random.below(3) === 0 ? pick(random, context.addresses) : BENEFICIARY
+  return { fork, alloc, tx, header: { beneficiary, excessBlobGas: BigInt(random.below(2) * 1e7) } }
+}
+
+function delegationTo(target: Address): Uint8Array {
+  return concatBytes(Uint8Array.of(0xef, 0x01, 0x00), hexToBytes(target))
+}
+
+function pick<T>(random: RandomBytes, from: readonly T[]): T {
+  return from[random.below(from.length)]!
 }
 
 function isBorn(fork: ForkName, now: ForkName): boolean {
@@ -73,17 +99,20 @@ function transactionOf(random: RandomBytes, context: ProgramContext): Executable
   const isCreation = random.below(6) === 0
   const program = randomProgram(random, context)
   const room = [0, 400, 5_000, 40_000, 120_000, 250_000][random.below(6)]!
+  const data = isCreation
+    ? random.below(2) === 0
+      ? deploying(program.subarray(0, 200))
+      : program
+    : random.bytes(random.below(random.below(6) === 0 ? 2_000 : 70))
+  // What data and a list cost at most, but for a few that are refused.
+  const listGas = random.below(20) === 0 ? 0 : 68 * data.length + 4_300
   const common = {
     sender: SENDER,
     nonce: 0n,
-    gasLimit: BigInt(21_000 + (isCreation ? 40_000 : 0) + room + random.below(3000)),
+    gasLimit: BigInt(21_000 + (isCreation ? 33_000 : 0) + listGas + room + random.below(3000)),
     to: isCreation ? null : CONTRACTS[random.below(CONTRACTS.length)]!,
     valueWei: BigInt(random.below(3) === 0 ? 2 : 0),
-    data: isCreation
-      ? random.below(2) === 0
-        ? deploying(program.subarray(0, 200))
-        : program
-      : random.bytes(random.below(70)),
+    data,
   }
   const accessList = [
     { address: context.addresses[random.below(9)]!, storageKeys: [slot(random.below(3))] },
@@ -93,17 +122,28 @@ function transactionOf(random: RandomBytes, context: ProgramContext): Executable
     return { ...common, type: 1, chainId: CHAIN_ID, gasPriceWei: 9n, accessList }
   }
   const fees = { maxFeePerGasWei: 20n, maxPriorityFeePerGasWei: 2n }
+  const listed = random.below(3) === 0 ? accessList : []
   if (kind === 3 && isBorn('prague', context.fork) && common.to !== null) {
     const authorizationList = authorizationsOf(random, context)
     const gasLimit = common.gasLimit + 25_000n * BigInt(authorizationList.length)
     const to = random.below(2) === 0 ? AUTHORITIES[random.below(2)]! : common.to
-    const shared = { chainId: CHAIN_ID, accessList: [], authorizationList }
+    const shared = { chainId: CHAIN_ID, accessList: listed, authorizationList }
     return { ...common, ...fees, ...shared, type: 4, to, gasLimit }
   }
   if (kind === 2 && isBorn('london', context.fork)) {
-    return { ...common, ...fees, type: 2, chainId: CHAIN_ID, accessList: [] }
+    const shared = { ...common, ...fees, chainId: CHAIN_ID, accessList: listed }
+    if (random.below(3) > 0 || common.to === null || !isBorn('cancun', context.fork)) {
+      return { ...shared, type: 2 }
+    }
+    const blobs = Array.from({ length: 1 + random.below(3) }, () => blobHash(random))
+    const blobFee = { blobVersionedHashes: blobs, maxFeePerBlobGasWei: BigInt(random.below(90)) }
+    return { ...shared, ...blobFee, type: 3, to: common.to }
   }
   return { ...common, type: 0, chainId: undefined, gasPriceWei: 10n }
+}
+
+function blobHash(random: RandomBytes): Hash {
+  return bytesToHash(concatBytes(Uint8Array.of(1), random.bytes(31)))
 }
 
 /** Right ones mostly; with a wrong nonce, chain or signature at times, and taken back at times. */
