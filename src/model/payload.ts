@@ -36,3 +36,9 @@ export type PayloadOutcome =
   | { readonly kind: 'tooEarly'; readonly parentTimestamp: bigint }
   | { readonly kind: 'undecodable'; readonly index: number; readonly detail: string }
   | { readonly kind: 'rejected'; readonly index: number; readonly rejection: Rejection }
+
+/** What came of a payload that should be the next block. */
+export type CommitOutcome =
+  | { readonly kind: 'committed'; readonly hash: Hash }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | Exclude<PayloadOutcome, { kind: 'built' }>

@@ -1,7 +1,7 @@
 import type { Block, Header } from '../model/block.ts'
 import type { CallFields } from '../model/call.ts'
 import type { ChainConfig } from '../model/fork.ts'
-import type { PayloadAttributes, PayloadOutcome } from '../model/payload.ts'
+import type { CommitOutcome, PayloadAttributes, PayloadOutcome } from '../model/payload.ts'
 import type { Log, Receipt } from '../model/receipt.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { Simulation, SimulationRequest } from '../model/simulation.ts'
@@ -208,6 +208,11 @@ export interface ExecutionPort {
     attributes: PayloadAttributes,
     transactions: readonly Uint8Array[] | undefined,
   ): Promise<PayloadOutcome>
+  /** The same on the head, which it becomes. */
+  commitPayload(
+    attributes: PayloadAttributes,
+    transactions: readonly Uint8Array[] | undefined,
+  ): Promise<CommitOutcome>
   traceTransaction(hash: Hash, options: TraceOptions): Promise<TraceResult>
   traceCall(fields: CallFields, context: CallContext, options: TraceOptions): Promise<TraceResult>
   traceBlock(

@@ -167,6 +167,7 @@ export function wireBackend(): WireBackend {
       }),
       simulate: async () => ({ kind: 'simulated', blocks: [] }),
       buildPayload: async () => ({ kind: 'unknownParent' }),
+      commitPayload: async () => ({ kind: 'unknownParent' }),
       traceTransaction: async () => ({ kind: 'notFound' }),
       traceCall: async () => ({ kind: 'unknownTracer', known: ['callTracer'] }),
       traceBlock: async () => [],

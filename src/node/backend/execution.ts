@@ -19,7 +19,7 @@ import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
 import { withOverrides } from './overrides.ts'
 import { failureOf } from './failure.ts'
-import { payloadBuilder } from './payload.ts'
+import { payloadBuilder, payloadCommitter } from './payload.ts'
 import type { Resolver } from './resolve.ts'
 import { simulator } from './simulation.ts'
 import type { MadeTracer, TracerMaker } from './tracing.ts'
@@ -77,6 +77,7 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
     },
     simulate: simulator(parts.dev, engine, parts.resolver),
     buildPayload: payloadBuilder(parts.dev),
+    commitPayload: payloadCommitter(parts.dev),
     async traceCall(fields, context, options) {
       const target = await targetAt(context)
       if (target === undefined) return NO_STATE

@@ -24,3 +24,15 @@ export function payloadBuilder(dev: DevChain): ExecutionPort['buildPayload'] {
     })
   }
 }
+
+/** A block to order as the next one. */
+export function payloadCommitter(dev: DevChain): ExecutionPort['commitPayload'] {
+  const build = payloadBuilder(dev)
+  return async (attributes, raws) => {
+    const outcome = await build(dev.chain.head.block.hash, attributes, raws)
+    if (outcome.kind !== 'built') return outcome
+    const { block } = outcome.payload
+    const imported = await dev.import(block)
+    return imported.kind === 'refused' ? imported : { kind: 'committed', hash: block.hash }
+  }
+}

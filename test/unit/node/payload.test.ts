@@ -86,3 +86,49 @@ describe('testing_buildBlockV1', () => {
     })
   })
 })
+
+describe('testing_commitBlockV1', () => {
+  const method = 'testing_commitBlockV1'
+
+  it('makes the block that testing_buildBlockV1 would, and the head of it', async () => {
+    const { ask, attributes, build, call } = await start()
+    const raw = await ask('eth_signTransaction', call)
+    const built = (await build([raw], '0x01')) as { executionPayload: { blockHash: string } }
+    const hash = await ask(method, attributes, [raw], '0x01')
+    expect(hash).toBe(built.executionPayload.blockHash)
+    expect(await ask('eth_getBlockByNumber', 'latest', false)).toMatchObject({
+      hash,
+      number: '0x1',
+      timestamp: attributes.timestamp,
+      extraData: '0x01',
+      miner: attributes.suggestedFeeRecipient.toLowerCase(),
+    })
+    expect(await ask('eth_getTransactionCount', call.from, 'latest')).toBe('0x1')
+    await ask('evm_mine')
+    expect(await ask('eth_blockNumber')).toBe('0x2')
+  })
+
+  it('takes the transactions of the pool, and they are gone from there', async () => {
+    const { ask, attributes, call } = await start()
+    await ask('evm_setAutomine', false)
+    const sent = await ask('eth_sendTransaction', call)
+    await ask(method, attributes, null)
+    expect(await ask('eth_getBlockByNumber', 'latest', false)).toMatchObject({
+      transactions: [sent],
+    })
+    expect(await ask('txpool_status')).toEqual({ pending: '0x0', queued: '0x0' })
+  })
+
+  it('leaves the head as it is when there is no such block', async () => {
+    const { ask, head, attributes, call } = await start()
+    const raw = await ask('eth_signTransaction', { ...call, nonce: '0x9' })
+    await expect(ask(method, attributes, [raw])).rejects.toMatchObject({
+      code: -32000,
+      message: expect.stringContaining('nonce too high'),
+    })
+    const early = { ...attributes, timestamp: head['timestamp'] }
+    await expect(ask(method, early, [])).rejects.toMatchObject({ code: -32602 })
+    await expect(ask(method, attributes, [], `0x${'00'.repeat(33)}`)).rejects.toThrow(/at most 32/)
+    expect(await ask('eth_blockNumber')).toBe('0x0')
+  })
+})
