@@ -1,6 +1,13 @@
 import type { Engine } from '../evm/engine.ts'
 import type { StateView } from '../state/view.ts'
-import type { BlockInput, BlockOutcome, ExecutionReport, Executor, StepReport } from './executor.ts'
+import type {
+  BlockInput,
+  BlockOutcome,
+  ExecutionReport,
+  Executor,
+  RunReport,
+  StepReport,
+} from './executor.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
 import { Expected } from './expected.ts'
 import { nowMs } from './lane/attempts.ts'
@@ -95,6 +102,7 @@ function reportOf(
   { started, ran }: { readonly started: number; readonly ran: number },
 ): ExecutionReport {
   const ms = nowMs() - started
+  let runs: readonly RunReport[] | undefined
   return {
     executor: schedule,
     engine: engine.name,
@@ -102,7 +110,10 @@ function reportOf(
     incarnations: worked.incarnations,
     aborts: worked.aborts.length,
     ms,
-    runs: runReports(worked, places, started),
+    // Few ask, and an object for each costs as much as many a transaction.
+    get runs() {
+      return (runs ??= runReports(worked, places, started))
+    },
     ...(block.isRecorded && {
       merges: mergeReports(worked.merges, places, started),
       steps: stepsOf(worked.ms, ran, ms),

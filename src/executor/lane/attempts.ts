@@ -117,8 +117,11 @@ export interface LeftOut {
   readonly sender: Account | undefined
 }
 
+const ORIGIN_MS = performance.timeOrigin
+
+/** Milliseconds since the epoch. */
 export function nowMs(): number {
-  return performance.timeOrigin + performance.now()
+  return ORIGIN_MS + performance.now()
 }
 
 /** What the last runs of all transactions took together, in milliseconds. @param logs of all lanes */

@@ -150,7 +150,7 @@ export const DIFFERS_ESTIMATE = 6
 export const DIFFERS_UNKNOWN = 7
 
 /** The records of a block are a list after so many bytes. */
-export const GATHERED_HEADER = 8
+export const GATHERED_HEADER = 16
 export const NOT_MERGED = 0xffffffff
 
 /** What a block changed is a batch (`primitives/batch-layout.ts`) after this many bytes: a u64, its size. */

@@ -46,15 +46,18 @@ export interface LaneRun<R extends Runner = Runner> {
   readonly leftOut: LeftOut[]
 }
 
-/** Runs a transaction and notes that it did. */
-export async function attempt(lane: LaneRun, tx: number, sight: Sight): Promise<Ran> {
+/** Runs a transaction and notes that it did. A promise only where an engine or what it needs is one: of most runs there is none. */
+export function attempt(lane: LaneRun, tx: number, sight: Sight): Ran | Promise<Ran> {
   const start = nowMs()
   lane.words.beat()
   lane.attend?.()
   const running = lane.runner.run(tx, sight)
-  const ran = typeof running === 'object' ? await running : running
-  const incarnation = lane.txs.incarnation(tx)
-  lane.attempts.push(tx, incarnation, start, nowMs(), ran === 'wait')
+  if (typeof running === 'object') return running.then((ran) => noted(lane, tx, start, ran))
+  return noted(lane, tx, start, running)
+}
+
+function noted({ txs, attempts }: LaneRun, tx: number, start: number, ran: Ran): Ran {
+  attempts.push(tx, txs.incarnation(tx), start, nowMs(), ran === 'wait')
   return ran
 }
 
@@ -64,46 +67,69 @@ export function rest({ words, attend }: LaneRun, merged: number, ms: number): vo
 }
 
 /** Whether the transaction at the ticket has run. */
-export function isHeadReady({ words, txs }: LaneRun): boolean {
+function isHeadReady({ words, txs }: LaneRun): boolean {
   const head = words.merged
   return head < words.count && words.stop === undefined && txs.status(head) === 'executed'
 }
 
 /**
  * Merges what is ready, in the order of the block, unless another lane does. Looked at again after the ticket is given back: a
- * transaction that became ready meanwhile found it taken.
+ * transaction that became ready meanwhile found it taken. @returns a promise when a second run is one
  */
-export async function mergeReady(lane: LaneRun): Promise<void> {
-  const { words, isRecorded, attempts } = lane
+export function mergeReady(lane: LaneRun): void | Promise<void> {
+  const { words } = lane
   while (isHeadReady(lane) && words.take()) {
     lane.chaos?.step('taken', words.merged)
-    let since = isRecorded ? nowMs() : 0
-    while (isHeadReady(lane)) {
-      const tx = words.merged
-      await mergeHead(lane)
-      if (isRecorded && words.merged > tx) since = attempts.pushMerge(tx, since, nowMs())
-    }
-    words.giveBack()
-    lane.chaos?.step('given', words.merged)
+    const merging = mergeHeads(lane)
+    if (merging !== undefined)
+      return merging.then(() => giveBack(lane)).then(() => mergeReady(lane))
+    giveBack(lane)
   }
+  return undefined
 }
 
-async function mergeHead(lane: LaneRun): Promise<void> {
+function giveBack({ words, chaos }: LaneRun): void {
+  words.giveBack()
+  chaos?.step('given', words.merged)
+}
+
+function mergeHeads(lane: LaneRun, from = lane.isRecorded ? nowMs() : 0): void | Promise<void> {
+  let since = from
+  while (isHeadReady(lane)) {
+    const tx = lane.words.merged
+    const merging = mergeHead(lane)
+    if (merging !== undefined) {
+      return merging.then(() => mergeHeads(lane, noteMerge(lane, tx, since)))
+    }
+    since = noteMerge(lane, tx, since)
+  }
+  return undefined
+}
+
+/** @returns when it ended, if it is recorded */
+function noteMerge({ isRecorded, words, attempts }: LaneRun, tx: number, since: number): number {
+  return isRecorded && words.merged > tx ? attempts.pushMerge(tx, since, nowMs()) : since
+}
+
+function mergeHead(lane: LaneRun): void | Promise<void> {
   const { words, txs } = lane
   const tx = words.merged
   // A validator may have taken it back since.
-  if (!txs.move(tx, 'executed', 'merging')) return
+  if (!txs.move(tx, 'executed', 'merging')) return undefined
   lane.chaos?.step('merging', tx)
   if (exceeds(lane, tx)) return leaveOut(lane, tx, 'gas')
-  let record = txs.record(tx)
+  const record = txs.record(tx)
   const cause = whyNot(lane, tx, record)
-  if (cause !== undefined) {
-    lane.aborts.push({ tx, incarnation: txs.incarnation(tx), cause })
-    const again = await runAtHead(lane, tx, record)
-    if (again === undefined) return words.end('abandoned')
-    record = again
-  }
-  settle(lane, tx, record)
+  if (cause === undefined) return settle(lane, tx, record)
+  lane.aborts.push({ tx, incarnation: txs.incarnation(tx), cause })
+  const again = runAtHead(lane, tx, record)
+  if (typeof again === 'object') return again.then((ran) => settleAgain(lane, tx, ran))
+  return settleAgain(lane, tx, again)
+}
+
+function settleAgain(lane: LaneRun, tx: number, ran: Ran): void {
+  if (typeof ran === 'number') settle(lane, tx, ran)
+  else lane.words.end('abandoned')
 }
 
 /** The transaction at the ticket takes effect, by a record that holds. */
@@ -139,13 +165,12 @@ export async function runInOrder(lane: LaneRun<MachineRunner>, isTimed: boolean)
 }
 
 /** The second run: everything before is merged, so what it reads is what is. */
-async function runAtHead(lane: LaneRun, tx: number, earlier: number): Promise<number | undefined> {
+function runAtHead(lane: LaneRun, tx: number, earlier: number): Ran | Promise<Ran> {
   const { fn } = lane.shared
   fn.markEstimates(earlier, tx)
   lane.txs.again(tx)
   lane.chaos?.step('again', tx)
-  const ran = await attempt(lane, tx, 'merged')
-  return typeof ran === 'number' ? ran : undefined
+  return attempt(lane, tx, 'merged')
 }
 
 /** What an earlier run or an access list said that the transaction writes, and it does not. */

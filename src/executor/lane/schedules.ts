@@ -1,4 +1,5 @@
-import { type LaneRun, attempt, differenceIn, isHeadReady, mergeReady, rest } from './merge.ts'
+import { type LaneRun, attempt, differenceIn, mergeReady, rest } from './merge.ts'
+import type { Ran } from './runner.ts'
 
 /**
  * In what order lanes take transactions. Whatever it is, each is merged in its turn, and only when what it read is what is: a schedule
@@ -18,7 +19,8 @@ export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): P
   const ahead = AHEAD * lanes
   const take = schedule === 'dag' ? takeWhatMayRun : takeInOrder
   for (;;) {
-    if (isHeadReady(run)) await mergeReady(run)
+    const merging = mergeReady(run)
+    if (merging !== undefined) await merging
     if (run.words.stop !== undefined) return
     const { merged } = run.words
     const tx = take(run, merged, ahead)
@@ -28,14 +30,15 @@ export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): P
       continue
     }
     run.chaos?.step('claimed', tx)
-    const ran = await attempt(run, tx, 'published')
+    const running = attempt(run, tx, 'published')
+    const ran = typeof running === 'object' ? await running : running
     // Merged transactions leave nothing to wait for.
     if (typeof ran !== 'number') return run.words.end('abandoned')
     run.txs.keep(tx, ran)
     run.txs.move(tx, 'executing', 'executed')
     run.chaos?.step('executed', tx)
   }
-  if (isHeadReady(run)) await mergeReady(run)
+  await mergeReady(run)
 }
 
 type Taken = number | 'later' | 'none'
@@ -69,28 +72,35 @@ function takeWhatMayRun({ words, txs }: LaneRun, merged: number, ahead: number):
 async function collaborate(run: LaneRun): Promise<void> {
   const { words, txs } = run
   while (words.stop === undefined && words.merged < words.count) {
-    if (isHeadReady(run)) await mergeReady(run)
+    const merging = mergeReady(run)
+    if (merging !== undefined) await merging
     const { count, merged } = words
+    let going: void | Promise<void> = undefined
     if (words.validation < words.execution && words.validation < count) {
       const tx = words.takeValidation()
-      if (tx < count) await check(run, tx)
+      if (tx < count) going = check(run, tx)
     } else if (words.execution < count) {
       const tx = words.takeExecution()
-      if (tx < count && txs.move(tx, 'ready', 'executing')) await execute(run, tx)
-    } else await rest(run, merged, SHORT_NAP_MS)
+      if (tx < count && txs.move(tx, 'ready', 'executing')) going = execute(run, tx)
+    } else going = rest(run, merged, SHORT_NAP_MS)
+    if (going !== undefined) await going
   }
 }
 
-async function execute(run: LaneRun, tx: number): Promise<void> {
+function execute(run: LaneRun, tx: number): void | Promise<void> {
+  run.chaos?.step('claimed', tx)
+  const running = attempt(run, tx, 'published')
+  if (typeof running === 'object') return running.then((ran) => executed(run, tx, ran))
+  return executed(run, tx, running)
+}
+
+function executed(run: LaneRun, tx: number, ran: Ran): void | Promise<void> {
   const { words, txs, shared, chaos } = run
-  chaos?.step('claimed', tx)
-  const ran = await attempt(run, tx, 'published')
   if (ran === 'full') return words.end('abandoned')
   if (ran === 'wait') {
     txs.move(tx, 'executing', 'ready')
     words.lowerExecution(tx)
-    await rest(run, words.merged, SHORT_NAP_MS)
-    return
+    return rest(run, words.merged, SHORT_NAP_MS)
   }
   const earlier = txs.record(tx)
   if (shared.fn.publish(ran, tx) !== 0 || shared.fn.showCodes(ran) !== 0)
@@ -102,21 +112,23 @@ async function execute(run: LaneRun, tx: number): Promise<void> {
   // Later ones may have run without seeing what this one wrote.
   words.lowerValidation(tx)
   chaos?.step('executed', tx)
+  return undefined
 }
 
-async function check(run: LaneRun, tx: number): Promise<void> {
+function check(run: LaneRun, tx: number): void | Promise<void> {
   const { words, txs, shared, chaos } = run
-  if (txs.status(tx) !== 'executed') return
+  if (txs.status(tx) !== 'executed') return undefined
   const incarnation = txs.incarnation(tx)
   const record = txs.record(tx)
   const cause = differenceIn(run, tx, record, 'published') ?? chaos?.abort(tx, incarnation)
   chaos?.step('validated', tx)
-  if (cause === undefined || txs.record(tx) !== record) return
-  if (!txs.move(tx, 'executed', 'aborting')) return
+  if (cause === undefined || txs.record(tx) !== record) return undefined
+  if (!txs.move(tx, 'executed', 'aborting')) return undefined
   run.aborts.push({ tx, incarnation, cause })
   shared.fn.markEstimates(record, tx)
   txs.renew(tx)
   words.lowerValidation(tx + 1)
-  if (txs.move(tx, 'ready', 'executing')) await execute(run, tx)
-  else words.lowerExecution(tx)
+  if (txs.move(tx, 'ready', 'executing')) return execute(run, tx)
+  words.lowerExecution(tx)
+  return undefined
 }

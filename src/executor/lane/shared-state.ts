@@ -6,6 +6,7 @@ import { putAddress, putKey, putWord, wordIn } from '../../primitives/limbs.ts'
 import { readWasm } from '../../primitives/wasm-file.ts'
 import type { ChangeSet } from '../../state/access.ts'
 import { type RecordMemory, recordMemory } from '../../state/record.ts'
+import { RECORD_SIZE } from '../../state/record-layout.ts'
 import type { StateView } from '../../state/view.ts'
 import type { BlockRecords } from '../recorded.ts'
 import {
@@ -21,6 +22,7 @@ import {
   IMAGE_HAS_STORAGE,
   IMAGE_NONCE,
   IMAGE_STORAGE_KNOWN,
+  NOT_MERGED,
   OVERFLOW,
   BASE_NEXT,
 } from './layout.ts'
@@ -175,17 +177,32 @@ export class SharedState {
     return this.fn.isWipedHere() !== 0
   }
 
-  /** The records of the first `count` transactions, copied; undefined when there is no room. */
+  /** The records of the first `count` transactions, copied, in one piece if they lie close together; undefined when there is no room. */
   records(count: number): BlockRecords | undefined {
     const at = this.fn.gather(count)
     if (at === 0) return undefined
     const { u8, u32 } = this.memory
-    const start = this.u32At(at)
     const list = (at + GATHERED_HEADER) >>> 2
-    return {
-      memory: recordMemory(u8.slice(start, start + this.u32At(at + 4)).buffer),
-      starts: u32.slice(list, list + count),
+    const starts = u32.slice(list, list + count)
+    const first = this.u32At(at)
+    const end = this.u32At(at + 4)
+    const size = this.u32At(at + 8)
+    if (size === 0) return { memory: recordMemory(new ArrayBuffer(0)), starts }
+    if (end - first <= 2 * size) {
+      for (let i = 0; i < count; i++) if (starts[i] !== NOT_MERGED) starts[i]! -= first
+      return { memory: recordMemory(u8.slice(first, end).buffer), starts }
     }
+    const copy = new Uint8Array(size)
+    let to = 0
+    for (let i = 0; i < count; i++) {
+      const from = starts[i]!
+      if (from === NOT_MERGED) continue
+      const length = u32[(from + RECORD_SIZE) >>> 2]!
+      copy.set(u8.subarray(from, from + length), to)
+      starts[i] = to
+      to += length
+    }
+    return { memory: recordMemory(copy.buffer), starts }
   }
 
   /** What the merged transactions changed, as a batch, copied; undefined when there is no room. */

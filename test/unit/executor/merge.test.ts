@@ -263,7 +263,7 @@ describe('a lane at work', () => {
     one.txs.move = (tx, from, to) => {
       const isMoved = move(tx, from, to)
       // Lane two looks now.
-      if (to === 'executed') merges.push(mergeReady(two))
+      if (to === 'executed') merges.push(Promise.resolve(mergeReady(two)))
       return isMoved
     }
     await workOn(one, 'optimistic', 2)

@@ -11,8 +11,9 @@ function recordOf(index: u32): usize {
 }
 
 /**
- * The records of the first `count` transactions, close together: as they lie, if they lie so, as those of one thread do, else copied.
- * @returns u32 where they are and how many bytes, then for each u32 where it begins, from there, or `NOT_MERGED`; 0 when there is no room
+ * Where the records of the first `count` transactions are.
+ * @returns u32 from where to where they lie, and how many bytes they are together; then for each u32 its place, or `NOT_MERGED`; 0 when there
+ * is no room
  */
 export function gather(count: u32): usize {
   const list = allocate(GATHERED_HEADER + (<usize>count << 2))
@@ -22,29 +23,15 @@ export function gather(count: u32): usize {
   let size: usize = 0
   for (let i: u32 = 0; i < count; i++) {
     const record = recordOf(i)
+    store<u32>(list + GATHERED_HEADER + (<usize>i << 2), record == 0 ? NOT_MERGED : <u32>record)
     if (record == 0) continue
     const length: usize = load<u32>(record, RECORD_SIZE)
     size += length
     if (record < first) first = record
     if (record + length > end) end = record + length
   }
-  const areClose = size == 0 || end - first <= 2 * size
-  const start = areClose ? first : allocate(size)
-  if (start == 0) return 0
-  store<u32>(list, size == 0 ? 0 : <u32>start)
-  store<u32>(list, size == 0 ? 0 : <u32>(areClose ? end - first : size), 4)
-  let to = start
-  for (let i: u32 = 0; i < count; i++) {
-    const record = recordOf(i)
-    const entry = list + GATHERED_HEADER + (<usize>i << 2)
-    if (record == 0) store<u32>(entry, NOT_MERGED)
-    else if (areClose) store<u32>(entry, <u32>(record - start))
-    else {
-      const length: usize = load<u32>(record, RECORD_SIZE)
-      memory.copy(to, record, length)
-      store<u32>(entry, <u32>(to - start))
-      to += length
-    }
-  }
+  store<u32>(list, <u32>first)
+  store<u32>(list, <u32>end, 4)
+  store<u32>(list, <u32>size, 8)
   return list
 }
