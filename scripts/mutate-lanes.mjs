@@ -20,7 +20,7 @@ const lane = 'src/executor/lane'
 const unit = {
   folder: lane,
   artefacts: [artefact('shared-state')],
-  quick: ['words', 'shared-state', 'merge', 'stage', 'inline'].map(
+  quick: ['words', 'shared-state', 'merge', 'stage', 'inline', 'expected', 'host'].map(
     (name) => `test/unit/executor/${name}.test.ts`,
   ),
   thorough: [],
@@ -164,6 +164,43 @@ const mutants = [
     '',
   ],
   ['codes for later transactions, in order', inOrder, ' || showCodes(record) != 0', ''],
+  [
+    'waiting until the block is set up',
+    `${lane}/block.ts`,
+    '    words.awaitOpen(task.number)\n',
+    '',
+  ],
+  [
+    'waiting until all lanes have left',
+    `${lane}/mailbox.ts`,
+    '!== LEFT) return false',
+    '!== LEFT) return lane > 0',
+  ],
+  [
+    'what a lane did before it says that it has left',
+    `${lane}/mailbox.ts`,
+    '    this.#i32[this.#at + ACCOUNT + 1] = size\n',
+    '',
+  ],
+  [
+    'waiting for the receipts of the block before',
+    `${lane}/host.ts`,
+    'if (!(await this.#pool.partsEnded(HANG_MS))) await this.#replace()',
+    '',
+  ],
+  ['receipts of the block before', `${lane}/stage.ts`, '    this.receipts.clear()\n', ''],
+  [
+    'receipts that two make',
+    `${lane}/receipt-box.ts`,
+    'return Atomics.compareExchange(this.#i32, STATE, NONE, BEGUN) === NONE',
+    'Atomics.store(this.#i32, STATE, BEGUN)\n    return true',
+  ],
+  [
+    'receipts before all is merged',
+    `${lane}/block.ts`,
+    'while (words.stop === undefined && words.merged < words.count) {',
+    'while (false) {',
+  ],
   [
     'what the protocol changed between blocks',
     `${lane}/stage.ts`,

@@ -13,7 +13,7 @@ import { type Progress, exceedsBlock, isFull, reject } from './frame.ts'
 import type { LeftOut } from './lane/attempts.ts'
 import type { Worked } from './lane/stage.ts'
 import type { Plan } from './plan.ts'
-import { encodeReceipts } from './record-receipts.ts'
+import { LaterReceipts, encodeReceipts } from './record-receipts.ts'
 import { type BlockRecords, RecordedResults } from './recorded.ts'
 
 /** Not an outcome: the block is still to be executed. Lanes do not see how full it is of anything but gas. */
@@ -62,6 +62,8 @@ export function conclude(
   spend(progress, gas)
   const included = { memory, starts: Uint32Array.from(merged) }
   takeRecords(block, plan, included, progress)
+  const types = Uint8Array.from(progress.transactions, ({ type }) => type)
+  progress.encoded = new LaterReceipts(() => worked.receipts() ?? encodeReceipts(included, types))
   const changes = worked.changes(newCodes(included))
   if (changes === undefined) return GIVEN_UP
   progress.after = { changes, view: worked.after(working, changes) }
@@ -84,7 +86,7 @@ function spend(progress: Progress, gas: number): void {
   progress.blockGas = { regular: progress.paidGas, state: 0n }
 }
 
-/** The receipts' root and bloom at once, the rest when it is asked for. @param records of the transactions that are included */
+/** What is made of records when it is asked for. @param records of the transactions that are included */
 function takeRecords(
   { header, env }: BlockInput,
   { block: { reference } }: Plan,
@@ -92,7 +94,6 @@ function takeRecords(
   progress: Progress,
 ): void {
   const { transactions } = progress
-  progress.encoded = encodeReceipts(records, transactions)
   const precision = reference === undefined ? 'exact' : 'accounts'
   progress.recorded = new RecordedResults(
     { transactions, header, rules: env.rules, precision },

@@ -24,7 +24,7 @@ import type { BlockInput, BlockOutcome, ExecutedBlock, Results } from './executo
 import { afterTransactions, beforeTransactions } from './protocol.ts'
 import type { ExecutedOutcome } from './receipts.ts'
 import { failureOf, receiptOf, receiptsRoot } from './receipts.ts'
-import type { EncodedReceipts } from './record-receipts.ts'
+import { type EncodedReceipts, LaterReceipts } from './record-receipts.ts'
 
 interface Gathered extends Results {
   readonly receipts: Receipt[]
@@ -86,8 +86,9 @@ export async function executeBlock(
   const stopped = await run(working, progress)
   if (stopped !== undefined) return stopped
   const hear = around && ((access: StepAccess) => around.after.push(access))
-  const { after, transactions, skipped, blockGas, blobGasUsed, encoded } = progress
+  const { after, transactions, skipped, blockGas, blobGasUsed } = progress
   const results = progress.recorded ?? progress.gathered
+  const encoded = progress.encoded ?? new LaterReceipts(() => encodedOf(results))
   const late = new Overlay(after?.view ?? working)
   const requests =
     block.protocol === 'full'
@@ -120,13 +121,21 @@ export async function executeBlock(
     },
     blobGasUsed,
     gasUsed: blockGas.regular > blockGas.state ? blockGas.regular : blockGas.state,
-    logsBloom: encoded?.logsBloom ?? blockBloom(results.receipts),
-    receiptsRoot: encoded?.receiptsRoot ?? receiptsRoot(results.receipts),
+    get logsBloom() {
+      return encoded.logsBloom
+    },
+    get receiptsRoot() {
+      return encoded.receiptsRoot
+    },
     requests,
     blockAccessList: list,
     ...(block.recorded === true && { around }),
     changes: [working.changes, ...(after === undefined ? [] : [after.changes]), late.changes],
   }
+}
+
+function encodedOf({ receipts }: Results): EncodedReceipts {
+  return { receiptsRoot: receiptsRoot(receipts), logsBloom: blockBloom(receipts) }
 }
 
 /** What a block will read for certain, and what its transactions say that they do (EIP-2930): where that is far away, it comes together. */

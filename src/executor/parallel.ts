@@ -65,6 +65,7 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
     name: schedule,
     async execute(block, base) {
       const started = nowMs()
+      await host.ended()
       let ran = 0
       const loss = use === 'always' ? undefined : lossOf(block.transactions.length)
       if (loss !== undefined) return inOrder(block, base, loss)

@@ -1,5 +1,4 @@
 import { BLOOM_BYTES } from '../model/bloom.ts'
-import type { Transaction } from '../model/transaction.ts'
 import { type Hash, bytesToHash } from '../primitives/hex.ts'
 import { EMPTY_ROOT } from '../primitives/keccak.ts'
 import { instantiateWasm } from '../primitives/wasm-file.ts'
@@ -27,18 +26,36 @@ export interface EncodedReceipts {
   readonly logsBloom: Uint8Array
 }
 
+/** They are made when somebody asks. */
+export class LaterReceipts implements EncodedReceipts {
+  readonly #make: () => EncodedReceipts
+  #made: EncodedReceipts | undefined
+
+  constructor(make: () => EncodedReceipts) {
+    this.#make = make
+  }
+
+  get receiptsRoot(): Hash {
+    return (this.#made ??= this.#make()).receiptsRoot
+  }
+
+  get logsBloom(): Uint8Array {
+    return (this.#made ??= this.#make()).logsBloom
+  }
+}
+
 const RESULT_BYTES = 32 + BLOOM_BYTES
 /** What a receipt has beside its logs. */
 const RECEIPT_ROOM = 320
 
 let instance: Exports | undefined
 
-/** Encodes the receipts of a block since Byzantium, whose receipts carry no state roots. @param transactions one per record */
+/** Encodes the receipts of a block since Byzantium, whose receipts carry no state roots. @param types of the transactions, one per record */
 export function encodeReceipts(
   { memory: { u8: bytes }, starts }: BlockRecords,
-  transactions: readonly Pick<Transaction, 'type'>[],
+  types: Uint8Array,
 ): EncodedReceipts {
-  const count = transactions.length
+  const count = types.length
   if (count === 0) {
     return { receiptsRoot: EMPTY_ROOT, logsBloom: new Uint8Array(BLOOM_BYTES) }
   }
@@ -55,10 +72,8 @@ export function encodeReceipts(
   memory.fill(0, result, entries)
   memory.set(bytes, records)
   const pointerTable = new Uint32Array(fn.memory.buffer, pointers, count)
-  for (let i = 0; i < count; i++) {
-    memory[kinds + i] = transactions[i]!.type
-    pointerTable[i] = records + starts[i]!
-  }
+  for (let i = 0; i < count; i++) pointerTable[i] = records + starts[i]!
+  memory.set(types, kinds)
   fn.receipts(result, pointers, kinds, entries, count, records + bytes.length)
   return {
     receiptsRoot: bytesToHash(memory.subarray(result, result + 32)),

@@ -5,15 +5,21 @@ import { Chaos } from './chaos.ts'
 import { EngineRunner } from './engine-runner.ts'
 import { MachineRunner } from './machine-runner.ts'
 import { LaneBox, type Need } from './mailbox.ts'
+import { NOT_MERGED } from './layout.ts'
 import type { LaneRun } from './merge.ts'
-import type { BlockAnswer, BlockTask } from './protocol.ts'
+import type { BlockTask } from './protocol.ts'
+import { ReceiptBox } from './receipt-box.ts'
 import type { Runner } from './runner.ts'
 import { workOn } from './schedules.ts'
 import type { Session } from './session.ts'
-import { answerOf } from './answer.ts'
+import { packAccount } from './account.ts'
+import { encodeReceipts } from '../record-receipts.ts'
 import { AttemptLog } from './attempts.ts'
 import { BlockWords, TransactionWords } from './shared.ts'
 import { SharedState } from './shared-state.ts'
+
+/** Milliseconds that a lane sleeps at most before it looks whether all is merged. */
+const NAP_MS = 20
 
 /** What a thread keeps from block to block. It may be one lane in this block and another in the next. */
 interface Place {
@@ -27,6 +33,7 @@ export class LaneThread {
   readonly #session: Session
   readonly #words: BlockWords
   readonly #txs: TransactionWords
+  readonly #receipts: ReceiptBox
   readonly #places = new Map<number, Place>()
   #reference: Promise<Engine> | undefined
 
@@ -34,12 +41,12 @@ export class LaneThread {
     this.#session = session
     this.#words = new BlockWords(session.memory)
     this.#txs = new TransactionWords(session.memory)
+    this.#receipts = new ReceiptBox(session.memory)
   }
 
   /** Works on the block until there is nothing left to do in it for this lane. */
-  async work(task: BlockTask): Promise<BlockAnswer> {
+  async work(task: BlockTask): Promise<void> {
     const place = this.#placeOf(task.lane)
-    place.shared.enter()
     const words = this.#words
     const ask = (need: Need): ReturnType<LaneBox['ask']> =>
       place.box.ask(need, () => words.stop !== undefined)
@@ -47,6 +54,8 @@ export class LaneThread {
     const runner = await this.#runnerFor(task, place, bring, (number) =>
       ask({ kind: 'blockHash', number }),
     )
+    words.awaitOpen(task.number)
+    place.shared.enter()
     const run: LaneRun = {
       lane: task.lane,
       shared: place.shared,
@@ -62,7 +71,22 @@ export class LaneThread {
       leftOut: [],
     }
     await workOn(run, task.schedule, task.lanes)
-    return answerOf(run)
+    leave(run, place)
+    if (task.types !== undefined) this.#makeReceipts(place.shared, task.types)
+  }
+
+  /** When all is merged: their root and bloom, if the main thread has not begun with them. */
+  #makeReceipts(shared: SharedState, types: Uint8Array): void {
+    const words = this.#words
+    while (words.stop === undefined && words.merged < words.count) {
+      words.await(words.merged, NAP_MS)
+    }
+    if (words.stop !== undefined || !this.#receipts.begin()) return
+    const records = shared.records(words.count)
+    if (records === undefined) return this.#receipts.giveUp()
+    const isMerged = (_: number, tx: number): boolean => records.starts[tx] !== NOT_MERGED
+    const starts = records.starts.filter((at) => at !== NOT_MERGED)
+    this.#receipts.put(encodeReceipts({ ...records, starts }, types.filter(isMerged)))
   }
 
   async #runnerFor(
@@ -97,4 +121,12 @@ export class LaneThread {
     }
     return place
   }
+}
+
+/** From now on the lane changes nothing of the block. */
+function leave(run: LaneRun, { shared, box }: Place): void {
+  const account = packAccount(run)
+  const at = shared.keep(account)
+  if (at === 0) run.words.end('abandoned')
+  box.leave(at, at === 0 ? 0 : account.length)
 }

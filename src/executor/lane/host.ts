@@ -1,20 +1,28 @@
 import type { Hash } from '../../primitives/hex.ts'
 import { Absent, whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
+import { accountOf, unpackAccount } from './account.ts'
 import { MainLane } from './main-lane.ts'
-import { answerOf } from './answer.ts'
 import type { Need } from './mailbox.ts'
 import type { LanePool } from './pool.ts'
-import type { BlockAnswer } from './protocol.ts'
+import type { LaneAccount } from './protocol.ts'
 import { workOn } from './schedules.ts'
 import type { BlockWords } from './shared.ts'
-import type { LaneBlock, Worked } from './stage.ts'
+import type { LaneBlock, Stage, Worked } from './stage.ts'
 
 /** Milliseconds without a sign of life after which lanes are given up. A sign comes every 100,000 jumps. */
 const HANG_MS = 5_000
 const WATCH_MS = 250
 /** Whatever rings, rings before. */
 const LONG_MS = 60_000
+/** How often the main thread looks whether the others are done before it sleeps, some 50 us: to wake up takes longer. */
+const SPINS = 2_000
+const SPINS_BETWEEN = 64
+
+interface Answers {
+  readonly accounts: readonly LaneAccount[]
+  readonly failure: string | undefined
+}
 
 /**
  * The main thread's side of a block in lanes: it sets the block up, is the last of the lanes, answers what the others need, and takes over
@@ -36,38 +44,64 @@ export class LaneHost {
     return this.#main
   }
 
-  /** The main thread's hold on what the lanes share. */
+  /** The main thread's hold on what the lanes share, when no lane uses it. */
   async open(): Promise<MainLane> {
+    await this.ended()
     const session = await this.#pool.session()
     if (this.#main?.stage.session !== session) this.#main = new MainLane(session)
     return this.#main
+  }
+
+  /** Resolves when no lane is at the last block any more: after they have left it one may be at its receipts. */
+  async ended(): Promise<void> {
+    if (!(await this.#pool.partsEnded(HANG_MS))) await this.#replace()
   }
 
   /** Runs the block on `view`. One block at a time. */
   async run(block: LaneBlock, view: StateView): Promise<Worked> {
     const main = await this.open()
     const { stage } = main
-    if (!(await whenHere(() => stage.begin(block, view)))) stage.words.end('abandoned')
-    const { answers, failure } = await this.#work(main, block, view)
-    if (failure !== undefined) {
-      // What a lane left behind when it died is nobody's to repair.
-      this.#main = undefined
-      await this.#pool.replace()
+    const number = stage.words.opened + 1
+    const others = isMainLane(block, view) ? this.#lanes - 1 : this.#lanes
+    const start = (): Promise<unknown>[] => this.#start(block, others, number)
+    // They wake up while the block is set up, unless that waits itself.
+    const early = view.isPartial === true ? undefined : start()
+    try {
+      const beginning = whenHere(() => stage.begin(block, view))
+      const fits = typeof beginning === 'object' ? await beginning : beginning
+      if (!fits) stage.words.end('abandoned')
+    } catch (error) {
+      stage.words.end('abandoned')
+      throw error
+    } finally {
+      stage.words.open(number)
     }
-    return stage.outcome(answers, failure)
+    const { accounts, failure } = await this.#work(main, block, view, early ?? start())
+    if (failure !== undefined) await this.#replace()
+    return stage.outcome(accounts, failure)
   }
 
-  /** Starts the lanes, works and answers them, and ends the block if one dies or none shows life any more. */
+  /** What a lane left behind when it died is nobody's to repair. */
+  async #replace(): Promise<void> {
+    this.#main = undefined
+    await this.#pool.replace()
+  }
+
+  /** Works and answers the lanes at `tasks`, and ends the block if one dies or none shows life any more. */
   async #work(
     main: MainLane,
     block: LaneBlock,
     view: StateView,
-  ): Promise<{ answers: readonly BlockAnswer[]; failure: string | undefined }> {
+    tasks: readonly Promise<unknown>[],
+  ): Promise<Answers> {
     const { stage } = main
     const { words, boxes } = stage
     const { bell } = words
     let failure: string | undefined
+    let isOver = false
     const fail = (error: unknown): void => {
+      // A lane that fails when it has left is told of by its task.
+      if (isOver) return
       failure ??= error instanceof Error ? error.message : String(error)
       words.end('abandoned')
     }
@@ -95,51 +129,44 @@ export class LaneHost {
         fail(error)
       }
     }
-    // The reference engine waits for promises, a lane that is told to fail must not be this thread, nor one that waits for what is fetched.
-    const { reference, chaos } = block
-    const isLane =
-      reference === undefined &&
-      view.isPartial !== true &&
-      chaos?.failure === undefined &&
-      chaos?.isApart !== true
-    const others = isLane ? this.#lanes - 1 : this.#lanes
-    const tasks = this.#start(block, others)
     for (const task of tasks) task.catch(fail)
-    let isOver = false
-    const all = Promise.allSettled(tasks).then((settled) => {
-      isOver = true
+    let isEnded = false
+    void Promise.allSettled(tasks).then(() => {
+      isEnded = true
       bell.ring()
-      return settled
     })
     const watch = this.#watch(words, fail, () => fetching > 0)
-    const own: BlockAnswer[] = []
-    if (isLane) {
-      const run = main.part(block, view, others, serve)
+    const own: LaneAccount[] = []
+    if (isMainLane(block, view)) {
+      const run = main.part(block, view, tasks.length, serve)
       try {
         await workOn(run, block.schedule, this.#lanes)
-        own.push(answerOf(run))
+        own.push(accountOf(run))
       } catch (error) {
         fail(error)
       }
     }
-    while (!isOver) {
+    const isDone = (): boolean => isEnded || (failure === undefined && boxes.haveLeft(tasks.length))
+    for (let i = 0; i < SPINS && !isDone(); i++) if (i % SPINS_BETWEEN === 0) serve()
+    while (!isDone()) {
       const { rung } = bell
       serve()
-      if (!isOver) await bell.ringing(rung, LONG_MS)
+      if (!isDone()) await bell.ringing(rung, LONG_MS)
     }
+    isOver = true
     clearInterval(watch)
-    const settled = await all
-    const answers = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []))
-    return { answers: [...answers, ...own], failure }
+    return { accounts: [...accountsOf(stage, tasks.length), ...own], failure }
   }
 
-  #start(block: LaneBlock, lanes: number): Promise<BlockAnswer>[] {
+  #start(block: LaneBlock, lanes: number, number: number): Promise<unknown>[] {
     const { header, rules, chainId, blobBaseFeeWei } = block.env
     return Array.from({ length: lanes }, (_, lane) =>
       this.#pool.run({
         kind: 'block',
         lane,
         lanes: this.#lanes,
+        number,
+        types: lane === 0 ? Uint8Array.from(block.items, ({ tx }) => tx.type) : undefined,
         schedule: block.schedule,
         env: { header, rules, chainId, blobBaseFeeWei },
         limits: block.limits,
@@ -168,4 +195,24 @@ export class LaneHost {
       }
     }, WATCH_MS)
   }
+}
+
+/** The reference engine waits for promises, a lane that is told to fail must not be this thread, nor one that waits for what is fetched. */
+function isMainLane({ reference, chaos }: LaneBlock, view: StateView): boolean {
+  return (
+    reference === undefined &&
+    view.isPartial !== true &&
+    chaos?.failure === undefined &&
+    chaos?.isApart !== true
+  )
+}
+
+/** Of the lanes that have left; of one that failed there is none. */
+function accountsOf({ boxes }: Stage, lanes: number): LaneAccount[] {
+  const accounts: LaneAccount[] = []
+  for (let lane = 0; lane < lanes; lane++) {
+    const bytes = boxes.accountOf(lane)
+    if (bytes.length > 0) accounts.push(unpackAccount(bytes))
+  }
+  return accounts
 }

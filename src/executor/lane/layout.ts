@@ -21,6 +21,9 @@ export const DIRTY = 116
 /** u32: an arena was full. The block is finished serially. */
 export const OVERFLOW = 120
 
+/** What is known of the block's receipts (`receipt-box.ts`): u32, then from the eighth byte on 32 of root and 256 of bloom. */
+export const RECEIPTS = 2048
+
 /** Words of the scheduler (`shared.ts`), and those of them that are read here too: u32, and f64 of gas. */
 export const SCHEDULER = 4096
 export const WORD_STOP = 4096

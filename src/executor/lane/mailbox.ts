@@ -11,13 +11,15 @@ export type Need =
 
 const KINDS = ['account', 'slot', 'code', 'blockHash'] as const
 
-// A lane asks, the main thread answers, and the lane has its box for itself again.
+// A lane asks, the main thread answers, and the lane has its box for itself again, until it leaves the block.
 const IDLE = 0
 const ASKED = 1
+const LEFT = 2
 
 const BOXES = (SCHEDULER >>> 2) + 128
-/** In words: state, kind, whether there is an answer; from the eighth on 20, 32 or 8 bytes of the question, from the 24th 32 of the answer. */
+/** In words: state, kind, whether there is an answer, where the lane's account of its work is and its bytes; from the eighth on 20, 32 or 8 bytes of the question, from the 24th 32 of the answer. */
 const BOX = 32
+const ACCOUNT = 3
 const SUBJECT = 8
 const KEY = 14
 const ANSWER = 22
@@ -60,6 +62,15 @@ export class LaneBox {
     return `0x${this.#bytes.toString('hex', from, from + 32)}` as Hash
   }
 
+  /** The lane has done all it will do in the block. @param account where it says what that was, and so many bytes */
+  leave(account: number, size: number): void {
+    this.#i32[this.#at + ACCOUNT] = account
+    this.#i32[this.#at + ACCOUNT + 1] = size
+    // What the lane left is written before it is said that it has left.
+    Atomics.store(this.#i32, this.#at, LEFT)
+    this.#bell.ring()
+  }
+
   #put(need: Need): void {
     const subject = (this.#at + SUBJECT) << 2
     switch (need.kind) {
@@ -94,6 +105,21 @@ export class MainBoxes {
   /** When nobody runs. */
   clear(): void {
     this.#i32.fill(0, BOXES, BOXES + this.#lanes * BOX)
+  }
+
+  /** Whether the first `lanes` have left the block. */
+  haveLeft(lanes: number): boolean {
+    for (let lane = 0; lane < lanes; lane++) {
+      if (Atomics.load(this.#i32, BOXES + lane * BOX) !== LEFT) return false
+    }
+    return true
+  }
+
+  /** A copy of what a lane that left says of its work. */
+  accountOf(lane: number): Uint8Array {
+    const at = BOXES + lane * BOX + ACCOUNT
+    const from = this.#i32[at]! >>> 0
+    return Uint8Array.prototype.slice.call(this.#bytes, from, from + this.#i32[at + 1]!)
   }
 
   /** Calls `answer` with each open question; a block's hash is what it returns. One that is answered later stays open. */

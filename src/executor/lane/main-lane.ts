@@ -1,7 +1,7 @@
 import { Machine } from '../../evm/wasm/machine.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
-import { answerOf } from './answer.ts'
+import { accountOf } from './account.ts'
 import { AttemptLog } from './attempts.ts'
 import { Chaos } from './chaos.ts'
 import { MachineRunner } from './machine-runner.ts'
@@ -39,7 +39,7 @@ export class MainLane {
     const run = this.part(block, view, 0)
     this.#ended = ended
     await runInOrder(run, ended !== undefined)
-    return stage.outcome([answerOf(run)], undefined)
+    return stage.outcome([accountOf(run)], undefined)
   }
 
   /** The main thread's part in a block that was begun. @param attend answers what other lanes need */

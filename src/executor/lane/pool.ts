@@ -25,6 +25,9 @@ export class LanePool {
   #isWarming = false
   /** Tasks that are not answered. */
   #running = 0
+  /** Those of them that are parts of blocks. */
+  readonly #parts = new Set<Promise<unknown>>()
+  #hasFailedPart = false
 
   /**
    * @param threads beside the main one @param entry the built worker
@@ -52,7 +55,31 @@ export class LanePool {
   run<T extends LaneTask>(task: T): Promise<AnswerTo<T>> {
     this.#running++
     const answer = this.#piscina?.run(task) ?? this.#start().then((piscina) => piscina.run(task))
-    return answer.finally(() => this.#running--) as Promise<AnswerTo<T>>
+    const ended = answer.finally(() => this.#running--) as Promise<AnswerTo<T>>
+    if (task.kind === 'block') this.#follow(ended)
+    return ended
+  }
+
+  #follow(part: Promise<unknown>): void {
+    this.#parts.add(part)
+    const forget = (): boolean => this.#parts.delete(part)
+    part.then(forget, () => {
+      if (forget()) this.#hasFailedPart = true
+    })
+  }
+
+  /**
+   * Waits until no thread is at a block: lanes have left it before their tasks are answered.
+   * @param ms that is waited at most @returns whether all ended, and well: else the threads are to be replaced
+   */
+  async partsEnded(ms: number): Promise<boolean> {
+    if (this.#parts.size > 0) {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)))
+      await Promise.race([Promise.allSettled(this.#parts), late])
+      clearTimeout(timer)
+    }
+    return this.#parts.size === 0 && !this.#hasFailedPart
   }
 
   /** Whether all threads are there and have nothing to do: a task begins at once. If not, they are started. */
@@ -80,6 +107,8 @@ export class LanePool {
   async replace(): Promise<void> {
     const starting = this.#starting
     this.#isWarm = false
+    this.#parts.clear()
+    this.#hasFailedPart = false
     this.#starting = undefined
     this.#piscina = undefined
     this.#session = undefined

@@ -18,6 +18,10 @@ export interface BlockTask {
   readonly kind: 'block'
   readonly lane: number
   readonly lanes: number
+  /** Of the block: the lane waits until this one is set up. */
+  readonly number: number
+  /** Types of all transactions, for the lane that makes the receipts' root. */
+  readonly types: Uint8Array | undefined
   readonly schedule: Schedule
   readonly env: Omit<BlockEnv, 'blockHash'>
   readonly limits: BlockLimits
@@ -39,9 +43,13 @@ interface RecoverAnswer {
   readonly kind: 'recovered'
 }
 
-/** What the lane did; the block's state is in shared memory. */
-export interface BlockAnswer {
+/** A lane has done its part. What it did is in shared memory. */
+interface WorkedAnswer {
   readonly kind: 'worked'
+}
+
+/** What a lane did; the block's state is in shared memory. */
+export interface LaneAccount {
   readonly lane: number
   /** As `attemptsIn` reads them. */
   readonly attempts: Float64Array
@@ -50,4 +58,4 @@ export interface BlockAnswer {
   /** Of a run with faults: which steps it took, as a number. */
   readonly trace: number
 }
-export type LaneAnswer = RecoverAnswer | BlockAnswer
+export type LaneAnswer = RecoverAnswer | WorkedAnswer

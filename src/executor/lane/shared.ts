@@ -38,6 +38,8 @@ const VALIDATION = 7
 /** How many lanes sleep until the ticket moves, and whether the main thread does. */
 const SLEEPERS = 8
 const WATCHED = 9
+/** Behind those that each block begins with as zeros: the number of the block that is set up. */
+const OPENED = 66
 /** f64s: gas and blob gas of what is merged; both below 2^53. */
 const GAS = (WORD_GAS - SCHEDULER) >>> 2
 const BLOB_GAS = (WORD_BLOB_GAS - SCHEDULER) >>> 2
@@ -104,6 +106,30 @@ export class BlockWords {
     this.#i32.fill(0, this.#base, this.#base + 64)
     this.#i32.fill(0, TRANSACTIONS >>> 2, (TRANSACTIONS + count * TX_WORDS) >>> 2)
     Atomics.store(this.#i32, this.#base + COUNT, count)
+  }
+
+  /** The number of the block that was set up last for lanes; 0 before the first. */
+  get opened(): number {
+    return Atomics.load(this.#i32, this.#base + OPENED)
+  }
+
+  /** Lanes that wait for the block with this number find it set up. */
+  open(number: number): void {
+    Atomics.store(this.#i32, this.#base + OPENED, number)
+    Atomics.notify(this.#i32, this.#base + OPENED)
+  }
+
+  /** Waits until the block with this number is set up, or a later one. */
+  awaitOpen(number: number): void {
+    const at = this.#base + OPENED
+    for (let i = 0; i < SPINS && Atomics.load(this.#i32, at) < number; i++) {
+      // Mostly it is about to be.
+    }
+    for (;;) {
+      const seen = Atomics.load(this.#i32, at)
+      if (seen >= number) return
+      Atomics.wait(this.#i32, at, seen)
+    }
   }
 
   /** How many transactions there are. */

@@ -18,8 +18,10 @@ import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
 import type { BlockRecords } from '../recorded.ts'
+import type { EncodedReceipts } from '../record-receipts.ts'
 import type { BlockLimits } from './runner.ts'
-import type { BlockAnswer, ReferenceBlock } from './protocol.ts'
+import type { LaneAccount, ReferenceBlock } from './protocol.ts'
+import { ReceiptBox } from './receipt-box.ts'
 import type { Schedule } from './schedules.ts'
 import type { Session } from './session.ts'
 import { BlockWords, type Stop, TransactionWords } from './shared.ts'
@@ -78,6 +80,8 @@ export interface Worked {
   readonly failure: string | undefined
   /** The access records of merged transactions by their index, copied: they stay. undefined when there is no room for that. */
   records(): BlockRecords | undefined
+  /** The root and bloom of the receipts of merged transactions, if a lane makes or made them and no other block has begun since. */
+  receipts(): EncodedReceipts | undefined
   /** A code of the block or its base. */
   code(hash: Hash): Uint8Array | undefined
   /**
@@ -105,6 +109,7 @@ export class Stage {
   readonly words: BlockWords
   readonly txs: TransactionWords
   readonly boxes: MainBoxes
+  readonly receipts: ReceiptBox
   /** The state that is cached; undefined while it is not known which one that is. */
   #stateId: object | undefined
   /** Stands for what is cached, until all of that is forgotten. */
@@ -123,6 +128,7 @@ export class Stage {
     this.words = new BlockWords(memory)
     this.txs = new TransactionWords(memory)
     this.boxes = new MainBoxes(memory, sizes.lanes)
+    this.receipts = new ReceiptBox(memory)
   }
 
   /** Sets a block up. @param view the state after `prior` @returns whether there was room */
@@ -136,6 +142,7 @@ export class Stage {
     shared.fn.beginBlock()
     shared.enter()
     boxes.clear()
+    this.receipts.clear()
     words.begin(block.items.length)
     shared.fn.at(0, 1)
     if (!shared.renew(block.prior, view)) return false
@@ -176,7 +183,7 @@ export class Stage {
   }
 
   /** What became of the block. */
-  outcome(answers: readonly BlockAnswer[], failure: string | undefined): Worked {
+  outcome(answers: readonly LaneAccount[], failure: string | undefined): Worked {
     const { shared, words } = this
     const ms = performance.now() - this.#begun
     this.#isBusy = false
@@ -200,6 +207,7 @@ export class Stage {
       traces: answers.map((it) => it.trace),
       failure,
       records: () => shared.records(words.merged),
+      receipts: () => (block === this.#block ? this.receipts.take() : undefined),
       code: (hash) => shared.code(hash)?.slice(),
       changes: (codes) => {
         const batch = shared.changes()

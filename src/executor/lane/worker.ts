@@ -15,6 +15,6 @@ export default function run(task: LaneTask): LaneAnswer | Promise<LaneAnswer> {
       return { kind: 'recovered' }
     case 'block':
       thread ??= new LaneThread(workerData as Session)
-      return thread.work(task)
+      return thread.work(task).then(() => ({ kind: 'worked' }))
   }
 }

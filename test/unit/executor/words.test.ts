@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import { Bell } from '../../../src/executor/lane/bell.ts'
 import { MainBoxes, LaneBox, type Need } from '../../../src/executor/lane/mailbox.ts'
+import { ReceiptBox } from '../../../src/executor/lane/receipt-box.ts'
 import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
 import { createSharedMemory } from '../../../src/executor/lane/shared-state.ts'
 import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
@@ -57,6 +58,16 @@ describe('the words of a block', () => {
     // Were the comparison left out, this would sleep for a minute.
     two.await(0, 60_000)
     expect(two.merged).toBe(1)
+  })
+
+  it('do not keep a lane waiting for a block that was set up before it looked, or is over', () => {
+    one.open(7)
+    // Were it not looked at first, both would wait for ever.
+    two.awaitOpen(7)
+    two.awaitOpen(6)
+    one.begin(2)
+    two.awaitOpen(7)
+    expect(two.count).toBe(2)
   })
 
   it('add up gas for the lane that merges next', () => {
@@ -125,5 +136,75 @@ describe('a box', () => {
       return undefined
     })
     expect(seen).toEqual([need])
+  })
+
+  it('tells that a lane has left, and what it left, when all before it have too', () => {
+    const boxes = new MainBoxes(memory, 2)
+    const [first, second] = [new LaneBox(memory, 0), new LaneBox(memory, 1)]
+    const bytes = new Uint8Array(memory.buffer)
+    bytes.set([1, 2, 3], 70_000)
+    second.leave(70_000, 3)
+    expect(boxes.haveLeft(2)).toBe(false)
+    // An open question is none of a lane that left.
+    first.ask(needs[0]!, () => true)
+    expect(boxes.haveLeft(1)).toBe(false)
+    boxes.serve(() => undefined)
+    first.leave(70_001, 2)
+    expect(boxes.haveLeft(2)).toBe(true)
+    expect([...boxes.accountOf(0), ...boxes.accountOf(1)]).toEqual([2, 3, 1, 2, 3])
+    boxes.clear()
+    expect(boxes.haveLeft(1)).toBe(false)
+  })
+
+  it('keeps what a lane left when it is asked for after the place was written again', () => {
+    const boxes = new MainBoxes(memory, 1)
+    const bytes = new Uint8Array(memory.buffer)
+    bytes.set([1, 2, 3], 70_000)
+    new LaneBox(memory, 0).leave(70_000, 3)
+    const account = boxes.accountOf(0)
+    bytes.fill(9, 70_000, 70_003)
+    expect([...account]).toEqual([1, 2, 3])
+  })
+})
+
+describe('the receipts of a block', () => {
+  const receipts = {
+    receiptsRoot: `0x${'5a'.repeat(32)}` as Hash,
+    logsBloom: new Uint8Array(256).fill(3),
+  }
+  let lane: ReceiptBox
+  let main: ReceiptBox
+
+  beforeEach(() => {
+    lane = new ReceiptBox(memory)
+    main = new ReceiptBox(memory)
+    main.clear()
+  })
+
+  it('are those that the lane made, as often as they are asked for', () => {
+    expect(lane.begin()).toBe(true)
+    lane.put(receipts)
+    expect([main.take(), main.take()]).toEqual([receipts, receipts])
+  })
+
+  it('are made by nobody else once the main thread makes them', () => {
+    expect(main.take()).toBeUndefined()
+    expect(lane.begin()).toBe(false)
+    expect(main.take()).toBeUndefined()
+  })
+
+  it('are not taken when the lane cannot make them, or ends too late', () => {
+    lane.begin()
+    lane.giveUp()
+    expect(main.take()).toBeUndefined()
+    lane.put(receipts)
+    expect(main.take()).toBeUndefined()
+  })
+
+  it('of the block before are gone', () => {
+    lane.begin()
+    lane.put(receipts)
+    main.clear()
+    expect(main.take()).toBeUndefined()
   })
 })
