@@ -20,9 +20,16 @@ const SECOND: usize = memory.data(12)
 const FIRST_BLOCK: usize = memory.data(136)
 const SECOND_BLOCK: usize = memory.data(136)
 
-/**
- * Hashes `count` messages, described one after another at `messages`. A digest may take the place of its own message.
- */
+/** Puts a message into the list at `at`. @returns where the next goes */
+@inline
+export function describe(at: usize, src: usize, length: usize, digest: usize): usize {
+  store<u32>(at, <u32>src)
+  store<u32>(at, <u32>length, LENGTH)
+  store<u32>(at, <u32>digest, DIGEST)
+  return at + MESSAGE_BYTES
+}
+
+/** Hashes the `count` messages of the list at `messages`. A digest may take the place of its own message. */
 export function keccakMany(messages: usize, count: u32): void {
   const end = messages + <usize>count * MESSAGE_BYTES
   let next = messages

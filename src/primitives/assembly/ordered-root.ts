@@ -3,12 +3,16 @@
  * changed: it is encoded from its leaves up, without nodes that could be.
  */
 import { keccak256 } from './keccak'
+import { MESSAGE_BYTES, describe, keccakMany } from './keccak-many'
 import { headSize, stringSize, writeHead, writeString } from './rlp'
 
 /** A branch's sixteen references and its value, which nothing has here. */
-const BRANCH_ROOM: usize = 16 * 33 + 1 + 3
+const REFS_ROOM: usize = 16 * 33 + 1 + 3
+/** Children whose encodings are longer together are hashed without those that come after. */
+const CHILDREN_ROOM: usize = 8192
+const BRANCH_ROOM: usize = REFS_ROOM + 16 * MESSAGE_BYTES + CHILDREN_ROOM
 /** A key has at most five bytes: a branch, or an extension and a branch, for each of their nibbles. */
-export const TREE_ROOM: usize = 24 * (BRANCH_ROOM + 64)
+export const TREE_ROOM: usize = 10 * (BRANCH_ROOM + 64)
 
 const PATH: usize = memory.data(16)
 
@@ -92,22 +96,46 @@ function encodeLeaf(out: usize, item: u32, depth: u32, length: u32): usize {
 
 function encodeBranch(out: usize, first: u32, end: u32, depth: u32): usize {
   const refs = out + 3
-  const child = out + BRANCH_ROOM
+  const messages = out + REFS_ROOM
+  const children = messages + 16 * MESSAGE_BYTES
   let at = refs
+  let message = messages
+  let child = children
   let from = first
   for (let nibble: u32 = 0; nibble < 16; nibble++) {
     let to = from
     while (to < end && nibbleOf(itemAt(to), depth) == nibble) to++
-    if (to == from) store<u8>(at++, 0x80)
-    else at += writeRef(at, child, encode(child, from, to, depth + 1))
+    if (to == from) {
+      store<u8>(at++, 0x80)
+      continue
+    }
+    const size = encode(child, from, to, depth + 1)
     from = to
+    if (size < 32) {
+      memory.copy(at, child, size)
+      at += size
+      continue
+    }
+    store<u8>(at, 0xa0)
+    message = describe(message, child, size, at + 1)
+    at += 33
+    child += size
+    if (child <= children + CHILDREN_ROOM) continue
+    hashAll(messages, message)
+    message = messages
+    child = children
   }
+  hashAll(messages, message)
   store<u8>(at++, 0x80)
   const payload = at - refs
   const start = out + headSize(payload)
   if (start != refs) memory.copy(start, refs, payload)
   writeHead(out, payload, 0xc0)
   return start + payload - out
+}
+
+function hashAll(messages: usize, end: usize): void {
+  keccakMany(messages, <u32>((end - messages) / MESSAGE_BYTES))
 }
 
 /** How a parent names a node: by its hash, or as it is when that is shorter. They may overlap. @returns the length */

@@ -24,6 +24,17 @@ describe('orderedRoot', () => {
     expect(orderedRoot(items)).toBe(bytesToHex(oracle.root()))
   })
 
+  it('of items that are hashed in several turns, and together with branches', async () => {
+    const items = Array.from({ length: 300 }, (_, index) =>
+      Uint8Array.from({ length: 1 + ((index * 397) % 3000) }, (_, at) => (index * 7 + at) & 0xff),
+    )
+    const oracle = new MerklePatriciaTrie()
+    for (const [index, item] of items.entries()) {
+      await oracle.put(encodeRlp(bigIntToBytes(BigInt(index))), item)
+    }
+    expect(orderedRoot(items)).toBe(bytesToHex(oracle.root()))
+  })
+
   const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(0xa5)
   it.each<readonly [string, Uint8Array]>([
     ['a byte that stands for itself', Uint8Array.of(0x7f)],
