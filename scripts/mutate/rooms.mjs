@@ -47,9 +47,17 @@ const primitives = (...names) => unit('primitives', ...names)
 export const rooms = [
   {
     folder: 'src/evm/wasm/assembly',
+    files: /^(?!block\.ts)/,
     artefacts: [artefact('engine'), artefact('engine-hooked')],
     quick,
     thorough,
+  },
+  {
+    folder: 'src/evm/wasm/assembly',
+    files: /^block\.ts$/,
+    artefacts: [artefact('engine'), artefact('engine-hooked')],
+    quick: unit('executor', 'inline'),
+    thorough: [],
   },
   {
     folder: 'src/evm/wasm',

@@ -451,7 +451,12 @@ describe('gas on MegaETH', () => {
   it('of a log is ten times as much beside, for topics and data', async () => {
     expect(await spent('0x00 0x00 LOG0')).toBe(6n + 375n)
     expect(await spent('0x2a 0x00 0x00 LOG1')).toBe(9n + 750n + 3_750n)
-    expect(await spent('0x20 0x00 LOG0')).toBe(6n + 3n + 375n + 32n * (8n + 80n))
+    const exact = 6n + 3n + 375n + 32n * (8n + 80n)
+    expect(await spent('0x20 0x00 LOG0')).toBe(exact)
+    const on = mega({ [CONTRACT]: { code: asm('0x20 0x00 LOG0') } })
+    const run = (gasLimit: bigint) => on.run({ to: CONTRACT, gasLimit })
+    expect(ended(await run(60_000n + exact))).toBe('success')
+    expect(ended(await run(60_000n + exact - 1n))).toBe('out of gas')
   })
 
   it('of deployed code is 10,000 a byte beside', async () => {
