@@ -26,6 +26,8 @@ export interface BlockPlan {
   readonly prevRandao?: Hash | undefined
   readonly parentBeaconBlockRoot?: Hash | undefined
   readonly extraData?: Uint8Array | undefined
+  /** From Shanghai on. */
+  readonly withdrawals?: readonly Withdrawal[] | undefined
 }
 
 /** In what transactions are encoded by; the timestamp may bring other rules, which are found when the block is made. */

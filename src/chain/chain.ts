@@ -6,7 +6,7 @@ import type {
   Executor,
   StepReport,
 } from '../executor/executor.ts'
-import type { Block, Header, Withdrawal } from '../model/block.ts'
+import type { Block, Header } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
 import { isActive, rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
@@ -34,7 +34,6 @@ import { checkAccessListSize, checkBlock, firstDifference } from './validate.ts'
 /** What makes a block, besides its plan. */
 export interface Body {
   readonly transactions: readonly Transaction[]
-  readonly withdrawals?: readonly Withdrawal[] | undefined
   readonly optionsOf?: ((tx: Transaction) => ExecutionOptions | undefined) | undefined
 }
 
@@ -153,7 +152,7 @@ export class Chain {
   /** Executes the plan on `parent`, leaving out what cannot be mined. Nothing changes. */
   async build(plan: BlockPlan, body: Body, parent: LiveRecord = this.head): Promise<BuiltBlock> {
     const { header, rules } = draftHeader(parent.block, this.#config, plan)
-    const withdrawals = isActive(rules, 'shanghai') ? (body.withdrawals ?? []) : undefined
+    const withdrawals = isActive(rules, 'shanghai') ? (plan.withdrawals ?? []) : undefined
     const { optionsOf } = body
     const inputOf = (transactions: readonly Transaction[]): BlockInput => ({
       config: this.#config,

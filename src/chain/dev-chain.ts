@@ -80,6 +80,7 @@ export class DevChain {
 
   set settings(settings: BlockSettings) {
     this.#settings = settings
+    this.#pending = undefined
     this.#emit({ kind: 'configured' })
   }
 
@@ -235,7 +236,7 @@ export class DevChain {
     const parent = this.chain.head.block.header
     this.clock.take(parent.timestamp, timestamp)
     this.chain.commit(built)
-    const settings = withoutUsed(this.settings, built.record.block.header)
+    const settings = withoutUsed(this.settings, built.record.block)
     if (settings !== this.settings) this.settings = settings
     this.pool.removeAll(built.executed.transactions)
     this.#dropUsed(built.executed.transactions)
@@ -286,8 +287,7 @@ export class DevChain {
       if (outcome.kind === 'refused') return outcome
       if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
       this.pool.removeAll(block.transactions)
-      const { record, executed } = outcome
-      this.#emit({ kind: 'imported', record, executed })
+      this.#emit({ kind: 'imported', record: outcome.record, executed: outcome.executed })
       return outcome
     })
   }

@@ -30,7 +30,7 @@ export async function buildPayload(
   body: PayloadBody,
 ): Promise<PayloadOutcome> {
   const { header } = parent.block
-  const { timestamp, withdrawals } = attributes
+  const { timestamp } = attributes
   if (timestamp <= header.timestamp) {
     return { kind: 'tooEarly', parentTimestamp: header.timestamp }
   }
@@ -41,9 +41,10 @@ export async function buildPayload(
     prevRandao: attributes.prevRandao,
     parentBeaconBlockRoot: attributes.parentBeaconBlockRoot,
     extraData: attributes.extraData,
+    withdrawals: attributes.withdrawals,
   }
   const { transactions, optionsOf } = body
-  const built = await chain.build(plan, { transactions, withdrawals, optionsOf }, parent)
+  const built = await chain.build(plan, { transactions, optionsOf }, parent)
   const [skipped] = built.executed.skipped
   if (body.include === 'all' && skipped !== undefined) return { kind: 'rejected', ...skipped }
   return { kind: 'built', payload: payloadOf(built, body.sidecarOf) }

@@ -1,5 +1,5 @@
 import type { ExecutionOptions } from '../evm/engine.ts'
-import type { Header } from '../model/block.ts'
+import type { Block, Withdrawal } from '../model/block.ts'
 import type { Address, Hash } from '../primitives/hex.ts'
 import type { BlockPlan } from './assemble.ts'
 
@@ -10,10 +10,16 @@ export interface BlockSettings {
   /** Of the next block only. */
   readonly nextBaseFeeWei: bigint | undefined
   readonly nextPrevRandao: Hash | undefined
+  readonly extraData: Uint8Array
+  /** That wait for a block (EIP-4895), the oldest first. */
+  readonly withdrawals: readonly Withdrawal[]
   readonly minGasPriceWei: bigint
   readonly impersonated: ReadonlySet<Address>
   readonly autoImpersonate: boolean
 }
+
+/** Of withdrawals, as on Ethereum. */
+const MAX_IN_BLOCK = 16
 
 /** What holds for the chain's whole life. */
 export interface DevRules {
@@ -36,26 +42,30 @@ export function optionsBy(rules: DevRules, impersonated: boolean): ExecutionOpti
 
 /** @param timestamp of the next block, in seconds */
 export function planBy(settings: BlockSettings, timestamp: bigint): BlockPlan {
-  const { coinbase, gasLimit, nextBaseFeeWei, nextPrevRandao } = settings
+  const { coinbase, gasLimit, nextBaseFeeWei, nextPrevRandao, extraData } = settings
   return {
     timestamp,
     beneficiary: coinbase,
     gasLimit,
     baseFeeWei: nextBaseFeeWei,
     prevRandao: nextPrevRandao,
+    extraData,
+    withdrawals: settings.withdrawals.slice(0, MAX_IN_BLOCK),
   }
 }
 
-/** Without what was set for the block with this header only; what was set while it was made stays for the next. */
+/** Without what was set for this block only; what was set while it was made stays for the next. */
 export function withoutUsed(
   settings: BlockSettings,
-  { baseFeePerGasWei, mixHash }: Header,
+  { header: { baseFeePerGasWei, mixHash }, withdrawals: used = [] }: Block,
 ): BlockSettings {
-  const { nextBaseFeeWei, nextPrevRandao } = settings
-  if (nextBaseFeeWei === undefined && nextPrevRandao === undefined) return settings
+  const { nextBaseFeeWei, nextPrevRandao, withdrawals } = settings
+  const isAsBefore = nextBaseFeeWei === undefined && nextPrevRandao === undefined
+  if (isAsBefore && used.length === 0) return settings
   return {
     ...settings,
     nextBaseFeeWei: nextBaseFeeWei === baseFeePerGasWei ? undefined : nextBaseFeeWei,
     nextPrevRandao: nextPrevRandao === mixHash ? undefined : nextPrevRandao,
+    withdrawals: withdrawals.filter((one) => !used.includes(one)),
   }
 }

@@ -2,7 +2,7 @@ import type { DevChain } from '../chain/dev-chain.ts'
 import type { BlockSettings } from '../chain/settings.ts'
 import type { ClockState } from '../chain/clock.ts'
 import type { WriteBehind } from '../chain/write-behind.ts'
-import { parseAddress, parseHash } from '../primitives/hex.ts'
+import { bytesToHex, hexToBytes, parseAddress, parseHash } from '../primitives/hex.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import { KvError, type KvWrite } from '../store/kv.ts'
 import type { MiningConfig, NodeConfig } from './config.ts'
@@ -61,6 +61,8 @@ interface Wire {
   readonly gasLimit: string
   readonly nextBaseFee: string | undefined
   readonly nextPrevRandao: string | undefined
+  /** Folders from before it was there lack it. */
+  readonly extraData?: string
   readonly minGasPrice: string
   readonly impersonated: readonly string[]
   readonly autoImpersonate: boolean
@@ -81,6 +83,7 @@ function encode({ chain, clock, settings }: DevChain, miner: Miner): Wire {
     gasLimit: String(settings.gasLimit),
     nextBaseFee: text(settings.nextBaseFeeWei),
     nextPrevRandao: settings.nextPrevRandao,
+    extraData: bytesToHex(settings.extraData),
     minGasPrice: String(settings.minGasPriceWei),
     impersonated: [...settings.impersonated],
     autoImpersonate: settings.autoImpersonate,
@@ -104,6 +107,8 @@ function decode(wire: Wire): KeptSettings {
       nextBaseFeeWei: number(wire.nextBaseFee),
       nextPrevRandao:
         wire.nextPrevRandao === undefined ? undefined : parseHash(wire.nextPrevRandao),
+      extraData: hexToBytes(wire.extraData ?? '0x'),
+      withdrawals: [],
       minGasPriceWei: BigInt(wire.minGasPrice),
       impersonated: new Set(wire.impersonated.map(parseAddress)),
       autoImpersonate: wire.autoImpersonate,

@@ -5,6 +5,7 @@ import type { NodeConfig } from './config.ts'
 import { type KeptSettings, readKeptSettings, withGiven } from './kept-settings.ts'
 import { type StartedChain, gasLimitOf } from './start-chain.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
+import { EMPTY_BYTES } from '../primitives/bytes.ts'
 
 interface OpenedDevChain {
   readonly dev: DevChain
@@ -48,6 +49,8 @@ function devChain(
     gasLimit: config.genesisFile === undefined ? gasLimitOf(config) : head.gasLimit,
     nextBaseFeeWei: config.fork === undefined ? undefined : given.baseFeeWei,
     nextPrevRandao: undefined,
+    extraData: EMPTY_BYTES,
+    withdrawals: [],
     minGasPriceWei: 0n,
     impersonated: new Set(),
     autoImpersonate: config.autoImpersonate,

@@ -1,4 +1,4 @@
-import type { Block, Header } from '../model/block.ts'
+import type { Block, Header, Withdrawal } from '../model/block.ts'
 import type { CallFields } from '../model/call.ts'
 import type { ChainConfig } from '../model/fork.ts'
 import type { CommitOutcome, PayloadAttributes, PayloadOutcome } from '../model/payload.ts'
@@ -270,6 +270,10 @@ export interface ControlPort {
   setBlockGasLimit(gas: bigint): Control<void>
   setCoinbase(address: Address): void
   setPrevRandao(value: Hash): void
+  /** Of blocks to come: at most 32 bytes. */
+  setExtraData(data: Uint8Array): void
+  /** For the next block, mined at once with automine. */
+  addWithdrawal(withdrawal: Withdrawal): Promise<Control<void>>
   setChainId(chainId: bigint): void
   setLoggingEnabled(on: boolean): void
   /** The chain in Anvil's format: pieces of gzip of JSON. @param historicalStates with the state after each block */

@@ -19,6 +19,7 @@ import { ethTransactions } from './methods/eth-transactions.ts'
 import { explain } from './methods/explain.ts'
 import { bundle } from './methods/bundle.ts'
 import { many } from './methods/many.ts'
+import { megaeth } from './methods/megaeth.ts'
 import { netWeb3 } from './methods/net-web3.ts'
 import { nodeAdmin } from './methods/node-admin.ts'
 import { parallel } from './methods/parallel.ts'
@@ -29,6 +30,7 @@ import { testing } from './methods/testing.ts'
 import { ots } from './methods/ots.ts'
 import { trace } from './methods/trace.ts'
 import { txpool } from './methods/txpool.ts'
+import { wallet } from './methods/wallet.ts'
 
 const TABLES: readonly MethodTable[] = [
   netWeb3,
@@ -55,7 +57,9 @@ const TABLES: readonly MethodTable[] = [
   profiler,
   testing,
   sending,
+  megaeth,
   nodeAdmin,
+  wallet,
   cheatsState,
   cheatsTokens,
   reorg,

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocketServer } from 'ws'
 
 import { fetchBlocks } from '../../src/cli/fetch.ts'
 import { replay } from '../../src/cli/replay.ts'
@@ -13,6 +16,51 @@ import { capture, linesOf } from './capture.ts'
 /** Counts its calls in slot 0 and keeps the hash of block 1 in slot 1. */
 const COUNTER = '0x5f5460010180' + '5f55' + '600140600155' + '00'
 const COUNTER_AT = `0x${'c0'.repeat(20)}`
+
+/** A WebSocket before a node that spoils each third of its first answers: cut off, malformed, or another's. */
+async function brittleSocket(
+  target: (method: string, params: readonly unknown[]) => Promise<unknown>,
+) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  const state = { count: 0, faults: 0 }
+  server.on('connection', (socket) => {
+    socket.on('message', (data: Buffer) => {
+      const { id, method, params } = JSON.parse(data.toString()) as {
+        readonly id: number
+        readonly method: string
+        readonly params: readonly unknown[]
+      }
+      const isSpoilt = state.faults < 6 && ++state.count % 3 === 0
+      void target(method, params).then(
+        (result) => {
+          const answer = JSON.stringify({ jsonrpc: '2.0', id, result })
+          if (!isSpoilt) return socket.send(answer)
+          const fault = state.faults++ % 3
+          if (fault === 1) socket.send(answer.slice(0, -5))
+          if (fault === 2) socket.send(JSON.stringify({ jsonrpc: '2.0', id: -1, result }))
+          // A frame that is cut where it stands.
+          const half = Buffer.concat([Buffer.from([0x81, 0x7e, 0x7f, 0xff]), Buffer.from(answer)])
+          Reflect.get(socket, '_socket').write(half, () => socket.terminate())
+        },
+        (error: Error) => {
+          const { message } = error
+          socket.send(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32_000, message } }))
+        },
+      )
+    })
+  })
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get faults() {
+      return state.faults
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of server.clients) socket.terminate()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
 
 const folder = temporaryFolder('fetch')
 let node: HeddleNode
@@ -91,6 +139,17 @@ describe('heddle fetch', () => {
     expect(linesOf(stdout)[0]).toMatchObject({ pass: true })
     expect(linesOf(stdout)[0]!['note']).toMatch(/^gas not comparable: .*chain 31337.*header says 1/)
     await other[Symbol.asyncDispose]()
+  })
+
+  it('goes on when a WebSocket breaks in the middle of an answer, or says what is no answer', async () => {
+    const broken = await brittleSocket((method, params) => node.request({ method, params }))
+    const out = join(folder.path, 'broken')
+    const args = ['--rpc', broken.url, '--out', out, '2..4']
+    const fetched = await capture(fetchBlocks, ...args)
+    expect(fetched.code).toBe(0)
+    expect(linesOf(fetched.stdout).map(({ number }) => number)).toEqual([2, 3, 4])
+    expect(broken.faults).toBe(6)
+    await broken[Symbol.asyncDispose]()
   })
 
   it('names what is wrong', async () => {

@@ -99,3 +99,103 @@ it.each([
     mined: 3,
   })
 })
+
+/** Every helper once; what it prints is what each led to. */
+const helped = `import { network } from 'hardhat'
+const { networkHelpers: helpers, provider } = await network.connect('helped')
+const ask = (method, ...params) => provider.request({ method, params })
+const [from, to] = await ask('eth_accounts')
+const someone = '0x' + '5e'.repeat(20)
+const seen = {}
+const base = await helpers.takeSnapshot()
+await helpers.setBalance(someone, 10n ** 18n)
+seen.balance = await ask('eth_getBalance', someone, 'latest')
+await helpers.setCode(someone, '0x6001')
+seen.code = await ask('eth_getCode', someone, 'latest')
+await helpers.setNonce(someone, 7)
+seen.nonce = await ask('eth_getTransactionCount', someone, 'latest')
+await helpers.setStorageAt(someone, 1, 42)
+seen.slot = await helpers.getStorageAt(someone, 1)
+await helpers.setCode(someone, '0x')
+await helpers.impersonateAccount(someone)
+const hash = await ask('eth_sendTransaction', { from: someone, to, value: '0x1' })
+seen.sender = (await ask('eth_getTransactionReceipt', hash)).from
+await helpers.stopImpersonatingAccount(someone)
+seen.stopped = await ask('eth_sendTransaction', { from: someone, to }).catch(({ message }) => message)
+await helpers.setCoinbase(someone)
+await helpers.setBlockGasLimit(20_000_000)
+await helpers.setNextBlockBaseFeePerGas(3n)
+await helpers.setPrevRandao(5)
+await helpers.mine()
+const block = await ask('eth_getBlockByNumber', 'latest', false)
+seen.block = [block.miner, block.gasLimit, block.baseFeePerGas, block.mixHash]
+const first = await helpers.time.latestBlock()
+await helpers.mine(3, { interval: 60 })
+seen.mined = (await helpers.time.latestBlock()) - first
+await helpers.mineUpTo(first + 5)
+seen.upTo = (await helpers.time.latestBlock()) - first
+const time = await helpers.time.latest()
+await helpers.time.increase(100)
+seen.increased = (await helpers.time.latest()) - time >= 100
+await helpers.time.increaseTo(time + 1_000)
+seen.increasedTo = (await helpers.time.latest()) - time
+await helpers.time.setNextBlockTimestamp(time + 2_000)
+await helpers.mine()
+seen.nextTime = (await helpers.time.latest()) - time
+await ask('evm_setAutomine', false)
+const waiting = await ask('eth_sendTransaction', { from, to })
+seen.dropped = await helpers.dropTransaction(waiting)
+seen.gone = await ask('eth_getTransactionByHash', waiting)
+await ask('evm_setAutomine', true)
+let runs = 0
+const fixture = async () => {
+  runs++
+  await ask('eth_sendTransaction', { from, to })
+  return ask('eth_blockNumber')
+}
+const fixed = await helpers.loadFixture(fixture)
+await helpers.mine(2)
+seen.fixture = [(await helpers.loadFixture(fixture)) === fixed, runs, (await ask('eth_blockNumber')) === fixed]
+await base.restore()
+seen.restored = await ask('eth_getBalance', someone, 'latest')
+console.log(JSON.stringify(seen))
+`
+
+it('hardhat-network-helpers work with it, each of them, by --compat hardhat', async () => {
+  await using compatible = await spawnNode({ flags: ['--compat', 'hardhat'] })
+  const plugin = `import helpers from '@nomicfoundation/hardhat-network-helpers'\n`
+  const networks = `{ helped: { type: 'http', chainType: 'l1', url: process.env.NODE_URL } }`
+  const file = 'hardhat.helped.config.js'
+  const text = `${plugin}export default { plugins: [helpers], networks: ${networks} }\n`
+  writeFileSync(join(folder.path, file), text)
+  writeFileSync(join(folder.path, 'helped.mjs'), helped)
+  const [command, hardhat] = hardhatCommand()
+  const env = {
+    ...process.env,
+    NODE_URL: compatible.url,
+    HARDHAT_DISABLE_TELEMETRY_PROMPT: 'true',
+  }
+  const args = [hardhat, '--config', file, 'run', '--no-compile', 'helped.mjs']
+  const ended = await runIn(folder.path, command, args, env)
+  expect(ended, ended.stderr).toMatchObject({ code: 0 })
+  const line = ended.stdout.split('\n').find((one) => one.startsWith('{')) ?? '{}'
+  const someone = `0x${'5e'.repeat(20)}`
+  expect(JSON.parse(line)).toEqual({
+    balance: '0xde0b6b3a7640000',
+    code: '0x6001',
+    nonce: '0x7',
+    slot: toHex(42n, { size: 32 }),
+    sender: someone,
+    stopped: expect.stringContaining('unknown account'),
+    block: [someone, toHex(20_000_000), '0x3', toHex(5n, { size: 32 })],
+    mined: 3,
+    upTo: 5,
+    increased: true,
+    increasedTo: 1_000,
+    nextTime: 2_000,
+    dropped: true,
+    gone: null,
+    fixture: [true, 1, true],
+    restored: '0x0',
+  })
+})

@@ -41,6 +41,8 @@ const SETTINGS: BlockSettings = {
   gasLimit: 30_000_000n,
   nextBaseFeeWei: undefined,
   nextPrevRandao: undefined,
+  extraData: new Uint8Array(0),
+  withdrawals: [],
   minGasPriceWei: 0n,
   impersonated: new Set(),
   autoImpersonate: false,

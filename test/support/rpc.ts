@@ -265,6 +265,8 @@ export function wireBackend(): WireBackend {
       setBlockGasLimit: (gas) => notedNow(`setBlockGasLimit ${gas}`),
       setCoinbase: () => undefined,
       setPrevRandao: () => undefined,
+      setExtraData: () => undefined,
+      addWithdrawal: () => noted('addWithdrawal'),
       setChainId: (chainId) => {
         config = { ...config, chainId }
       },

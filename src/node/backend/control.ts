@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { StateRecords } from '../../chain/state-records.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
+import { isActive, rulesAt } from '../../model/fork.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import type { Control, ControlPort, ForkTarget, MineOptions } from '../../rpc/backend.ts'
@@ -37,6 +38,7 @@ const DONE = { kind: 'done', value: undefined } as const
 /** Blocks after which others have their turn. */
 const PIECE = 64
 const MAX_TIMESTAMP = 2n ** 63n - 1n
+const MAX_WITHDRAWALS = 1_000
 const MAX_NONCE = 2n ** 64n - 1n
 
 /** The cheats of a dev chain. */
@@ -88,6 +90,19 @@ export function controlPort(parts: ControlParts): ControlPort {
     },
     setCoinbase: (coinbase) => set({ coinbase }),
     setPrevRandao: (value) => set({ nextPrevRandao: value }),
+    setExtraData: (extraData) => set({ extraData }),
+    async addWithdrawal(withdrawal) {
+      refuseWithPipeline(parts)
+      const { header } = dev.chain.head.block
+      const rules = rulesAt(dev.chain.config, header.number + 1n, header.timestamp)
+      if (!isActive(rules, 'shanghai')) return refused('there are no withdrawals before Shanghai')
+      if (dev.settings.withdrawals.length >= MAX_WITHDRAWALS) {
+        return refused(`${MAX_WITHDRAWALS} withdrawals wait for blocks: mine first`)
+      }
+      set({ withdrawals: [...dev.settings.withdrawals, withdrawal] })
+      if (miner.automine) await dev.mine()
+      return DONE
+    },
     setChainId: (chainId) => dev.chain.setChainId(chainId),
     setLoggingEnabled: (on) => parts.setLogging(on),
     dumpState: (historicalStates) => attempt(() => dumpCompressed(dev, { historicalStates })),

@@ -53,15 +53,18 @@ export class Line {
   ): Promise<Posted> {
     const first = this.#id + 1
     this.#id += requests.length
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ended])
+    let timer: NodeJS.Timeout | undefined
     const answered = new Promise<Posted>((settle) => {
       const stop = (): void => settle(failed(`no answer in ${timeoutMs / 1000} s`))
-      signal.addEventListener('abort', stop, { once: true })
+      // The connection keeps no process alive: what waits for an answer does.
+      timer = setTimeout(stop, timeoutMs)
+      ended.addEventListener('abort', stop, { once: true })
       void this.#send(requests, first, settle).catch((error: unknown) =>
         settle(failed(error instanceof Error ? error.message : String(error))),
       )
     })
     const posted = await answered
+    clearTimeout(timer)
     for (let id = first; id < first + requests.length; id++) this.#waiting.delete(id)
     return posted
   }

@@ -11,6 +11,7 @@ import type { Wallet } from '../wallet.ts'
 import { ForkConfigError } from './fork-config.ts'
 import { Forking } from './forking.ts'
 import { nextRulesOf } from './open-fork.ts'
+import { EMPTY_BYTES } from '../../primitives/bytes.ts'
 
 /** How a node becomes a fork, at its start and by a reset. */
 
@@ -69,6 +70,8 @@ export async function restart(
   const common = {
     coinbase: config.coinbase,
     nextPrevRandao: undefined,
+    extraData: EMPTY_BYTES,
+    withdrawals: [],
     minGasPriceWei: 0n,
     impersonated: new Set<Address>(),
     autoImpersonate: settings.autoImpersonate,

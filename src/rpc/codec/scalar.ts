@@ -6,6 +6,7 @@ import {
   isHex,
   slotOf,
 } from '../../primitives/hex.ts'
+import { EMPTY_BYTES } from '../../primitives/bytes.ts'
 import { badParam, invalidParams } from '../error.ts'
 import { type Decoder, mapped } from './decoder.ts'
 
@@ -82,6 +83,8 @@ export const hash: Decoder<Hash> = {
 export const bytes: Decoder<Uint8Array> = {
   schema: { title: 'bytes', type: 'string', pattern: '^0x([0-9a-fA-F]{2})*$' },
   decode(value, path) {
+    // Geth and Anvil take it for none.
+    if (value === '') return EMPTY_BYTES
     if (!isHex(value)) throw badParam(path, '0x-prefixed bytes', value)
     if (value.length % 2 !== 0) throw badParam(path, 'two hex digits a byte', value)
     return hexToBytes(value)

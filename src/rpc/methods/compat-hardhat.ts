@@ -11,6 +11,8 @@ import { revertMessage } from '../revert.ts'
 import type { Submission } from '../backend.ts'
 import { cheatsMining } from './cheats-mining.ts'
 
+/** Whose answers these are. */
+const HARDHAT = '3.18.0'
 /** Timers hold 2^31 - 1 milliseconds at most. */
 const MAX_MS = 2 ** 31 - 1
 
@@ -60,6 +62,12 @@ const mineOptions = fieldsOf({ timestamp: uint64, blocks: count(1_000_000) })
 
 /** What Hardhat answers otherwise by names that it shares with Anvil, for `--compat hardhat`. */
 export const compatHardhat: MethodTable = {
+  /** hardhat-network-helpers work with nodes of this name, and with no others. */
+  web3_clientVersion: method(
+    [],
+    textOut,
+    ({ backend }) => `HardhatNetwork/${HARDHAT}/${backend.info().clientVersion}`,
+  ),
   evm_increaseTime: method([param('seconds', uint64)], textOut, ({ backend }, more) =>
     backend.control.increaseTime(more).toString(),
   ),

@@ -1,18 +1,24 @@
 import type { BlockRef } from '../block-ref.ts'
 import { LATEST, blockNumberOrTag } from '../codec/block-ref.ts'
 import { encodeBlock, encodeHeader } from '../codec/block.ts'
-import { boolean, mapped } from '../codec/decoder.ts'
+import { boolean, fieldsOf, mapped } from '../codec/decoder.ts'
 import { jsonOut, nullable, quantityOut } from '../codec/encoder.ts'
 import { encodeLog, encodeReceipt } from '../codec/receipt.ts'
-import { hash, uint64 } from '../codec/scalar.ts'
+import { logFilter } from '../codec/log-filter.ts'
+import { count, hash, uint64 } from '../codec/scalar.ts'
 import { toQuantity } from '../../primitives/hex.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
+import { ethFilters, logsFor, logsOut } from './eth-filters.ts'
 import { parallel } from './parallel.ts'
 
 const byHash = param(
   'blockHash',
   mapped(hash, (one): BlockRef => ({ kind: 'hash', hash: one, requireCanonical: false })),
 )
+const latestOptions = fieldsOf({
+  logCount: count(Number.MAX_SAFE_INTEGER),
+  blockCount: count(Number.MAX_SAFE_INTEGER),
+})
 const ANY = { addresses: [], topics: [] }
 
 /** The newest block that is not later than `time`, in seconds; the first when all are. */
@@ -59,6 +65,17 @@ export const erigon: MethodTable = {
     async ({ backend }, ref) => {
       const found = await backend.chain.block(ref)
       return found && backend.chain.receipts(found.block).map(encodeReceipt)
+    },
+  ),
+  erigon_getLogs: ethFilters['eth_getLogs']!,
+  /** The newest first: of so many blocks with such logs, or so many logs. */
+  erigon_getLatestLogs: method(
+    [param('filter', logFilter), optional('options', latestOptions, {})],
+    logsOut,
+    async (context, filter, { logCount, blockCount }) => {
+      const newest = (await logsFor(context, filter)).toReversed()
+      const blocks = [...new Set(newest.map(({ blockNumber }) => blockNumber))].slice(0, blockCount)
+      return newest.filter(({ blockNumber }) => blocks.includes(blockNumber)).slice(0, logCount)
     },
   ),
   /** A list for each transaction. */

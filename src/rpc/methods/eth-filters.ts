@@ -31,12 +31,16 @@ const id: Decoder<Hex> = mapped(text, (value) => value.toLowerCase() as Hex)
 const filterId = param('filterId', id)
 const filter = optional('filter', logFilter, EVERYTHING)
 const full = optional('fullTransactions', boolean, false)
-const logsOut: Encoder<readonly LocatedLog[]> = {
+export const logsOut: Encoder<readonly LocatedLog[]> = {
   ...listOut(objectOut('log', encodeLog)),
   text: logsText,
 }
 
-async function logsFor({ backend }: Context, wanted: LogFilter): Promise<readonly LocatedLog[]> {
+/** @throws {RpcError} on a block that is not there */
+export async function logsFor(
+  { backend }: Context,
+  wanted: LogFilter,
+): Promise<readonly LocatedLog[]> {
   const { chain } = backend
   const { criteria, where } = wanted
   if (where.kind === 'block') {

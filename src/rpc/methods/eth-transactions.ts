@@ -53,6 +53,11 @@ async function receiptOf(context: Context, submission: Promise<Submission>, wait
   return receiptInTime(context.backend, accepted(await submission), waitMs)
 }
 
+/** Without a sender the node's first account is it, as Anvil has it. */
+function fromFirst({ backend }: Context, fields: CallFields): CallFields {
+  return { ...fields, from: fields.from ?? backend.accounts.addresses()[0] }
+}
+
 /** Sends in anybody's name: as that account while it is sent, where the node has no key for it. */
 async function sendUnsigned({ backend }: Context, fields: CallFields): Promise<Hash> {
   const { pool, control } = backend
@@ -97,15 +102,15 @@ export const ethTransactions: MethodTable = {
     ({ backend }) =>
       backend.pool.content().pending.map((one) => ({ transaction: one, place: undefined })),
   ),
-  eth_sendTransaction: method([transaction], hexOut, ({ backend }, fields) =>
-    hashOf(backend.pool.submit(fields)),
+  eth_sendTransaction: method([transaction], hexOut, (context, fields) =>
+    hashOf(context.backend.pool.submit(fromFirst(context, fields))),
   ),
   eth_sendRawTransaction: method([raw], hexOut, ({ backend }, encoded) =>
     hashOf(backend.pool.submitRaw(encoded)),
   ),
   eth_sendUnsignedTransaction: method([transaction], hexOut, sendUnsigned),
   eth_sendTransactionSync: method([transaction, timeoutMs], receiptOut, (context, fields, waitMs) =>
-    receiptOf(context, context.backend.pool.submit(fields), waitMs),
+    receiptOf(context, context.backend.pool.submit(fromFirst(context, fields)), waitMs),
   ),
   eth_sendRawTransactionSync: method([raw, timeoutMs], receiptOut, (context, encoded, waitMs) =>
     receiptOf(context, context.backend.pool.submitRaw(encoded), waitMs),

@@ -1,9 +1,15 @@
-import type { Hash } from '../../primitives/hex.ts'
+import { type Hash, hexToBytes } from '../../primitives/hex.ts'
 import type { Json } from '../backend.ts'
+import { text } from '../codec/decoder.ts'
 import { booleanOut, bytesOut, jsonOut, nullable, numberOut } from '../codec/encoder.ts'
 import { address, hash, uint256, uint64 } from '../codec/scalar.ts'
+import { withdrawal } from '../codec/withdrawal.ts'
+import { invalidParams } from '../error.ts'
 import { done } from '../failure.ts'
 import { type Context, type MethodTable, method, param } from '../method.ts'
+
+/** Bytes of a block's extra data. */
+const MAX_EXTRA = 32
 
 /** A blob that a transaction brought along, by its versioned hash. */
 function blobOf({ backend }: Context, wanted: Hash): Promise<Uint8Array | undefined> {
@@ -47,6 +53,22 @@ export const nodeAdmin: MethodTable = {
     done(backend.control.setMinGasPrice(wei))
     return true
   }),
+  miner_setExtra: method([param('extraData', text)], booleanOut, ({ backend }, extra) => {
+    const data = /^0x(?:[0-9a-f]{2})*$/i.test(extra) ? hexToBytes(extra) : Buffer.from(extra)
+    if (data.length > MAX_EXTRA) {
+      throw invalidParams(`\`extraData\`: expected at most ${MAX_EXTRA} bytes, got ${data.length}`)
+    }
+    backend.control.setExtraData(new Uint8Array(data))
+    return true
+  }),
+  dev_addWithdrawal: method(
+    [param('withdrawal', withdrawal)],
+    nullable(jsonOut),
+    async ({ backend }, wanted) => {
+      done(await backend.control.addWithdrawal(wanted))
+      return undefined
+    },
+  ),
   dev_setFeeRecipient: method(
     [param('address', address)],
     nullable(jsonOut),

@@ -9,7 +9,6 @@ import { address, bytes, hash, slot, uint256, uint64 } from '../codec/scalar.ts'
 import { RpcError, badParam, invalidParams, serverError } from '../error.ts'
 import { accepted } from '../failure.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
-import { ethTransactions } from './eth-transactions.ts'
 
 /** ERC-7796 and PIP-15: -32003 means that a condition does not hold. */
 const CONDITION_FAILED = -32_003
@@ -106,6 +105,4 @@ export const sending: MethodTable = {
       return accepted(await context.backend.pool.submit(again))
     },
   ),
-  /** MegaETH's name. */
-  realtime_sendRawTransaction: ethTransactions['eth_sendRawTransactionSync']!,
 }

@@ -145,7 +145,7 @@ class Pair {
     const withdrawals = (more.withdrawals ?? []).map(([address, amountGwei], index) => {
       return { index: BigInt(index), validatorIndex: 1n, address, amountGwei }
     })
-    const built = await this.chain.build(plan, { transactions, withdrawals })
+    const built = await this.chain.build({ ...plan, withdrawals }, { transactions })
     expect(built.executed.skipped).toEqual([])
     this.chain.commit(built)
     const { common } = this.vm

@@ -96,20 +96,18 @@ describe('withdrawals (EIP-4895)', () => {
     const stranger = `0x${'99'.repeat(20)}` as Address
     const nobody = `0x${'88'.repeat(20)}` as Address
     const parent = dev.chain.head.block.header
+    const withdrawal = { index: 0n, validatorIndex: 1n, amountGwei: 2_000_000_000n }
     const plan = {
       timestamp: parent.timestamp + 1n,
       beneficiary: parent.beneficiary,
       gasLimit: parent.gasLimit,
-    }
-    const withdrawal = { index: 0n, validatorIndex: 1n, amountGwei: 2_000_000_000n }
-    const built = await dev.chain.build(plan, {
-      transactions: [],
       withdrawals: [
         { ...withdrawal, address: stranger },
         { ...withdrawal, address: nobody, amountGwei: 0n },
         { ...withdrawal, address: stranger },
       ],
-    })
+    }
+    const built = await dev.chain.build(plan, { transactions: [] })
     dev.chain.commit(built)
     expect(dev.view.account(stranger)?.balanceWei).toBe(4n * ETHER)
     expect(dev.view.account(nobody)).toBeUndefined()

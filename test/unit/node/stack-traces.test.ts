@@ -80,6 +80,9 @@ contract Kinds {
     require(n != 0, "none");
     _count(n - 1);
   }
+  function swallows() external {
+    try this.reason() {} catch { revert(); }
+  }
 }
 `
 
@@ -228,6 +231,35 @@ describe('why a transaction failed', () => {
     const { failure } = await explained(await send(to, data, value))
     expect(failure).toMatchObject({ kind })
     expect(failure!.message).toContain(name)
+  })
+
+  it('a call that failed, of which the caller says nothing', async () => {
+    expect((await explained(await send(kinds, dataOf('swallows')))).failure).toMatchObject({
+      kind: 'callFailed',
+      message: expect.stringContaining('a call of Kinds to'),
+      frames: [{ function: 'swallows', line: 72 }],
+    })
+  })
+
+  it('creations: by an unknown code, and with ether that the constructor does not take', async () => {
+    const creating = { from: sender(), gas: '0x100000' }
+    const unknown = await ask<string>('eth_sendTransaction', { ...creating, data: '0x5f5ffd' })
+    expect((await explained(unknown)).failure).toMatchObject({ kind: 'unrecognisedCreation' })
+    const data = `0x${contracts['Refuses']!.evm.bytecode.object}`
+    const paid = await ask<string>('eth_sendTransaction', { ...creating, data, value: '0x5' })
+    expect((await explained(paid)).failure).toMatchObject({
+      kind: 'functionNotPayable',
+      message: 'the constructor of Refuses is not payable, and was sent 5 wei',
+    })
+  })
+
+  it('what no Solidity does: the stack runs empty', async () => {
+    const odd = `0x${'98'.repeat(20)}`
+    await ask('anvil_setCode', odd, '0x50')
+    expect((await explained(await send(odd, '0x'))).failure).toMatchObject({
+      kind: 'halt',
+      message: expect.stringContaining('stack underflow'),
+    })
   })
 
   it('parameters that cannot be read, and contracts that nobody knows', async () => {
