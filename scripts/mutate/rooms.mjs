@@ -30,6 +30,7 @@ const quick = evm(
   'differential/forks',
   'wasm-limits',
   'network',
+  'resources',
   'differential/extremes',
   'records',
   'machine',
