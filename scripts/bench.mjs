@@ -17,6 +17,12 @@ import { singleWorkloads } from './bench/workloads/single.mjs'
 import { traceWorkloads } from './bench/workloads/traces.mjs'
 import { ensureBuilt, notice, root } from './prepare.mjs'
 
+/** Measured by scripts of their own, each in one process, of heddle alone. */
+const apart = {
+  parallel: 'Blocks on two threads',
+  pipeline: 'Ordered and executed at once',
+}
+
 const [start, latency, memory] = singleWorkloads
 const workloads = [
   start,
@@ -29,13 +35,15 @@ const workloads = [
   memory,
 ]
 
+const names = [...workloads.map(({ id }) => id), ...Object.keys(apart)]
+
 async function main() {
   const options = readArguments(process.argv.slice(2), {
-    workloads: [...workloads.map(({ id }) => id), 'parallel'],
+    workloads: names,
     nodes: nodeNames,
   })
   if (options.help) {
-    console.log(`${usage}\n\nWorkloads: ${workloads.map(({ id }) => id).join(', ')}, parallel`)
+    console.log(`${usage}\n\nWorkloads: ${names.join(', ')}`)
     return 0
   }
   if (options.nodes.includes('heddle')) await ensureBuilt()
@@ -63,34 +71,37 @@ async function measure(options) {
     const result = await runWorkload(workload, { ...options, sizes, progress: notice })
     sections.push(makeSection({ id, title: workload.title(sizes), metrics }, labels, result))
   }
-  const isParallel = options.workloads.length === 0 || options.workloads.includes('parallel')
-  const parallel =
-    isParallel && options.nodes[0] === 'heddle' ? measureParallel(options) : undefined
+  const byScript = Object.entries(apart)
+    .filter(([id]) => options.workloads.length === 0 || options.workloads.includes(id))
+    .filter(() => options.nodes[0] === 'heddle')
+    .map(([id, title]) => [id, { title, ...measureApart(id, title, options) }])
   const seconds = Math.round((performance.now() - startMs) / 1000)
   console.log(headLines(run, sizes, seconds).join('\n'))
   if (sections.length > 0) console.log(`\n${formatReport(sections, labels)}`)
-  if (parallel !== undefined) console.log(`\nBlocks on two threads\n\n${parallel.text}`)
+  for (const [, { title, text }] of byScript) console.log(`\n${title}\n\n${text}`)
   mkdirSync(dirname(resolve(options.json)), { recursive: true })
   writeFileSync(
     options.json,
-    `${JSON.stringify({ ...run, seconds, sizes, sections, parallel }, null, 2)}\n`,
+    `${JSON.stringify({ ...run, seconds, sizes, sections, ...Object.fromEntries(byScript) }, null, 2)}\n`,
   )
   notice(`figures written to ${options.json}`)
   return isGood(sections, labels[0]) ? 0 : 1
 }
 
-/** Blocks by parallel executors, in a process of their own. @throws {Error} when it fails */
-function measureParallel({ quick, seed, blocks }) {
-  notice('blocks on two threads')
-  const json = join(root, '.cache', 'bench-parallel.json')
-  const script = join(root, 'scripts', 'bench', 'parallel.mjs')
-  const flags = [
+/** @throws {Error} when it fails */
+function measureApart(id, title, { quick, seed, blocks }) {
+  notice(title.toLowerCase())
+  const json = join(root, '.cache', `bench-${id}.json`)
+  const ofParallel = ['--seed', String(seed), ...(blocks === undefined ? [] : ['--blocks', blocks])]
+  const args = [
+    join(root, 'scripts', 'bench', `${id}.mjs`),
     ...(quick ? ['--quick'] : []),
-    ...(blocks === undefined ? [] : ['--blocks', blocks]),
+    ...(id === 'parallel' ? ofParallel : []),
+    '--json',
+    json,
   ]
-  const args = [script, '--seed', String(seed), '--json', json, ...flags]
   const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  if (status !== 0) throw new Error('blocks on two threads: the measurement failed')
+  if (status !== 0) throw new Error(`${title.toLowerCase()}: the measurement failed`)
   return JSON.parse(readFileSync(json, 'utf8'))
 }
 

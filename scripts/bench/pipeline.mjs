@@ -1,5 +1,6 @@
 // `node scripts/bench/pipeline.mjs [--quick] [--json FILE]`: blocks ordered and executed at the same time (--consensus monad) beside the
-// same blocks ordered first and executed then, in one process with one worker. See "Ordered and executed at once" in README.md.
+// same blocks, of the same gas limit, ordered first and executed then, in one process with one worker. See "Ordered and executed at once"
+// in README.md.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -17,14 +18,16 @@ const [sizes, count, rounds] = values.quick ? [[400], 6, 1] : [[200, 1_000], 12,
 await ensureBuilt()
 const { createNode } = await import('../../dist/index.js')
 
-/** @param {object} options of the node @returns a node that mines nothing yet, with `total` transactions in its pool */
-async function filledNode(total, options) {
+/** @param {object} options of the node @returns a node that mines nothing yet, with `count` blocks of `size` transactions in its pool */
+async function filledNode(size, options) {
+  const total = size * count
   const node = await createNode({
     workers: 1,
     executor: 'serial',
     recordedBlocks: 0,
     artefactDirs: [],
-    gasLimit: 30_000_000_000n,
+    // A block is full by its gas, on either side.
+    gasLimit: BigInt(size) * 21_000n,
     accounts: {
       mnemonic: 'test test test test test test test test test test test junk',
       derivationPath: "m/44'/60'/0'/0/",
@@ -56,10 +59,7 @@ async function timed(job) {
 
 /** Each block is ordered, which takes a proposal and its votes, and then executed. */
 async function oneByOne(size, delayMs) {
-  const { node, ask } = await filledNode(size * count, {
-    mining: { kind: 'manual' },
-    gasLimit: BigInt(size) * 21_000n,
-  })
+  const { node, ask } = await filledNode(size, { mining: { kind: 'manual' } })
   const stages = { order: [], execute: [] }
   const whole = await timed(async () => {
     for (let at = 0; at < count; at++) {
@@ -76,7 +76,7 @@ async function oneByOne(size, delayMs) {
 /** Consensus goes as fast as its network lets it, and execution follows. */
 async function atOnce(size, delayMs) {
   const faults = [1, 2].map((validator) => ({ kind: 'crash', validator }))
-  const { node, ask } = await filledNode(size * count, {
+  const { node, ask } = await filledNode(size, {
     consensus: {
       preset: 'monad',
       set: {
@@ -85,7 +85,6 @@ async function atOnce(size, delayMs) {
         buildMs: 0,
         executeMs: 0,
         delayMs: [delayMs, delayMs],
-        maxTransactions: size,
       },
       // Until the pool is full nothing is ordered.
       scenario: faults,
@@ -158,11 +157,14 @@ for (const size of sizes) {
     record.push({ size, delayMs, count, off, on, cpu, execute })
   }
 }
-console.log(
+const text = [
   formatTable(
     ['block, delay', 'order ms', 'execute ms', 'one by one', 'at once', 'gain', 'CPU bound ms'],
     rows,
   ),
-)
-console.log(formatTable(['block, delay', 'stage', 'p50 ms', 'p99 ms'], latencies))
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(record, null, 2))
+  formatTable(['block, delay', 'stage', 'p50 ms', 'p99 ms'], latencies),
+].join('\n\n')
+console.log(text)
+if (values.json !== undefined) {
+  writeFileSync(values.json, JSON.stringify({ text, record, latencies }, null, 2))
+}

@@ -33,9 +33,10 @@ export function faultsOf(names) {
 
 /**
  * @param {Iterable<string>} names of this node's methods
+ * @param {readonly string[]} kinds that eth_subscribe follows
  * @returns {string} the file's text
  */
-export function renderTable(names) {
+export function renderTable(names, kinds) {
   const here = [...names].filter((name) => !own.includes(spaceOf(name)))
   const counts = columns.map((peer) => {
     const all = Object.keys(peers).filter((name) => has(name, peer))
@@ -45,6 +46,7 @@ export function renderTable(names) {
 
 Made by \`npm run methods\` from the method tables and from \`scripts/methods/\`; a test keeps it current.
 \`parallel_*\` and \`heddle_*\`, which no other node has, are in \`rpc_discover\`'s answer.
+\`eth_subscribe\` follows ${kinds.join(', ')}.
 
 Compared with Anvil 1.7.1 (and what 1.8 added), Hardhat 3.18, Geth 1.17, Erigon and execution-apis: of their methods this node has
 ${columns.map((peer, at) => `${titleOf(peer)} ${counts[at]}`).join(', ')}.

@@ -112,12 +112,14 @@ export class Chain {
   /**
    * What transactions of a block with this header see of it and of the blocks before it.
    * @param transactions the block's, in its order; a call is of none
+   * @param before the newest block that is over: to a call, the one that it sees
    */
   env(
     header: Header,
     rules: Rules,
     parent: BlockRecord,
     transactions: readonly Transaction[] = [],
+    before: Pick<BlockRecord, 'block'> = parent,
   ): BlockEnv {
     const env: BlockEnv = {
       rules,
@@ -126,7 +128,7 @@ export class Chain {
       blockHash: (number) => this.#ancestorHash(parent, number),
     }
     if (rules.network === undefined) return env
-    const maySpendReserve = reserveSpenders(rules, () => this.#lineOf(parent), transactions)
+    const maySpendReserve = reserveSpenders(rules, () => this.#lineOf(before), transactions)
     return { ...env, maySpendReserve }
   }
 
@@ -139,9 +141,9 @@ export class Chain {
   }
 
   /** A block and those before it, the newest first. */
-  *#lineOf(newest: BlockRecord): Iterable<Block> {
+  *#lineOf(newest: Pick<BlockRecord, 'block'>): Iterable<Block> {
     for (
-      let record: BlockRecord | undefined = newest;
+      let record: Pick<BlockRecord, 'block'> | undefined = newest;
       record !== undefined;
       record = this.#find(record.block.header.parentHash)
     ) {

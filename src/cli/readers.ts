@@ -74,13 +74,13 @@ export function list(expected: string, shape: RegExp = /\S/): Reader<readonly st
   }
 }
 
-/** `name=value` with commas between, or an object. */
+/** `name=value` with commas or line ends between, or an object. */
 export function entries(expected: string): Reader<Readonly<Record<string, unknown>>> {
   return (raw) => {
     if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) {
       return read(raw as Readonly<Record<string, unknown>>)
     }
-    const pairs = typeof raw === 'string' ? raw.split(',').map((pair) => pair.split('=')) : [[]]
+    const pairs = typeof raw === 'string' ? raw.split(/[,\n]/).map((pair) => pair.split('=')) : [[]]
     const isWhole = pairs.every((pair) => pair.length === 2 && pair[0]!.trim() !== '')
     if (!isWhole) return bad(expected)
     return read(Object.fromEntries(pairs.map(([name, value]) => [name!.trim(), value!.trim()])))

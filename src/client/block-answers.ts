@@ -1,5 +1,6 @@
 /** What `parallel_*` methods answer of how blocks are executed. Times are milliseconds, measured; `basis` says of all else how it came about. */
 
+import type { ConsensusChange } from '../rpc/consensus-port.ts'
 import type { ParallelEventName } from '../rpc/parallel-port.ts'
 import type { Contention } from './answers.ts'
 
@@ -282,4 +283,5 @@ export interface ParallelFeeds {
     readonly transactionHash: string
     readonly waitsFor: readonly { readonly transactionHash: string; readonly location: Location }[]
   }
+  readonly parallelConsensus: ConsensusChange
 }

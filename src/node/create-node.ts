@@ -51,6 +51,7 @@ import { type LazyEngine, lazyEngine } from './lazy-engine.ts'
 import { Miner } from './miner.ts'
 import { describeRules, gasRules, wholeConfig } from './network.ts'
 import type { HeddleNode } from './node.ts'
+import { forgetDecided } from './pipeline/decided.ts'
 import { describeTiming, openPipeline } from './pipeline/open.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
 import { pipelineOf, withConsensus } from './pipeline/settings.ts'
@@ -124,7 +125,9 @@ export async function createNode(given: Partial<NodeConfig> = {}): Promise<Heddl
     notice(`mining failed: ${messageOf(error)}`)
   })
   if (disk !== undefined) keepSettings(dev, miner, disk)
-  const pipeline = wanted && openPipeline(wanted, { dev, disk, notice, network: config.network })
+  if (disk !== undefined && wanted === undefined) forgetDecided(disk)
+  const { network } = config
+  const pipeline = wanted && (await openPipeline(wanted, { dev, disk, notice, network }))
   const lanes = new Lanes(pool)
   const scripts = new ScriptPool(SCRIPT_ENTRY)
   const { feeds, foresight } = openFeeds(dev, engine, executor)
@@ -148,7 +151,7 @@ export async function createNode(given: Partial<NodeConfig> = {}): Promise<Heddl
     forking,
   }
   const backend = createBackend(parts)
-  const passOn = new PassOn(dev, config.slotsInAnEpoch, () => forking.block)
+  const passOn = new PassOn(dev, config.slotsInAnEpoch, () => forking.block, pipeline)
   const rpc = createRpc(backend, {
     ...(config.compat === 'hardhat' && { methods: [compatHardhat] }),
     elsewhere: (method, args, local) => passOn.answer(method, args, local),

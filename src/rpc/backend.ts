@@ -329,8 +329,15 @@ export type ChainEvent =
   | CommitStateEvent
   | MiniBlockEvent
 
-/** What subscriptions to parallel execution follow: a summary of each block, what happened in it, what pooled transactions will wait for. */
-export type ParallelFeed = 'parallelBlocks' | 'parallelEvents' | 'parallelPending'
+/**
+ * What subscriptions to parallel execution follow: a summary of each block, what happened in it, what pooled transactions will wait
+ * for; and what changes in consensus, first how it is.
+ */
+export type ParallelFeed =
+  | 'parallelBlocks'
+  | 'parallelEvents'
+  | 'parallelPending'
+  | 'parallelConsensus'
 
 export interface EventPort {
   /** Returns what ends the listening. */

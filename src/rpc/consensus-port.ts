@@ -159,3 +159,9 @@ export interface ConsensusTimeline {
   /** All that were placed. */
   readonly faults: readonly ActiveFault[]
 }
+
+/** What `parallelConsensus` tells: blocks (by `id`) and rounds that are new or have changed since the last one, and all the faults. */
+export interface ConsensusChange extends ConsensusTimeline {
+  /** Why nothing is ordered any longer. */
+  readonly standsStill: string | null
+}

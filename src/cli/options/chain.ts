@@ -97,6 +97,7 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     group: 'Blocks:',
     flags: '--consensus-set <entries>',
     help: 'in place of what the preset says, such as validators=7,seed=3,delayMs=10-40,clock=virtual',
+    repeats: true,
     read: entries('entries such as validators=7,seed=3'),
   },
   consensusScenario: {

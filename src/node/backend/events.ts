@@ -3,9 +3,10 @@ import type { DevEvent } from '../../chain/dev-event.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import { ANY_LOG, logsOf } from '../../chain/log-filter.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import { followTimeline } from '../pipeline/timeline-changes.ts'
 import { followPipeline } from './consensus.ts'
 import type { ParallelFeeds } from './feeds.ts'
-import type { ChainEvent, EventPort } from '../../rpc/backend.ts'
+import type { ChainEvent, EventPort, Json } from '../../rpc/backend.ts'
 
 /** What happens on the chain, as filters and subscriptions hear it. */
 export function eventPort(
@@ -14,7 +15,11 @@ export function eventPort(
   pipeline: Pipeline | undefined,
 ): EventPort {
   return {
-    follow: (feed, listener) => feeds.follow(feed, listener),
+    follow(feed, listener) {
+      if (feed !== 'parallelConsensus') return feeds.follow(feed, listener)
+      if (pipeline === undefined) return () => undefined
+      return followTimeline(pipeline, (change) => listener(change as unknown as Json))
+    },
     listen(listener) {
       const stops = [
         dev.listen((event) => {

@@ -11,10 +11,12 @@ import type { Json, ParallelFeed } from '../../rpc/backend.ts'
 import { type ToldBlock, executionEvents } from './execution-events.ts'
 
 type Listener = (result: Json) => void
+/** Those about blocks and transactions. */
+type Feed = Exclude<ParallelFeed, 'parallelConsensus'>
 
 /** What subscriptions to parallel execution hear. Nothing is made that nobody hears, and all who hear get the same. */
 export class ParallelFeeds {
-  readonly #listeners: Readonly<Record<ParallelFeed, Set<Listener>>> = {
+  readonly #listeners: Readonly<Record<Feed, Set<Listener>>> = {
     parallelBlocks: new Set(),
     parallelEvents: new Set(),
     parallelPending: new Set(),
@@ -33,18 +35,18 @@ export class ParallelFeeds {
     })
   }
 
-  isHeard(feed: ParallelFeed): boolean {
+  isHeard(feed: Feed): boolean {
     return this.#listeners[feed].size > 0
   }
 
   /** @returns what ends it */
-  follow(feed: ParallelFeed, listener: Listener): () => void {
+  follow(feed: Feed, listener: Listener): () => void {
     const heard: Listener = (result) => listener(result)
     this.#listeners[feed].add(heard)
     return () => this.#listeners[feed].delete(heard)
   }
 
-  tell(feed: ParallelFeed, make: () => readonly Json[]): void {
+  tell(feed: Feed, make: () => readonly Json[]): void {
     if (!this.isHeard(feed)) return
     for (const result of make()) for (const listener of this.#listeners[feed]) listener(result)
   }

@@ -2,8 +2,8 @@ import type { BuiltBlock } from '../../chain/chain.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { CallTarget } from '../../chain/simulate.ts'
-import type { Block } from '../../model/block.ts'
 import { type ChainConfig, rulesAt } from '../../model/fork.ts'
+import { networkOf } from '../../model/network.ts'
 import type { Soon } from '../../primitives/soon.ts'
 import type { BlockRef } from '../../rpc/block-ref.ts'
 import type { CodeStore } from '../../state/codes.ts'
@@ -120,10 +120,11 @@ export class Resolver {
     return { get: (hash) => fresh.get(hash) ?? codes.get(hash) }
   }
 
-  /** The head and its state as a call sees them. */
+  /** The newest that is executed, a block that is shown part by part included, as a call sees it. */
   headTarget(): CallTarget {
-    const record = this.#dev.chain.head
-    return this.#target(record.block, this.#dev.view)
+    const built = this.#consensus?.preview
+    const shown = built && this.targetOf({ kind: 'pending', built })
+    return shown ?? this.#target(this.#dev.chain.head, this.#dev.view)
   }
 
   /** The block and its state as a call sees them; undefined when its state is not kept. */
@@ -137,21 +138,23 @@ export class Resolver {
       return last.target
     }
     const view = this.viewOf(resolved)
-    const target = view && this.#target(record.block, view)
+    const target = view && this.#target(record, view)
     // Of the head alone: what is held of an older block, its state above all, is not to live on here.
     if (record === chain.head) this.#last = { record, config, gasLimit, target }
     return target
   }
 
-  #target(block: Block, view: StateView): CallTarget {
+  #target(record: BlockRecord, view: StateView): CallTarget {
     const { chain, settings, rules: devRules } = this.#dev
-    const { header } = block
+    const { header } = record.block
     const rules = rulesAt(chain.config, header.number, header.timestamp)
+    const { gasLimit } = settings
+    const { transactionGasCap: capGas } = networkOf(rules)
     const parent = chain.history.byHash(header.parentHash) ?? chain.history.genesis
     return {
-      env: chain.env(header, rules, parent),
+      env: chain.env(header, rules, parent, [], record),
       view,
-      defaultGas: settings.gasLimit,
+      defaultGas: capGas !== undefined && capGas < gasLimit ? capGas : gasLimit,
       switches: { unlimitedCodeSize: devRules.unlimitedCodeSize },
     }
   }

@@ -96,6 +96,11 @@ export function readyAfter(error: unknown, method: string): Promise<void> | unde
   return error instanceof Absent && READING.test(method) ? error.fetch() : undefined
 }
 
+/** Block numbers. */
+interface Tags {
+  readonly tags: { readonly safe: bigint; readonly finalized: bigint }
+}
+
 /**
  * Asks the remote chain what a request wants to know of it.
  * @returns undefined, now or later, when it is this chain's to answer @throws {RpcError} what the remote says, in its words
@@ -104,12 +109,19 @@ export class PassOn {
   readonly #dev: DevChain
   readonly #slotsInAnEpoch: bigint
   readonly #blockOf: () => RemoteBlock | undefined
+  readonly #consensus: Tags | undefined
 
-  /** @param blockOf the block that is forked now, if any */
-  constructor(dev: DevChain, slotsInAnEpoch: number, blockOf: () => RemoteBlock | undefined) {
+  /** @param blockOf the block that is forked now, if any @param consensus decides what is safe and final, where there is one */
+  constructor(
+    dev: DevChain,
+    slotsInAnEpoch: number,
+    blockOf: () => RemoteBlock | undefined,
+    consensus?: Tags,
+  ) {
     this.#dev = dev
     this.#slotsInAnEpoch = BigInt(slotsInAnEpoch)
     this.#blockOf = blockOf
+    this.#consensus = consensus
   }
 
   answer(
@@ -173,9 +185,9 @@ export class PassOn {
       case 'earliest':
         return 0n
       case 'safe':
-        return behind(this.#slotsInAnEpoch)
+        return this.#consensus?.tags.safe ?? behind(this.#slotsInAnEpoch)
       case 'finalized':
-        return behind(2n * this.#slotsInAnEpoch)
+        return this.#consensus?.tags.finalized ?? behind(2n * this.#slotsInAnEpoch)
     }
   }
 

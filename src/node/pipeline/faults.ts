@@ -1,6 +1,7 @@
 import { leaderOf } from '../../consensus/committee.ts'
 import type { Conditions, Fault, Partition, Slowness } from '../../consensus/simulation/scenario.ts'
 import type { ValidatorId } from '../../consensus/types.ts'
+import type { PipelineSettings } from './presets.ts'
 
 /** Faults on demand: what is asked for, checked, and what holds at a time. */
 
@@ -146,11 +147,13 @@ export class Faults implements Conditions {
   /** All that were placed, oldest first. */
   readonly placed: PlacedFault[] = []
 
-  constructor(basis: Pick<Conditions, 'config' | 'seed' | 'delayMs' | 'lossRate'>) {
-    this.config = basis.config
-    this.seed = basis.seed
-    this.delayMs = basis.delayMs
-    this.lossRate = basis.lossRate
+  constructor(settings: PipelineSettings) {
+    const { protocol, validators, seed, timeoutMs, rootLag, delayMs, lossRate } = settings
+    const stakes = Array.from({ length: validators }, () => 1)
+    this.config = { protocol, stakes, seed, timeoutMs, rootLag }
+    this.seed = seed
+    this.delayMs = delayMs
+    this.lossRate = lossRate
   }
 
   /** Begins now. @param nextRound whose leader is `leader` */

@@ -1,8 +1,11 @@
 import type { Attempt } from '../../chain/dev-parts.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { BuiltBlock } from '../../chain/chain.ts'
+import type { Agenda } from '../../consensus/simulation/agenda.ts'
 import type { Transaction } from '../../model/transaction.ts'
 import type { Hash } from '../../primitives/hex.ts'
+import type { Payloads } from './payloads.ts'
+import type { Timekeeper } from './timekeeper.ts'
 
 /** What a sequencer has executed of a block that is not sealed yet. */
 interface OpenBlock {
@@ -120,4 +123,34 @@ export class MiniBlocks {
     const isOpen = this.preview !== undefined && this.#open?.transactions === transactions
     return isOpen ? this.#open?.attempt : undefined
   }
+}
+
+interface Making {
+  readonly dev: DevChain
+  readonly agenda: Agenda
+  readonly time: Pick<Timekeeper, 'now'>
+  readonly payloads: Pick<Payloads, 'choose'>
+  /** Whether the head is the newest that is ordered, and the sequencer at work. */
+  readonly isReady: () => boolean
+}
+
+/** Every few milliseconds a part of the next block, when all is ready for it. */
+export function openMiniBlocks(
+  { dev, agenda, time, payloads, isReady }: Making,
+  everyMs: number,
+): MiniBlocks {
+  const miniBlocks = new MiniBlocks({
+    dev,
+    choose(begun, timestamp) {
+      const number = dev.chain.head.block.header.number + 1n
+      return payloads.choose({ number, timestamp, unexecuted: [], begun })
+    },
+    now: () => time.now,
+  })
+  const tick = async (): Promise<void> => {
+    if (isReady()) await miniBlocks.extend()
+    agenda.schedule(Math.max(agenda.now, time.now) + everyMs, tick)
+  }
+  agenda.schedule(everyMs, tick)
+  return miniBlocks
 }

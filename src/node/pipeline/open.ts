@@ -3,6 +3,7 @@ import type { WriteBehind } from '../../chain/write-behind.ts'
 import { networkRules } from '../../model/network.ts'
 import type { NodeConfig } from '../config.ts'
 import { gasRules } from '../network.ts'
+import { type Decided, dropUndecided, keepDecided } from './decided.ts'
 import { Pipeline, type PipelineParts } from './pipeline.ts'
 import type { PipelineStart } from './settings.ts'
 
@@ -13,16 +14,22 @@ interface OpenParts extends Pick<PipelineParts, 'notice'> {
   readonly disk: WriteBehind | undefined
 }
 
-/** A pipeline whose clock is the chain's too: as it goes, so do the timestamps of blocks. */
-export function openPipeline(
+/**
+ * A pipeline whose clock is the chain's too: as it goes, so do the timestamps of blocks. It begins on what was final when the chain was
+ * last on disk.
+ */
+export async function openPipeline(
   start: PipelineStart,
   { dev, disk, notice, network }: OpenParts,
-): Pipeline {
+): Promise<Pipeline> {
+  const dropped = disk && (await dropUndecided(dev, disk))
+  if (dropped !== undefined) notice(dropped, 'info')
   const flush = async (): Promise<void> => disk?.flush()
   // A network with a reserve lets an account spend less than it has while its blocks are in flight, and what it keeps covers fees.
   const reserve = network && networkRules(network).reserve
   const rule = reserve && { ...reserve, isValueDue: false }
-  const pipeline = new Pipeline({ dev, start, notice, flush, rule })
+  const decided = disk && ((block: Decided) => keepDecided(disk, block))
+  const pipeline = new Pipeline({ dev, start, notice, flush, decided, rule })
   const { clock, chain } = dev
   // A clock that stands still begins where the chain is, so that the same run gives the same blocks.
   const beganSeconds =

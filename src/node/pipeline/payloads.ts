@@ -6,11 +6,16 @@ import type { Hash } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { OrderedBlock, Payload } from './ledger.ts'
-import type { MiniBlocks } from './mini-blocks.ts'
 import { type Selection, selectTransactions } from './select.ts'
 
 /** A payload that was proposed and lost is not asked for again. */
 const MOST_PAYLOADS = 512
+
+/** Of a sequencer that shows its block part by part. */
+interface Sealing {
+  /** What was shown of the next block, which takes no more; undefined for nothing. */
+  seal(): Promise<Pick<Payload, 'timestamp' | 'transactions'> | undefined>
+}
 
 /** What leaders propose, by the hashes that consensus knows it by. */
 export class Payloads {
@@ -36,7 +41,7 @@ export class Payloads {
   async make(
     number: bigint,
     unexecuted: readonly OrderedBlock[],
-    miniBlocks: MiniBlocks | undefined,
+    miniBlocks: Sealing | undefined,
   ): Promise<Payload> {
     const open = unexecuted.length === 0 ? await miniBlocks?.seal() : undefined
     if (open !== undefined) return this.#keep(number, open.timestamp, open.transactions)

@@ -8,9 +8,10 @@ import { Swarm, type SwarmCommand } from '../../consensus/simulation/swarm.ts'
 import type { ConsensusBlock, Round, ValidatorId } from '../../consensus/types.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import { CommitStates } from './commit-states.ts'
+import type { Decided } from './decided.ts'
 import { type FaultRequest, Faults, type PlacedFault } from './faults.ts'
 import { Ledger, type OrderedBlock, type Task } from './ledger.ts'
-import { MiniBlocks } from './mini-blocks.ts'
+import { type MiniBlocks, openMiniBlocks } from './mini-blocks.ts'
 import { Payloads } from './payloads.ts'
 import type { PipelineStart } from './settings.ts'
 import { stillnessOf } from './stillness.ts'
@@ -22,6 +23,8 @@ export interface PipelineParts {
   readonly notice: (text: string, level: 'info' | 'warn' | 'error') => void
   /** Resolves when what is in the chain is durable. */
   readonly flush: () => Promise<unknown>
+  /** The block is final, and in the chain. */
+  readonly decided?: ((block: Decided) => void) | undefined
   /** Who may be in a block; Ethereum's rules unless given. */
   readonly rule?: ReserveRule | undefined
 }
@@ -53,6 +56,7 @@ export class Pipeline {
   leftOut = 0
   readonly #parts: PipelineParts
   readonly #payloads: Payloads
+  readonly #listeners = new Set<() => void>()
   #isBusy = false
   #isClosed = false
   #isStill = false
@@ -66,23 +70,21 @@ export class Pipeline {
     this.start = start
     const rule = parts.rule ?? wholeBalanceRule(settings.rootLag)
     this.#payloads = new Payloads(dev, rule, settings.maxTransactions)
-    this.time = new Timekeeper(this.agenda, settings.clock, (error) => this.#fail(error))
-    this.faults = new Faults({
-      config: {
-        protocol: settings.protocol,
-        stakes: Array.from({ length: settings.validators }, () => 1),
-        seed: settings.seed,
-        timeoutMs: settings.timeoutMs,
-        rootLag: settings.rootLag,
-      },
-      seed: settings.seed,
-      delayMs: settings.delayMs,
-      lossRate: settings.lossRate,
-    })
+    this.time = new Timekeeper(
+      this.agenda,
+      settings.clock,
+      (error) => this.#fail(error),
+      () => this.#changed(),
+    )
+    this.faults = new Faults(settings)
     this.ledger = this.#newLedger()
     this.swarm = this.#newSwarm()
+    const isReady = (): boolean =>
+      this.ledger.tip === this.ledger.adopted &&
+      !['crash', 'silence'].includes(faultAt(this.faults, 0, this.agenda.now) ?? '')
+    const making = { dev, agenda: this.agenda, time: this.time, payloads: this.#payloads, isReady }
     this.miniBlocks =
-      settings.miniBlockMs === 0 ? undefined : this.#openMiniBlocks(settings.miniBlockMs)
+      settings.miniBlockMs === 0 ? undefined : openMiniBlocks(making, settings.miniBlockMs)
     for (const request of start.scenario) this.inject(request)
     // Blocks that others put in or take away are noticed when nothing of our own is under way.
     dev.listen(({ kind }) => {
@@ -114,8 +116,10 @@ export class Pipeline {
     const { agenda, faults } = this
     // What is due and not done yet meets it too.
     const place = (): void => faults.place(request, agenda.now, this.#nextRound())
-    if (request.atMs === 0) place()
-    else agenda.schedule(this.time.now + request.atMs, place)
+    if (request.atMs === 0) {
+      place()
+      this.#changed()
+    } else agenda.schedule(this.time.now + request.atMs, place)
     return faults.activeAt(agenda.now)
   }
 
@@ -129,20 +133,30 @@ export class Pipeline {
   /** Goes on until `count` more blocks are in the chain. @returns why they are not */
   async mine(count: number): Promise<string | undefined> {
     const { dev } = this.#parts
-    const wanted = dev.chain.head.block.header.number + BigInt(count)
     const { blockMs, timeoutMs } = this.start.settings
+    const wanted = dev.chain.head.block.header.number + BigInt(count)
     const isShort = (): boolean => dev.chain.head.block.header.number < wanted
     const goOn = (): boolean => isShort() && this.stillness === undefined
     await this.time.advanceWhile(goOn, (count + 8) * (blockMs + 20 * timeoutMs))
     return isShort() ? (this.stillness ?? 'consensus takes too long') : undefined
   }
 
+  /** Something about blocks, rounds or faults may be other than it was. @returns what ends the listening */
+  listen(listener: () => void): () => void {
+    const heard = (): void => listener()
+    this.#listeners.add(heard)
+    return () => this.#listeners.delete(heard)
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** On the chain's head, which is final whatever made it. */
   #newLedger(): Ledger {
-    return new Ledger(
-      this.#parts.dev.chain.head.block.header.number,
-      this.#parts.dev.chain.head.block.hash,
-      this.start.settings.latest,
-    )
+    const { header, hash } = this.#parts.dev.chain.head.block
+    this.#parts.decided?.({ number: header.number, hash })
+    return new Ledger(header.number, hash, this.start.settings.latest)
   }
 
   #newSwarm(): Swarm {
@@ -247,28 +261,6 @@ export class Pipeline {
     agenda.schedule(Math.max(agenda.now + buildMs, parentMs + blockMs), build)
   }
 
-  /** Every few milliseconds a part of the next block, as long as the head is the newest that is ordered. */
-  #openMiniBlocks(everyMs: number): MiniBlocks {
-    const { dev } = this.#parts
-    const { agenda } = this
-    const miniBlocks = new MiniBlocks({
-      dev,
-      choose: (begun, timestamp) => {
-        const number = dev.chain.head.block.header.number + 1n
-        return this.#payloads.choose({ number, timestamp, unexecuted: [], begun })
-      },
-      now: () => this.time.now,
-    })
-    const tick = async (): Promise<void> => {
-      if (this.#isClosed) return
-      const isDown = ['crash', 'silence'].includes(faultAt(this.faults, 0, agenda.now) ?? '')
-      if (this.ledger.tip === this.ledger.adopted && !isDown) await miniBlocks.extend()
-      agenda.schedule(Math.max(agenda.now, this.time.now) + everyMs, tick)
-    }
-    agenda.schedule(everyMs, tick)
-    return miniBlocks
-  }
-
   /** Does what the ledger says is next, one thing at a time. */
   #wake(): void {
     if (this.#isBusy || this.#isClosed) return
@@ -368,10 +360,15 @@ export class Pipeline {
   #commit(entry: OrderedBlock | undefined): void {
     if (entry?.times.finalized === undefined || this.#isClosed) return
     if (entry.block.height > (this.ledger.adopted?.block.height ?? 0)) return
+    const { hash, number } = entry
+    if (hash !== undefined) this.#parts.decided?.({ number, hash })
     this.#committing = this.#committing
       .then(() => this.#parts.flush())
       .then(
-        () => void (entry.times.committed ??= this.time.now),
+        () => {
+          entry.times.committed ??= this.time.now
+          this.#changed()
+        },
         // The node says by itself that its disk failed.
         () => undefined,
       )

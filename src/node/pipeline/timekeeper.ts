@@ -13,6 +13,7 @@ export class Timekeeper {
   readonly #agenda: Agenda
   readonly #isReal: boolean
   readonly #onError: (error: unknown) => void
+  readonly #onDone: () => void
   /** Real time minus the agenda's. */
   #offsetMs = performance.now()
   #timer: NodeJS.Timeout | undefined
@@ -21,10 +22,17 @@ export class Timekeeper {
   #isClosed = false
   readonly #running = new Set<Promise<void>>()
 
-  constructor(agenda: Agenda, clock: 'real' | 'virtual', onError: (error: unknown) => void) {
+  /** @param onDone called after each job */
+  constructor(
+    agenda: Agenda,
+    clock: 'real' | 'virtual',
+    onError: (error: unknown) => void,
+    onDone: () => void,
+  ) {
     this.#agenda = agenda
     this.#isReal = clock === 'real'
     this.#onError = onError
+    this.#onDone = onDone
     agenda.listen(() => this.#arm())
   }
 
@@ -60,6 +68,7 @@ export class Timekeeper {
           break
         }
         await agenda.take()!()
+        this.#onDone()
       }
     } finally {
       this.#isAdvancing = false
@@ -94,8 +103,11 @@ export class Timekeeper {
   #start(): void {
     try {
       const done = this.#agenda.take()!()
-      if (done === undefined) return
-      const told = done.catch(this.#onError).finally(() => this.#running.delete(told))
+      if (done === undefined) return this.#onDone()
+      const told = done.catch(this.#onError).finally(() => {
+        this.#running.delete(told)
+        this.#onDone()
+      })
       this.#running.add(told)
     } catch (error) {
       this.#onError(error)

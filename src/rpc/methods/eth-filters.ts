@@ -9,6 +9,7 @@ import {
   fieldsOf,
   listOf,
   mapped,
+  oneOf,
   text,
 } from '../codec/decoder.ts'
 import { type Encoder, booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'
@@ -83,7 +84,7 @@ function changesJson(changes: FilterChanges): Json {
   }
 }
 
-function topicOf(kind: string, options: unknown): Topic {
+function topicOf(kind: (typeof KINDS)[number], options: unknown): Topic {
   switch (kind) {
     case 'newHeads':
     case 'syncing':
@@ -97,16 +98,27 @@ function topicOf(kind: string, options: unknown): Topic {
       return { kind, full: options === undefined ? false : fullOf(options) }
     case 'parallelBlocks':
     case 'parallelPending':
+    case 'parallelConsensus':
       return { kind: 'parallel', feed: kind, events: undefined }
     case 'parallelEvents':
       return { kind: 'parallel', feed: kind, events: eventNames(options) }
-    default:
-      throw badParam('kind', KINDS, kind)
   }
 }
 
-const KINDS =
-  'newHeads, logs, newPendingTransactions, syncing, monadNewHeads, monadLogs, miniBlocks, parallelBlocks, parallelEvents or parallelPending'
+/** What eth_subscribe follows. */
+const KINDS = [
+  'newHeads',
+  'logs',
+  'newPendingTransactions',
+  'syncing',
+  'monadNewHeads',
+  'monadLogs',
+  'miniBlocks',
+  'parallelBlocks',
+  'parallelEvents',
+  'parallelPending',
+  'parallelConsensus',
+] as const
 
 const eventOptions = fieldsOf({ events: listOf(text) })
 
@@ -158,7 +170,7 @@ export const ethFilters: MethodTable = {
     filters.remove(wanted),
   ),
   eth_subscribe: method(
-    [param('kind', text), optional('options', anything)],
+    [param('kind', oneOf(...KINDS)), optional('options', anything)],
     hexOut,
     (context, kind, options) => sessionOf(context).subscribe(topicOf(kind, options)),
   ),

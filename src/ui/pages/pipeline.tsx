@@ -49,10 +49,10 @@ export default function PipelinePage() {
   )
 }
 
-/** Each state that a block comes to is told of. @returns what ends it */
+/** All that happens is told of, rounds that fail too. @returns what ends it */
 function followStates(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const end = socket.subscribe(['monadNewHeads'], () => {
+  const end = socket.subscribe(['parallelConsensus'], () => {
     timer ??= setTimeout(() => {
       timer = undefined
       void queries.invalidateQueries({ queryKey: ['live', 'pipeline'] })

@@ -79,6 +79,20 @@ describe('a chain with Monad’s rules', () => {
     expect(await send({ to: contractAddress, gas: hex(needed) })).toMatchObject({ status: '0x1' })
   })
 
+  it('estimates with fees that more gas than is needed would take from the reserve, also right after another', async () => {
+    const { ask, send, alice, bob } = await start()
+    await send({ to: bob, value: '0x1', gas: hex(21_000n) })
+    // 30 million gas at this price are 12 ether of fees.
+    const fees = { maxFeePerGas: hex(400n * GWEI), maxPriorityFeePerGas: hex(300n * GWEI) }
+    const call = { from: alice, to: bob, data: '0x01', ...fees }
+    expect(Number(await ask('eth_estimateGas', call))).toBeLessThan(22_000)
+    // What spends the reserve by its value is told of, in the block after one of the sender's.
+    const dip = { ...call, value: hex(9_995n * ETHER) }
+    await expect(ask('eth_estimateGas', dip)).rejects.toThrow('reserve balance violation')
+    await ask('anvil_mine', hex(3n))
+    expect(Number(await ask('eth_estimateGas', dip))).toBeLessThan(22_000)
+  })
+
   it('lists one slot of a page for access', async () => {
     const { ask, send, alice } = await start()
     const { contractAddress } = await send({ data: deploying(COUNTERS) })

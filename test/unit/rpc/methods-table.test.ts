@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { absent, faultsOf, peers, renderTable } from '../../../scripts/methods/table.mjs'
 import { methodRegistry } from '../../../src/rpc/registry.ts'
 
-const names = ['rpc_discover', ...methodRegistry().keys()]
+const registry = methodRegistry()
+const names = ['rpc_discover', ...registry.keys()]
+const kinds = registry.get('eth_subscribe')!.params[0]!.schema['enum'] as readonly string[]
 const file = join(import.meta.dirname, '../../../src/rpc/METHODS.md')
 
 describe('the table of methods', () => {
   it('is current; `npm run methods` writes it', () => {
-    expect(readFileSync(file, 'utf8')).toBe(renderTable(names))
+    expect(readFileSync(file, 'utf8')).toBe(renderTable(names, kinds))
   })
 
   it('has every method of other nodes, or a reason why it is not here', () => {

@@ -278,6 +278,15 @@ describe('under megaeth', () => {
       ['0x1', 1],
       ['0x2', 1],
     ])
+    // Gas is estimated on what is shown, for what is sent into the same block.
+    const code = bytesToHex(asm('0x01 0x00 SSTORE'))
+    const data = `0x60${((code.length - 2) / 2).toString(16).padStart(2, '0')}80600b6000396000f3${code.slice(2)}`
+    hashes.push(await ask('eth_sendTransaction', { from, data }))
+    await ask('parallel_advance', 20)
+    const { contractAddress } = await ask('eth_getTransactionReceipt', hashes[3])
+    hashes.push(await ask('eth_sendTransaction', { from, to: contractAddress }))
+    await ask('parallel_advance', 20)
+    expect(await ask('eth_getTransactionReceipt', hashes[4])).toMatchObject({ status: '0x1' })
     await ask('parallel_advance', 1_000)
     const block = await ask('eth_getBlockByNumber', `0x${(sealed + 1).toString(16)}`, false)
     expect(block['transactions']).toEqual(hashes)
