@@ -31,7 +31,11 @@ export function finalizeDue(turn: Turn): void {
   for (const block of path) tell(turn, { kind: 'finalized', block })
   const least = due.height - KEPT_HEIGHTS
   const blocks = new Map([...turn.state.blocks].filter(([, { height }]) => height >= least))
-  const roots = new Map([...turn.state.roots].filter(([id]) => blocks.has(id)))
+  const { size } = turn.state.roots
+  // The newest may be of blocks that are on their way here.
+  const isKept = ([id]: readonly [string, unknown], at: number): boolean =>
+    blocks.has(id as ConsensusBlock['id']) || at >= size - KEPT_HEIGHTS
+  const roots = new Map([...turn.state.roots].filter(isKept))
   change(turn, { finalized: due, due: undefined, blocks, roots })
 }
 

@@ -62,7 +62,7 @@ export function describeStatus(
     leftOutTransactions: pipeline.leftOut,
     refusedProposals: told.refused,
     lastRefusal: told.lastRefusal ?? null,
-    equivocations: told.equivocations,
+    equivocations: ledger.rivals,
     messages: { ...swarm.messages },
     standsStill: pipeline.stillness ?? null,
     faults: faults.activeAt(nowMs).map(describeFault),

@@ -214,6 +214,13 @@ export class Faults implements Conditions {
     return [...missing].toSorted((a, b) => a - b)
   }
 
+  /** Validators that say what is not so. */
+  wrongAt(nowMs: number): readonly ValidatorId[] {
+    return this.activeAt(nowMs)
+      .filter(({ kind }) => kind === 'wrongRoot' || kind === 'equivocate')
+      .flatMap(({ validators }) => validators)
+  }
+
   /** What the swarm reads at each message. */
   #renew(): void {
     const faults: Fault[] = []

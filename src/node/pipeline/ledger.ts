@@ -86,6 +86,8 @@ export class Ledger {
   #adopted: OrderedBlock | undefined
   #finalized: OrderedBlock | undefined
   withdrawals = 0
+  /** Blocks that were proposed beside another of the same round. */
+  rivals = 0
 
   constructor(base: bigint, baseHash: Hash, latest: 'proposed' | 'finalized') {
     this.base = base
@@ -146,6 +148,9 @@ export class Ledger {
       gasUsed: undefined,
       root: undefined,
       told: 0,
+    }
+    for (const { block: other } of this.#blocks.values()) {
+      if (other.round === block.round) this.rivals++
     }
     this.#blocks.set(block.id, entry)
     this.#forgetOld()

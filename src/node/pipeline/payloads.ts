@@ -44,10 +44,10 @@ export class Payloads {
     miniBlocks: Sealing | undefined,
   ): Promise<Payload> {
     const open = unexecuted.length === 0 ? await miniBlocks?.seal() : undefined
-    if (open !== undefined) return this.#keep(number, open.timestamp, open.transactions)
+    if (open !== undefined) return this.#keep(`${number}`, open.timestamp, open.transactions)
     const timestamp = this.timestampAfter(unexecuted)
     const transactions = await this.choose({ number, timestamp, unexecuted, begun: [] })
-    return this.#keep(number, timestamp, transactions)
+    return this.#keep(`${number}`, timestamp, transactions)
   }
 
   /** Of the pool, what a block may hold after what it holds already. */
@@ -61,7 +61,7 @@ export class Payloads {
   /** What a leader with two faces proposes beside: nothing, so that what the other holds is mined or goes back to the pool. */
   other(round: Round, hash: Hash): Hash {
     const payload = this.#byHash.get(hash)
-    return payload === undefined ? hash : this.#keep(BigInt(round), payload.timestamp, []).hash
+    return payload === undefined ? hash : this.#keep(`other ${round}`, payload.timestamp, []).hash
   }
 
   /** Of a block on these, in seconds. */
@@ -70,8 +70,9 @@ export class Payloads {
     return clock.peek(unexecuted.at(-1)?.payload.timestamp ?? chain.head.block.header.timestamp)
   }
 
-  #keep(number: bigint, timestamp: bigint, transactions: readonly Transaction[]): Payload {
-    const text = `${number} ${timestamp} ${transactions.map((tx) => tx.hash).join(' ')}`
+  /** @param name tells it from another of the same transactions */
+  #keep(name: string, timestamp: bigint, transactions: readonly Transaction[]): Payload {
+    const text = `${name} ${timestamp} ${transactions.map((tx) => tx.hash).join(' ')}`
     const payload = { hash: keccakHash(Buffer.from(text)), timestamp, transactions }
     this.#byHash.set(payload.hash, payload)
     for (const oldest of this.#byHash.keys()) {

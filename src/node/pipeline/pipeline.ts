@@ -46,10 +46,9 @@ export class Pipeline {
   swarm: Swarm
   /** Counts beginnings: cheats that take blocks back begin consensus anew. */
   epoch = 0
-  /** Proposals that were refused, and leaders that proposed two. */
-  readonly told: { refused: number; equivocations: number; lastRefusal: string | undefined } = {
+  /** Proposals that were refused. */
+  readonly told: { refused: number; lastRefusal: string | undefined } = {
     refused: 0,
-    equivocations: 0,
     lastRefusal: undefined,
   }
   /** Transactions that a block named and could not hold. */
@@ -215,8 +214,8 @@ export class Pipeline {
         this.#commit(ledger.get(command.block.id))
         break
       }
+      // A validator hears one face of a leader that has two; the node hears both.
       case 'equivocation':
-        this.told.equivocations++
         break
       case 'refused':
         this.told.refused++

@@ -11,7 +11,8 @@ import {
 } from '../../../src/consensus/certificate.ts'
 import { leaderOf } from '../../../src/consensus/committee.ts'
 import { step } from '../../../src/consensus/machine.ts'
-import type { Message, TimeoutCertificate } from '../../../src/consensus/types.ts'
+import type { ConsensusState } from '../../../src/consensus/state.ts'
+import type { ConsensusBlock, Message, TimeoutCertificate } from '../../../src/consensus/types.ts'
 import { keccakHash } from '../../../src/primitives/keccak.ts'
 import {
   blockOn,
@@ -59,6 +60,30 @@ describe('a validator', () => {
     expect(early).toContainEqual({ kind: 'voted', block: first })
     const [, late] = hear(one, proposalOf(third, 3))
     expect(late).toContainEqual({ kind: 'finalized', block: first })
+  })
+
+  it('remembers the root of a block that it has not heard of, whatever becomes final meanwhile', () => {
+    const lagging = { ...config, rootLag: 1 }
+    const root = (height: number) => ({ height, root: keccakHash(Buffer.from(`root ${height}`)) })
+    const chain = [first]
+    for (let round = 2; round <= 5; round++) {
+      const parent = chain.at(-1)!
+      const delayedRoot = root(parent.height)
+      chain.push(blockOn(parent, certify(parent, round - 1), round, { delayedRoot }))
+    }
+    const executed = (state: ConsensusState, block: ConsensusBlock): ConsensusState =>
+      step(state, { kind: 'executed', block: block.id, root: root(block.height).root })[0]
+    const [one, two, three, four, five] = chain as [typeof first, ...(typeof first)[]]
+    let state = started(0, lagging)
+    for (const block of [one!, two!]) {
+      state = executed(hear(state, proposalOf(block, block.round))[0], block)
+    }
+    // The third makes the first final.
+    state = executed(state, four!)
+    const [after, commands] = hear(state, proposalOf(three!, 3))
+    expect(commands).toContainEqual({ kind: 'finalized', block: one })
+    const [last] = hear(executed(after, three!), proposalOf(four!, 4))
+    expect(votesIn(hear(last, proposalOf(five!, 5))[1])).toMatchObject([{ round: 5 }])
   })
 
   it('asks for a parent that it lacks, and votes when it comes', () => {

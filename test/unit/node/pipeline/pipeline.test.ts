@@ -132,9 +132,43 @@ describe('under monad', () => {
       await using run = await virtualNode({ preset: 'monad' })
       await run.ask('parallel_injectFault', { kind, validator: 2 })
       await run.until(({ blocks }) => blocks.finalized > 10)
-      expect((await run.status()).standsStill).toBe(null)
+      const { standsStill, equivocations } = await run.status()
+      expect(standsStill).toBe(null)
+      expect(equivocations > 0).toBe(kind === 'equivocate')
     },
   )
+
+  it.each([
+    ['that have two faces', 'equivocate'],
+    ['with wrong roots', 'wrongRoot'],
+  ] as const)('stops with f + 1 validators %s, forks nowhere, and says so', async (_, kind) => {
+    await using run = await virtualNode({ preset: 'monad' })
+    const { ask, status } = run
+    await ask('parallel_advance', 2_000)
+    for (const validator of [0, 3]) await ask('parallel_injectFault', { kind, validator })
+    await ask('parallel_advance', 30_000)
+    const { standsStill, blocks } = await status()
+    if (kind === 'wrongRoot') {
+      expect(standsStill).toMatch(/validators 0, 3 are at fault, of 4, of which 1 may fail/)
+    }
+    const final = (await run.blocks()).filter(({ times }) => times['finalized'] !== null)
+    const numbers = final.map(({ number }) => number)
+    expect(numbers).toEqual(numbers.map((_number, at) => at + 1))
+    expect(numbers.length).toBe(blocks.finalized)
+  })
+
+  it('is slow, and is not said to stand still, while no more are at fault than may be', async () => {
+    await using run = await virtualNode({ preset: 'monad' })
+    const { ask, status } = run
+    await ask('parallel_advance', 1_900)
+    const before = await status()
+    await ask('parallel_injectFault', { kind: 'partition', groups: [['leader']] })
+    for (let ms = 0; ms < 20_000; ms += 250) {
+      await ask('parallel_advance', 250)
+      expect((await status()).standsStill).toBe(null)
+    }
+    expect((await status()).blocks.finalized).toBeGreaterThan(before.blocks.finalized + 5)
+  })
 
   it('lets consensus run ahead of a slow executor by no more than its lag', async () => {
     await using run = await virtualNode({ preset: 'monad' })

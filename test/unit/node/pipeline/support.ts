@@ -19,6 +19,7 @@ interface Status {
   readonly leftOutTransactions: number
   readonly pooled: number
   readonly refusedProposals: number
+  readonly equivocations: number
   readonly standsStill: string | null
   readonly faults: readonly Fields[]
 }
