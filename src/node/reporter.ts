@@ -24,13 +24,17 @@ import { decodeFailure, labelCall } from './labels.ts'
 import { ConflictWatch } from './profiler/conflict-watch.ts'
 import { type Explainer, type Explanation, runningCode, stackLines } from './stack/explain.ts'
 
-/** Tells listeners what the node does. Without listeners nothing is collected. */
+const MOST_EARLY = 16
+
+/** Tells listeners what the node does. Without listeners nothing is collected but a few notices. */
 export class Reporter {
   readonly #artefacts: Artefacts
   readonly #listeners = new Set<NodeListener>()
   readonly #noticed = new Set<NodeListener>()
   readonly #explainer: Explainer
   readonly #traces: NodeConfig['printTraces']
+  /** Notices from before anybody listened, such as a start has. */
+  readonly #early: NodeEvent[] = []
   #on = true
   #tail: Promise<void> = Promise.resolve()
   readonly #conflicts: ConflictWatch
@@ -52,6 +56,7 @@ export class Reporter {
   listen(listener: NodeListener, hears: 'everything' | 'notices' = 'everything'): () => void {
     const listeners = hears === 'everything' ? this.#listeners : this.#noticed
     listeners.add(listener)
+    for (const event of this.#early.splice(0)) listener(event)
     return () => listeners.delete(listener)
   }
 
@@ -65,6 +70,9 @@ export class Reporter {
 
   tell(event: NodeEvent): void {
     if (!this.#on) return
+    if (this.#listeners.size + this.#noticed.size === 0 && event.kind === 'notice') {
+      if (this.#early.length < MOST_EARLY) this.#early.push(event)
+    }
     for (const listener of this.#listeners) listener(event)
     if (event.kind === 'notice') for (const listener of this.#noticed) listener(event)
   }

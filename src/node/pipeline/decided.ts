@@ -42,7 +42,7 @@ export async function dropUndecided(dev: DevChain, disk: WriteBehind): Promise<s
   if (decided === undefined || decided.number >= head) return undefined
   const { number, hash } = decided
   const record = history.byNumber(number)
-  const above = `${head - number} blocks above ${number} were not final when the node ended`
+  const above = `of ${head} blocks those above ${number} were not final when the node ended`
   if (record?.block.hash !== hash) return undefined
   if (record.version === undefined) return `${above}, and stay: the state below is not kept`
   await dev.withdraw(number)

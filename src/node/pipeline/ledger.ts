@@ -252,12 +252,13 @@ export class Ledger {
     return at === this.#adopted ? path.toReversed() : undefined
   }
 
-  /** Numbers of the newest blocks at each stage. What `safe` and `finalized` name is executed. */
+  /** Heights of the newest blocks at each stage. What `safe` and `finalized` name is in the chain. */
   heights(): Readonly<
     Record<'proposed' | 'executed' | 'voted' | 'finalized' | 'verified', number>
   > {
-    const executed = this.#adopted?.block.height ?? 0
-    let [voted, finalized] = [executed, executed]
+    const adopted = this.#adopted?.block.height ?? 0
+    let [executed, voted, finalized] = [adopted, adopted, adopted]
+    while (this.#canonical.get(executed + 1)?.attempt !== undefined) executed++
     while (voted > 0 && this.#canonical.get(voted)?.times.voted === undefined) {
       if (!this.#canonical.has(voted)) break
       voted--

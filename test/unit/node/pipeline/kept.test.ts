@@ -43,6 +43,13 @@ describe('a pipeline on disk', () => {
     }
     await using run = await virtualNode(MONAD, { dataDir })
     const { ask, until, node, status } = run
+    const notices: string[] = []
+    node.listen((event) => event.kind === 'notice' && notices.push(event.text), 'notices')
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /blocks those above \d+ were not final when the node ended: they are taken back/,
+      ),
+    ])
     expect(await numberOf(ask)).toBe(wasFinal)
     expect(await status()).toMatchObject({ pooled: 1, blocks: { finalized: wasFinal } })
     for (const [number, block] of final.entries()) {
