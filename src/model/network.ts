@@ -30,6 +30,8 @@ interface StoragePrices {
   readonly logTopicGas: number
   readonly logByteGas: number
   readonly codeByteGas: number
+  /** What a call with value brings along, to be spent for storage alone. */
+  readonly callStipendGas: number
 }
 
 /** What of a transaction has to be kept and told to others. */
@@ -213,7 +215,6 @@ const MEGAETH_REX5: NetworkRules = {
     'the price of crowded storage: every SALT bucket has its least size, where it costs nothing more',
     'the part of the compute gas limit that is left to each frame',
     "the sequencer's own limits of a transaction's size and gas",
-    'the storage gas stipend of value transfers',
     'oracle, system contracts and system transactions',
     'fees and deposits of the OP Stack, and the course of the base fee',
   ],
@@ -232,6 +233,7 @@ const MEGAETH_REX5: NetworkRules = {
     logTopicGas: 3_750,
     logByteGas: 80,
     codeByteGas: 10_000,
+    callStipendGas: 23_000,
   },
   limits: {
     computeGas: 200_000_000,

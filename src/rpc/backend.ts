@@ -13,7 +13,7 @@ import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call
 import type { ContractPort } from './contract-port.ts'
 import type { CommitState, ConsensusPort } from './consensus-port.ts'
 import type { InspectPort } from './inspect-port.ts'
-import type { ParallelPort } from './parallel-port.ts'
+import type { ParallelFeed, ParallelPort } from './parallel-port.ts'
 import type { ProfilerPort } from './profiler-port.ts'
 import type { StorageStats } from './storage-port.ts'
 import type { VerificationPort } from './verification-port.ts'
@@ -328,16 +328,6 @@ export type ChainEvent =
   | { readonly kind: 'pooled'; readonly transaction: Transaction }
   | CommitStateEvent
   | MiniBlockEvent
-
-/**
- * What subscriptions to parallel execution follow: a summary of each block, what happened in it, what pooled transactions will wait
- * for; and what changes in consensus, first how it is.
- */
-export type ParallelFeed =
-  | 'parallelBlocks'
-  | 'parallelEvents'
-  | 'parallelPending'
-  | 'parallelConsensus'
 
 export interface EventPort {
   /** Returns what ends the listening. */

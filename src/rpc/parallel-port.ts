@@ -153,3 +153,13 @@ export const PARALLEL_EVENTS = [
   'HEDDLE_CONFIG',
 ] as const
 export type ParallelEventName = (typeof PARALLEL_EVENTS)[number]
+
+/**
+ * What subscriptions to parallel execution follow: a summary of each block, what happened in it, what pooled transactions will wait
+ * for; and what changes in consensus, first how it is.
+ */
+export type ParallelFeed =
+  | 'parallelBlocks'
+  | 'parallelEvents'
+  | 'parallelPending'
+  | 'parallelConsensus'

@@ -1,13 +1,6 @@
 import type { Transaction } from '../model/transaction.ts'
 import type { Hex } from '../primitives/hex.ts'
-import type {
-  ChainEvent,
-  CommitStateEvent,
-  EventPort,
-  Json,
-  LocatedLog,
-  ParallelFeed,
-} from './backend.ts'
+import type { ChainEvent, CommitStateEvent, EventPort, Json, LocatedLog } from './backend.ts'
 import { encodeHeader } from './codec/block.ts'
 import type { LogFilter } from './codec/log-filter.ts'
 import { encodeMiniBlock } from './codec/mini-block.ts'
@@ -15,6 +8,7 @@ import { encodeLog } from './codec/receipt.ts'
 import { encodeTransaction } from './codec/transaction.ts'
 import { serverError } from './error.ts'
 import { newId, passes } from './filter.ts'
+import type { ParallelFeed } from './parallel-port.ts'
 
 /** What eth_subscribe can follow. */
 export type Topic =

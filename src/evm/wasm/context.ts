@@ -38,6 +38,7 @@ import {
   PREVRANDAO,
   RESERVE,
   RESOURCE_LIMITS,
+  STORAGE_STIPEND,
   TIMESTAMP,
   TOPIC_BYTES,
   WATCHES_WRITES,
@@ -85,6 +86,7 @@ function writeNetwork({ u32, u64 }: Instance, rules: Rules): void {
   u64[LOG_TOPIC_GAS >>> 3] = BigInt(storage?.logTopicGas ?? 0)
   u64[LOG_BYTE_GAS >>> 3] = BigInt(storage?.logByteGas ?? 0)
   u64[CODE_BYTE_GAS >>> 3] = BigInt(storage?.codeByteGas ?? 0)
+  u64[STORAGE_STIPEND >>> 3] = BigInt(storage?.callStipendGas ?? 0)
   u64[COMPUTE_LIMIT >>> 3] = BigInt(limits?.computeGas ?? 0)
   u64[DETENTION_GAS >>> 3] = BigInt(limits?.detainedGas ?? 0)
   const { dataBytes, kvUpdates, stateGrowth } = limits?.transaction ?? NO_RESOURCES

@@ -62,6 +62,8 @@ export const RESOURCE_LIMITS = 0x10228
 export const FRAME_PERCENT = 0x10240
 export const WRITE_BYTES = 0x10248
 export const TOPIC_BYTES = 0x10250
+/** u64: gas for storage that a call with value brings along. */
+export const STORAGE_STIPEND = 0x10260
 /** u32: 1 where SSTORE does more than Ethereum's rules say. */
 export const WATCHES_WRITES = 0x10258
 /** A word: what an account keeps for fees, in wei. */

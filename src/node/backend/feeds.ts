@@ -7,7 +7,8 @@ import { Foresight } from '../../chain/foresight.ts'
 import { recordingOf } from '../../chain/record-block.ts'
 import type { Engine } from '../../evm/engine.ts'
 import type { SwitchableExecutor } from '../../executor/switchable.ts'
-import type { Json, ParallelFeed } from '../../rpc/backend.ts'
+import type { Json } from '../../rpc/backend.ts'
+import type { ParallelFeed } from '../../rpc/parallel-port.ts'
 import { type ToldBlock, executionEvents } from './execution-events.ts'
 
 type Listener = (result: Json) => void

@@ -459,6 +459,58 @@ describe('gas on MegaETH', () => {
     expect(ended(await run(60_000n + exact - 1n))).toBe('out of gas')
   })
 
+  it('of a log by who is sent wei with no more than a stipend is paid by another, of 23,000', async () => {
+    /** Sends a wei with no gas at all, and stores whether that went well. */
+    const sending = asm(`0x00 0x00 0x00 0x00 0x01 ${THIRD} 0x00 CALL 0x00 SSTORE`)
+    const went = async (receiver: string) => {
+      const on = mega({
+        [CONTRACT]: { code: sending, balanceWei: 10n },
+        [THIRD]: { code: asm(receiver) },
+      })
+      await on.send({ to: CONTRACT, gasLimit: 1_000_000n })
+      return on.view.slot(CONTRACT, slot(0)) === 1n
+    }
+    const log1 = '0x2a 0x00 0x00 LOG1'
+    expect(await went(log1)).toBe(true)
+    expect(await went('0x01 0x02 0x03 0x04 0x00 0x00 LOG4')).toBe(true)
+    // 3,750 each: the seventh topic is beyond it, and what is left to run with does not pay for it.
+    expect(await went('0x01 0x02 0x03 0x00 0x00 LOG3 0x01 0x02 0x03 0x00 0x00 LOG3')).toBe(false)
+    expect(await went('0x00 0x00 LOG0 0x00 0x00 LOG0 0x00 0x00 LOG0 0x00 0x00 LOG0')).toBe(true)
+    // It is no gas to run with.
+    expect(await went('0x01 0x00 SSTORE')).toBe(false)
+    expect(await went(`${log1} 0x00 0x2000 MSTORE`)).toBe(true)
+    expect(await went(`${log1} 0x00 0x8000 MSTORE`)).toBe(false)
+    // Through a proxy the library has it too, and what it used is gone.
+    const delegating = `0x00 0x00 0x00 0x00 ${OTHER} GAS DELEGATECALL`
+    const library = { [OTHER]: { code: asm('0x01 0x02 0x00 0x00 LOG2') } }
+    const lists = { accessList: [{ address: OTHER, storageKeys: [] }] }
+    const proxied = mega({
+      [CONTRACT]: { code: sending, balanceWei: 10n },
+      [THIRD]: { code: asm(delegating) },
+      ...library,
+    })
+    await proxied.send({ to: CONTRACT, gasLimit: 1_000_000n, ...lists })
+    expect(proxied.view.slot(CONTRACT, slot(0))).toBe(1n)
+  })
+
+  it('of what is left of that stipend is nobody’s', async () => {
+    const alloc = (receiver: string): Alloc => ({
+      [CONTRACT]: { code: asm(`${callOf(THIRD, '0x01')} POP`), balanceWei: 10n },
+      [THIRD]: { code: asm(receiver) },
+    })
+    const gas = async (receiver: string) => gasOf(mega(alloc(receiver)), { gasLimit: 1_000_000n })
+    const idle = await gas('STOP')
+    expect(await gasOf(mega(alloc('STOP')), { gasLimit: 2_000_000n })).toBe(idle)
+    // It covers what the receiver ran for too, and what is beyond it the caller pays.
+    expect(await gas('0x2a 0x00 0x00 LOG1')).toBe(idle)
+    const logs = (count: number) => '0x01 0x02 0x00 0x00 LOG2 '.repeat(count)
+    const each = 4n * 3n + 375n * 3n + 2n * 3_750n
+    expect(await gas(logs(2))).toBe(idle)
+    expect((await gas(logs(4))) - idle).toBe(4n * each - 23_000n)
+    // What is taken back has it as well; what halts loses the gas that it was given, and no more.
+    expect(await gas('0x00 0x00 REVERT')).toBe(idle)
+  })
+
   it('of deployed code is 10,000 a byte beside', async () => {
     const on = mega()
     const data = deploying(Uint8Array.of(0, 0, 0, 0))

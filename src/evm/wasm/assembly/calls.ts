@@ -55,7 +55,7 @@ import {
   setReturn,
   setSp,
 } from './registers'
-import { areCounted, countAccounts } from './resources'
+import { areCounted, countAccounts, giveStipend } from './resources'
 
 export const MAX_DEPTH: i32 = 1024
 const STIPEND: i64 = 2300
@@ -175,7 +175,10 @@ function enter(
     if (kind == STATICCALL) set(frame + VALUE, 0, 0, 0, 0)
     else copy(frame + VALUE, valueAt)
   }
-  if (moves && areCounted()) countAccounts(kind == CALL && isEmpty(account))
+  if (moves && areCounted()) {
+    countAccounts(kind == CALL && isEmpty(account))
+    giveStipend()
+  }
   if (kind == CALL) transfer(self, account, frame + VALUE)
   else if (kind == STATICCALL) credit(account, frame + VALUE)
   const precompile = load<u32>(account, ACCOUNT_PRECOMPILE)

@@ -25,7 +25,7 @@ import { endOf, expandTo, memoryGas, pay, small, wordsOf } from './gas'
 import { pin } from './heap'
 import { TRACED, tellHash, tellLog } from './hooks'
 import { setAside } from './meter'
-import { areCounted, countLog } from './resources'
+import { areCounted, beyondStipend, countLog } from './resources'
 import { needCode, needState } from './needs'
 import { frame, gas, isStatic, mem, memSize, returnData, returnSize, setGas } from './registers'
 
@@ -152,8 +152,9 @@ export function log(at: usize, topics: i32): i32 {
   const size = small(at - 32)
   const status = pay(endOf(at, size), size, 8)
   if (status != 0) return status
-  const storage = <i64>size * load<i64>(LOG_BYTE_GAS) + <i64>topics * load<i64>(LOG_TOPIC_GAS)
-  if (storage != 0) {
+  const price = <i64>size * load<i64>(LOG_BYTE_GAS) + <i64>topics * load<i64>(LOG_TOPIC_GAS)
+  if (price != 0) {
+    const storage = beyondStipend(price)
     if (storage > gas) return OUT_OF_GAS
     setGas(gas - storage)
     setAside(storage)

@@ -43,3 +43,6 @@ export const COUNTS_LEFT: usize = 176
 /** u32 each: whether its account is counted as written, and whether it was this frame that had its caller's counted. */
 export const IS_COUNTED: usize = 200
 export const HAS_COUNTED_CALLER: usize = 204
+/** i64 and u32, with the counts: gas that storage alone may take, and whether the frame has it for itself. */
+export const STIPEND_LEFT: usize = 208
+export const HAS_OWN_STIPEND: usize = 216

@@ -83,7 +83,16 @@ import { excess, judge, setAside } from './meter'
 import { mark, noteCode, raise, revertTo } from './journal'
 import { SWITCHED } from './needs'
 import { dips } from './reserve'
-import { EXCESS_SIZE, areCounted, countCode, exceeded, excessOf, openResources, uncount } from './resources'
+import {
+  EXCESS_SIZE,
+  areCounted,
+  countCode,
+  exceeded,
+  excessOf,
+  openResources,
+  returnStipend,
+  uncount,
+} from './resources'
 import {
   depth,
   fork,
@@ -260,6 +269,7 @@ export function end(ending: i32, output: usize, size: usize): i32 {
       size = EXCESS_SIZE
     }
     if (status != SUCCESS) uncount()
+    returnStipend()
   }
   if (status > REVERTED) {
     // What a limit beside gas ended keeps its gas, and what was computed in vain.

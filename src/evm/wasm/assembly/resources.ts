@@ -10,14 +10,24 @@ import {
   SLOT_BASE,
   SLOT_EARLIER,
   SLOT_VALUE,
+  STORAGE_STIPEND,
   TOPIC_BYTES,
   WRITE_BYTES,
 } from '../layout'
 import { TX_DATA_BYTES, TX_KV_UPDATES } from '../transaction-layout'
 import { isEqual, isZero } from '../../../primitives/assembly/u256'
 import { tx } from './encoded'
-import { COUNTS_LEFT, COUNTS_MARK, HAS_COUNTED_CALLER, IS_COUNTED } from './frame-layout'
-import { depth, frame } from './registers'
+import {
+  COUNTS_LEFT,
+  COUNTS_MARK,
+  GIVEN_GAS,
+  HAS_COUNTED_CALLER,
+  HAS_OWN_STIPEND,
+  IS_COUNTED,
+  STIPEND_LEFT,
+} from './frame-layout'
+import { setAside } from './meter'
+import { depth, frame, gas, setGas } from './registers'
 
 /** Three i64, in the order of the limits. */
 const COUNTS: usize = memory.data(24)
@@ -63,6 +73,37 @@ export function openResources(): void {
   }
   store<u32>(frame, 0, IS_COUNTED)
   store<u32>(frame, 0, HAS_COUNTED_CALLER)
+  store<i64>(frame, depth == 0 ? 0 : load<i64>(caller, STIPEND_LEFT), STIPEND_LEFT)
+  store<u32>(frame, 0, HAS_OWN_STIPEND)
+}
+
+/** The frame on top was called with value. */
+export function giveStipend(): void {
+  store<i64>(frame, load<i64>(STORAGE_STIPEND), STIPEND_LEFT)
+  store<u32>(frame, 1, HAS_OWN_STIPEND)
+}
+
+/** Of a price for storage, what the stipend does not pay. */
+export function beyondStipend(price: i64): i64 {
+  if (!areCounted()) return price
+  const left = load<i64>(frame, STIPEND_LEFT)
+  const paid = min(left, price)
+  store<i64>(frame, left - paid, STIPEND_LEFT)
+  return price - paid
+}
+
+/**
+ * The frame on top ends. What is left of its caller's stipend goes back; of its own no more than the gas that it was given comes back to
+ * the caller, so the stipend covers what it ran for as well.
+ */
+export function returnStipend(): void {
+  if (depth == 0) return
+  const left = load<i64>(frame, STIPEND_LEFT)
+  if (load<u32>(frame, HAS_OWN_STIPEND) == 0) return store<i64>(frame - FRAME_SIZE, left, STIPEND_LEFT)
+  const covered = min(load<i64>(frame, GIVEN_GAS) - gas, left)
+  setGas(gas + covered)
+  // It was computed with all the same.
+  setAside(-covered)
 }
 
 function leftOf(which: usize, at: usize): i64 {
