@@ -75,6 +75,12 @@ const call = fc.record(
   { requiredKeys: ['jsonrpc', 'method'] },
 )
 
+/** Fields of Etherscan's forms. */
+const FORM =
+  'module action contractaddress sourceCode codeformat contractname compilerversion constructorArguements guid address contractaddresses chainid runs libraryname1'.split(
+    ' ',
+  )
+
 /** Calls whose parameters have the right shape more often than not. */
 const ADDRESS = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266'
 const code = fc
@@ -246,6 +252,83 @@ describe('HTTP', () => {
     }
     expectAnswers(await post(`[${Array.from({ length: 1_000 }, () => '1').join(',')}]`))
     expectAnswers(await post(' '.repeat(MAX_BODY + 1)))
+    await expectAlive()
+  })
+
+  it("answers verifiers' requests of any shape, with a status and JSON", async () => {
+    const form = fc.dictionary(
+      fc.oneof(fc.constantFrom(...FORM), fc.string()),
+      fc.oneof(hexText, fc.string(), fc.json()),
+    )
+    const target = fc.constantFrom(
+      '/api',
+      '/v2/api?chainid=31337',
+      '/api?module=contract&action=getabi',
+    )
+    const asked = fc.oneof(
+      fc.record({
+        path: target,
+        type: fc.constant('application/x-www-form-urlencoded'),
+        body: form.map((one) => new URLSearchParams(one).toString()),
+      }),
+      fc.record({
+        path: target,
+        type: fc.constant('multipart/form-data; boundary=x'),
+        body: fc.string(),
+      }),
+      fc.record({
+        path: fc
+          .tuple(
+            fc.constantFrom('', '/server'),
+            fc.constantFrom('/verify', '/v2/verify/31337/0x1', `/v2/verify/31337/${ADDRESS}`),
+          )
+          .map((parts) => parts.join('')),
+        type: fc.constant('application/json'),
+        body: fc.oneof(
+          fc.json(),
+          fc.string(),
+          fc
+            .dictionary(
+              fc.constantFrom(
+                'stdJsonInput',
+                'files',
+                'contractIdentifier',
+                'compilerVersion',
+                'address',
+                'chain',
+              ),
+              value,
+            )
+            .map((one) => JSON.stringify(one)),
+        ),
+      }),
+    )
+    await fc.assert(
+      fc.asyncProperty(asked, async ({ path, type, body }) => {
+        const url = `http://127.0.0.1:${server.port}${path}`
+        const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body })
+        expect(answer.status).toBeLessThan(500)
+        expect(typeof (await answer.json())).toBe('object')
+      }),
+      { ...RUNS, numRuns: RUNS.numRuns / 2 },
+    )
+    const gets = fc.tuple(
+      fc.constantFrom(
+        '/api?',
+        '/v2/contract/31337/',
+        '/v2/verify/',
+        '/check-by-addresses?addresses=',
+      ),
+      fc.webQueryParameters(),
+    )
+    await fc.assert(
+      fc.asyncProperty(gets, async ([path, query]) => {
+        const answer = await fetch(`http://127.0.0.1:${server.port}${path}${query}`)
+        expect(answer.status).toBeLessThan(500)
+        await answer.arrayBuffer()
+      }),
+      { ...RUNS, numRuns: RUNS.numRuns / 2 },
+    )
     await expectAlive()
   })
 

@@ -19,7 +19,8 @@ export function addEtherscan(app: Hono, verification: Verification): void {
   for (const path of ['/api', '/v2/api']) {
     app.get(path, (context) => reply(context, verification, context.req.query()))
     app.post(path, async (context) => {
-      const body = await context.req.parseBody()
+      // What is no form has no fields: then what is missing is named.
+      const body = await context.req.parseBody().catch(() => ({}))
       return reply(context, verification, { ...context.req.query(), ...textsOf(body) })
     })
   }
