@@ -17,6 +17,7 @@ import { ethSimulate } from './methods/eth-simulate.ts'
 import { ethState } from './methods/eth-state.ts'
 import { ethTransactions } from './methods/eth-transactions.ts'
 import { explain } from './methods/explain.ts'
+import { blockList } from './methods/block-list.ts'
 import { bundle } from './methods/bundle.ts'
 import { many } from './methods/many.ts'
 import { megaeth } from './methods/megaeth.ts'
@@ -50,6 +51,7 @@ const TABLES: readonly MethodTable[] = [
   trace,
   ots,
   explain,
+  blockList,
   contracts,
   erigon,
   parallel,

@@ -12,7 +12,8 @@ import type { ParallelFeed } from './parallel-port.ts'
 
 /** What eth_subscribe can follow. */
 export type Topic =
-  | { readonly kind: 'newHeads' }
+  /** `paceMs`: heads no closer together than this, the newest of those that came meanwhile. */
+  | { readonly kind: 'newHeads'; readonly paceMs?: number | undefined }
   | { readonly kind: 'logs'; readonly filter: LogFilter }
   | { readonly kind: 'monadNewHeads' }
   | { readonly kind: 'monadLogs'; readonly filter: LogFilter }
@@ -65,7 +66,9 @@ export class Session {
     this.#topics.set(id, topic)
     this.#unanswered.add(id)
     if (topic.kind === 'parallel') this.#stops.set(id, this.#follow(id, topic))
-    else this.#stop ??= this.#events.listen((event) => this.#take(event))
+    else if (topic.kind === 'newHeads' && topic.paceMs !== undefined) {
+      this.#stops.set(id, this.#followSlowly(id, topic.paceMs))
+    } else this.#stop ??= this.#events.listen((event) => this.#take(event))
     return id
   }
 
@@ -106,8 +109,30 @@ export class Session {
     })
   }
 
+  #followSlowly(id: Hex, paceMs: number): () => void {
+    let newest: BlockEvent | undefined
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const tell = (): void => {
+      timer = undefined
+      if (newest === undefined) return
+      this.#send({ subscription: id, result: headOf(newest) })
+      newest = undefined
+      timer = setTimeout(tell, paceMs)
+    }
+    const stop = this.#events.listen((event) => {
+      if (event.kind !== 'block') return
+      newest = event
+      if (timer === undefined) tell()
+    })
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }
+
   #take(event: ChainEvent): void {
     for (const [id, topic] of this.#topics) {
+      if (this.#stops.has(id)) continue
       for (const result of this.#resultsFor(topic, event)) this.#send({ subscription: id, result })
     }
   }
@@ -156,8 +181,10 @@ function commitOf({ blockId, state }: CommitStateEvent): Readonly<Record<string,
   return { blockId, commitState: state }
 }
 
+type BlockEvent = Extract<ChainEvent, { kind: 'block' }>
+
 // Every subscriber of an event gets the same JSON: it is made once for all sessions.
-const headOf = once((event: Extract<ChainEvent, { kind: 'block' }>): Json => {
+const headOf = once((event: BlockEvent): Json => {
   return encodeHeader(event.block.header, event.block.hash)
 })
 const logOf = once((log: LocatedLog): Json => encodeLog(log))

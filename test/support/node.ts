@@ -43,6 +43,8 @@ export type Start = {
   readonly flags?: readonly string[]
   /** Where it is started: a configuration file and artefacts are looked for there. */
   readonly cwd?: string
+  /** Of a node that is started anew; else any that is free. */
+  readonly port?: number
 }
 
 /** Starts the built command, with no variables of ours, so that the caller's settings stay out. */
@@ -75,8 +77,12 @@ export function spawnCommand({ flags = [], cwd = tmpdir() }: Start = {}): Proces
  * A node as its users run it, on a free port.
  * @throws {Error} with what it printed when it ends, or does not listen within 30 s.
  */
-export async function spawnNode({ flags = [], ...start }: Start = {}): Promise<SpawnedNode> {
-  const running = spawnCommand({ ...start, flags: ['--port', '0', ...flags] })
+export async function spawnNode({
+  flags = [],
+  port: wanted = 0,
+  ...start
+}: Start = {}): Promise<SpawnedNode> {
+  const running = spawnCommand({ ...start, flags: ['--port', `${wanted}`, ...flags] })
   const port = await listeningPort(running)
   if (port === undefined) {
     await running[Symbol.asyncDispose]()

@@ -137,6 +137,62 @@ onStage('buttons', (stage) => {
     expectQuiet(page)
   })
 
+  it('follow a wallet whose user changes the account or the chain, or leaves', async () => {
+    const page = await stage.open('/accounts', { before: INJECTED_WALLET })
+    const connect = page.getByRole('button', { name: 'Connect Test Wallet' })
+    const methods = async (): Promise<readonly string[]> =>
+      ((await page.evaluate('window.wallet.asked')) as readonly Asked[]).map(({ method }) => method)
+    await connect.click()
+    await page
+      .getByText(/^Test Wallet · 0x/)
+      .first()
+      .waitFor()
+    // It knew the chain by then and had to be moved as well.
+    expect((await methods()).filter((it) => it !== 'eth_chainId')).toEqual([
+      'eth_requestAccounts',
+      'wallet_switchEthereumChain',
+      'wallet_addEthereumChain',
+      'wallet_switchEthereumChain',
+    ])
+    await page.evaluate(`window.wallet.tell('accountsChanged', ['${BOB}'])`)
+    await page.getByText('Test Wallet · 0x7099…79c8').first().waitFor()
+
+    await page.evaluate("window.wallet.tell('chainChanged', '0x1')")
+    const back = page.getByRole('button', { name: 'Other chain: bring Test Wallet back' })
+    await back.waitFor()
+    await page.evaluate('window.wallet.rejects = true')
+    await back.click()
+    await page.getByRole('alert').getByText('Test Wallet: the request was rejected').waitFor()
+    // What is sent goes to this chain or nowhere.
+    await panel(page, 'Send ether').getByLabel('To').fill(BOB)
+    await press(page, 'Send ether', 'Send')
+    await panel(page, 'Send ether').getByText('Test Wallet: the request was rejected').waitFor()
+    expect(await methods()).not.toContain('eth_sendTransaction')
+    await page.evaluate('window.wallet.rejects = false')
+    await back.click()
+    await back.waitFor({ state: 'detached' })
+
+    await page.evaluate("window.wallet.tell('accountsChanged', [])")
+    await connect.waitFor()
+    await connect.click()
+    await page
+      .getByText(/^Test Wallet · 0x/)
+      .first()
+      .waitFor()
+    await page.evaluate("window.wallet.tell('disconnect', { code: 4900 })")
+    await connect.waitFor()
+    expectQuiet(page)
+  })
+
+  it('takes a wallet from before EIP-6963', async () => {
+    const before = `window.ethereum = { request: ({ method }) => Promise.resolve(
+      method === 'eth_requestAccounts' ? ['${BOB}'] : method === 'eth_chainId' ? '0x7a69' : null) }`
+    const page = await stage.open('/accounts', { before })
+    await page.getByRole('button', { name: 'Connect Browser wallet' }).click()
+    await page.getByText('Browser wallet · 0x7099…79c8').first().waitFor()
+    expectQuiet(page)
+  })
+
   it.each(['/accounts', '/pool', '/controls'])('are accessible and fit: %s', async (path) => {
     const page = await stage.open(path, { width: 390, theme: 'dark' })
     await page.getByRole('heading', { level: 1 }).waitFor()

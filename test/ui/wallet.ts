@@ -1,10 +1,20 @@
 /**
  * A wallet as a browser extension injects it (EIP-6963, EIP-1193): it knows no chain but its own at first, signs by the node's unlocked
- * accounts, and rejects while `window.wallet.rejects`. What it was asked is in `window.wallet.asked`.
+ * accounts, and rejects while `window.wallet.rejects`. What it was asked is in `window.wallet.asked`; `window.wallet.tell(event, value)` is
+ * what its user does in it.
  */
 export const INJECTED_WALLET = `
   const chains = new Set(['0x1'])
-  window.wallet = { asked: [], rejects: false }
+  const listeners = []
+  let chain = '0x1'
+  window.wallet = {
+    asked: [],
+    rejects: false,
+    tell(event, value) {
+      if (event === 'chainChanged') chain = value
+      for (const [name, hear] of listeners) if (name === event) hear(value)
+    },
+  }
   const fail = (code, message) => Promise.reject(Object.assign(new Error(message), { code }))
   const node = async (method, params) => {
     const answer = await fetch('/', {
@@ -16,13 +26,18 @@ export const INJECTED_WALLET = `
     return error ? fail(error.code, error.message) : result
   }
   const provider = {
-    on() {},
+    on(event, hear) {
+      listeners.push([event, hear])
+    },
     request({ method, params = [] }) {
       window.wallet.asked.push({ method, params })
+      if (method === 'eth_chainId') return Promise.resolve(chain)
       if (window.wallet.rejects) return fail(4001, 'User rejected the request.')
       if (method === 'eth_requestAccounts') return node('eth_accounts', []).then((all) => [all[5]])
       if (method === 'wallet_switchEthereumChain') {
-        return chains.has(params[0].chainId) ? Promise.resolve(null) : fail(4902, 'Unrecognized chain')
+        if (!chains.has(params[0].chainId)) return fail(4902, 'Unrecognized chain')
+        window.wallet.tell('chainChanged', params[0].chainId)
+        return Promise.resolve(null)
       }
       if (method === 'wallet_addEthereumChain') {
         chains.add(params[0].chainId)

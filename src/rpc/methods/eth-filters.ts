@@ -13,6 +13,7 @@ import {
   text,
 } from '../codec/decoder.ts'
 import { type Encoder, booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'
+import { atLeastOne } from '../codec/scalar.ts'
 import { type LogFilter, logFilter } from '../codec/log-filter.ts'
 import { encodeLog, logsText } from '../codec/receipt.ts'
 import { encodeTransaction } from '../codec/transaction.ts'
@@ -87,6 +88,7 @@ function changesJson(changes: FilterChanges): Json {
 function topicOf(kind: (typeof KINDS)[number], options: unknown): Topic {
   switch (kind) {
     case 'newHeads':
+      return { kind, paceMs: paceOptions.decode(options ?? {}, 'options').paceMs }
     case 'syncing':
     case 'monadNewHeads':
     case 'miniBlocks':
@@ -120,6 +122,8 @@ const KINDS = [
   'parallelConsensus',
 ] as const
 
+/** `{"paceMs": 250}` */
+const paceOptions = fieldsOf({ paceMs: atLeastOne(60_000) })
 const eventOptions = fieldsOf({ events: listOf(text) })
 
 /** `{"events": ["TXN_REJECT"]}`: all of them, unless some are named. */

@@ -1,6 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
 
-import { type Wallet, connectWallet, useWallets } from '../net/wallet.ts'
+import {
+  type Connected,
+  type Wallet,
+  connectWallet,
+  returnToThisChain,
+  useWallets,
+} from '../net/wallet.ts'
 import { shorten } from '../parts/format.ts'
 import { messageOf } from '../parts/state.tsx'
 
@@ -9,12 +15,7 @@ export function WalletButton() {
   const { wallets, connected } = useWallets()
   const connect = useMutation({ mutationFn: (wallet: Wallet) => connectWallet(wallet) })
   if (connected !== undefined) {
-    const [first] = connected.accounts
-    return (
-      <span className="wallet" title={first}>
-        {connected.wallet.name} · {first === undefined ? 'no account' : shorten(first)}
-      </span>
-    )
+    return <ConnectedWallet connected={connected} />
   }
   return (
     <>
@@ -31,6 +32,34 @@ export function WalletButton() {
       {connect.isError ? (
         <span className="wallet-error" role="alert">
           {messageOf(connect.error)}
+        </span>
+      ) : null}
+    </>
+  )
+}
+
+function ConnectedWallet({ connected }: { readonly connected: Connected }) {
+  const back = useMutation({ mutationFn: () => returnToThisChain(connected) })
+  const { name } = connected.wallet
+  const [first] = connected.accounts
+  return (
+    <>
+      <span className="wallet" title={first}>
+        {name} · {first === undefined ? 'no account' : shorten(first)}
+      </span>
+      {connected.isHere ? null : (
+        <button
+          type="button"
+          disabled={back.isPending}
+          onClick={() => back.mutate()}
+          aria-label={`Other chain: bring ${name} back to this one`}
+        >
+          Other chain
+        </button>
+      )}
+      {back.isError ? (
+        <span className="wallet-error" role="alert">
+          {messageOf(back.error)}
         </span>
       ) : null}
     </>

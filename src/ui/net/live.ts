@@ -27,8 +27,11 @@ type WireHead = Readonly<
   Record<'number' | 'hash' | 'parentHash' | 'timestamp' | 'gasUsed' | 'gasLimit', string>
 > & { readonly baseFeePerGas?: string }
 
-/** Blocks may come by the hundred in a second; what is shown of them follows at this pace. */
+/** Blocks are told of at this pace, and looked at more slowly when they come by the dozen: each look costs the node time. */
 const PACE_MS = 250
+const STREAM_PACE_MS = 1_000
+/** So many blocks since the last look are a stream. */
+const STREAM = 3n
 
 /**
  * What the page asked, by key. Keys that begin with `live` are asked again when a block came; the others are of what does not
@@ -53,24 +56,43 @@ let head: Head | undefined
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let newest: Head | undefined
-let wasSetBack = false
+let publishedAt = -Infinity
 
 function hear(wire: WireHead): void {
-  const next = headOf(wire)
-  // Not the child of what was last: blocks were taken back, and what was asked by number may be another's.
-  const isKnown = newest === undefined || next.hash === newest.hash
-  if (!isKnown && next.parentHash !== newest?.hash) wasSetBack = true
-  newest = next
-  timer ??= setTimeout(publish, head === undefined ? 0 : PACE_MS)
+  newest = headOf(wire)
+  timer ??= setTimeout(publish, 0)
 }
 
 function publish(): void {
+  const since = (newest?.number ?? 0n) - (head?.number ?? 0n)
+  const waitMs = since < STREAM ? 0 : publishedAt + STREAM_PACE_MS - performance.now()
+  if (waitMs > 0) {
+    timer = setTimeout(publish, waitMs)
+    return
+  }
   timer = undefined
+  publishedAt = performance.now()
+  const before = head
   head = newest
   for (const listener of listeners) listener()
-  const all = wasSetBack
-  wasSetBack = false
-  void queries.invalidateQueries(all ? {} : { queryKey: ['live'], predicate: mayChange })
+  void askAgain(before, head)
+}
+
+async function askAgain(before: Head | undefined, now: Head | undefined): Promise<void> {
+  const all = before !== undefined && now !== undefined && (await isSetBack(before, now))
+  await queries.invalidateQueries(all ? {} : { queryKey: ['live'], predicate: mayChange })
+}
+
+/** Whether blocks were taken back, and what was asked by number may be another's. Not every block between is told of. */
+async function isSetBack(before: Head, now: Head): Promise<boolean> {
+  if (now.hash === before.hash || now.parentHash === before.hash) return false
+  if (now.number <= before.number) return true
+  const [still] = await ask<readonly { readonly hash: string }[]>(
+    'heddle_listBlocks',
+    `0x${before.number.toString(16)}`,
+    1,
+  ).catch(() => [])
+  return still?.hash !== before.hash
 }
 
 /** A query's `meta.isSettled` says of its answer that no block will change it. */
@@ -93,13 +115,25 @@ function headOf(wire: WireHead): Head {
 
 /** Follows the chain for as long as the page is open. */
 export function followChain(): void {
-  socket.subscribe(['newHeads'], (wire) => hear(wire as WireHead))
+  socket.subscribe(['newHeads', { paceMs: PACE_MS }], (wire) => hear(wire as WireHead))
   // Who was away may have missed anything, and it may be another chain by now: an unknown parent says so.
   socket.onState(() => {
-    if (socket.state === 'open') void catchUp()
+    if (socket.state === 'open') void catchUp().then(askFailedAgain)
   })
   // Another tool may have gone back to a snapshot meanwhile, which no subscription tells.
   window.addEventListener('focus', () => void catchUp())
+  document.addEventListener('visibilitychange', () => {
+    socket.rest(document.hidden)
+    if (!document.hidden) void catchUp()
+  })
+}
+
+/** What was under way when the connection was lost. */
+function askFailedAgain(): Promise<void> {
+  return queries.refetchQueries({
+    type: 'active',
+    predicate: ({ state }) => state.status === 'error',
+  })
 }
 
 async function catchUp(): Promise<void> {

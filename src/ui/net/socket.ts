@@ -2,8 +2,10 @@
 export interface RpcSocket {
   /** Waits for the connection when there is none yet. @throws {RpcFailure} what the node answered */
   request(method: string, params: unknown): Promise<unknown>
-  /** Made again after each reconnection. @returns what ends it */
+  /** Made again after each reconnection, and not there while the page rests. @returns what ends it */
   subscribe(params: readonly unknown[], hear: (data: unknown) => void): () => void
+  /** Nobody looks: nothing is subscribed to, until somebody does again. */
+  rest(isResting: boolean): void
   readonly state: ConnectionState
   /** @returns what ends it */
   readonly onState: (listener: () => void) => () => void
@@ -35,10 +37,18 @@ interface Subscription {
   readonly hear: (data: unknown) => void
 }
 
+/** Many of these are asked at once, and each is answered at once: they go together. Others would keep them waiting. */
+const LIGHT = /^(?:eth_get|heddle_getContract$)/
+const MOST_TOGETHER = 50
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 4_000
 /** A call that may have been carried out is not sent twice: it fails when the connection does. */
 const LOST = { code: -32_000, message: 'the connection to the node was lost' }
+
+/** Whether nothing was answered because nobody was there. @param message of the failure */
+export function isLostMessage(message: string): boolean {
+  return message === LOST.message
+}
 
 /**
  * JSON-RPC over one WebSocket, opened at once and again whenever it is lost. viem's own socket gives up after some attempts and does
@@ -52,9 +62,12 @@ export function openSocket(url: string): RpcSocket {
   const heard = new Map<string, Subscription>()
   const listeners = new Set<() => void>()
   let unsent: number[] = []
+  let together: string[] = []
   let state: ConnectionState = 'connecting'
   let socket: WebSocket | undefined
   let retryMs = FIRST_RETRY_MS
+  let isResting = false
+  let takesBatches = true
   let lastId = 0
 
   function enter(next: ConnectionState): void {
@@ -67,11 +80,19 @@ export function openSocket(url: string): RpcSocket {
     socket.addEventListener('open', () => {
       retryMs = FIRST_RETRY_MS
       enter('open')
-      for (const id of unsent.splice(0)) socket?.send(waiting.get(id)?.text ?? '')
-      for (const subscription of subscriptions) start(subscription)
+      for (const id of unsent.splice(0)) {
+        const call = waiting.get(id)
+        if (call !== undefined) send(call)
+      }
+      if (!isResting) for (const subscription of subscriptions) start(subscription)
     })
-    socket.addEventListener('message', ({ data }) => receive(JSON.parse(data as string)))
+    socket.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(data as string) as Message | readonly Message[]
+      if (Array.isArray(message)) for (const each of message) receive(each)
+      else receive(message as Message)
+    })
     socket.addEventListener('close', () => {
+      together = []
       const kept = new Set(unsent)
       for (const [id, call] of waiting) {
         if (kept.has(id)) continue
@@ -91,18 +112,44 @@ export function openSocket(url: string): RpcSocket {
       heard.get(subscription)?.hear(result)
       return
     }
+    if (message.id === null) return sendEach()
     const call = waiting.get(message.id)
     waiting.delete(message.id)
     if (message.error === undefined) call?.resolve(message.result)
     else call?.reject(new RpcFailure(message.error))
   }
 
+  function send({ method, text }: Call): void {
+    if (!takesBatches || !LIGHT.test(method)) {
+      socket?.send(text)
+      return
+    }
+    together.push(text)
+    if (together.length === 1) queueMicrotask(sendTogether)
+  }
+
+  function sendTogether(): void {
+    const all = together
+    together = []
+    for (let at = 0; at < all.length; at += MOST_TOGETHER) {
+      const some = all.slice(at, at + MOST_TOGETHER)
+      socket?.send(some.length === 1 ? some[0]! : `[${some.join(',')}]`)
+    }
+  }
+
+  /** The node takes no batches so long (`--max-batch`): what was in one is asked again, and only read. */
+  function sendEach(): void {
+    takesBatches = false
+    for (const { method, text } of waiting.values()) if (LIGHT.test(method)) socket?.send(text)
+  }
+
   function request(method: string, params: unknown): Promise<unknown> {
     const id = ++lastId
     const text = JSON.stringify({ jsonrpc: '2.0', id, method, params: params ?? [] })
     return new Promise((resolve, reject) => {
-      waiting.set(id, { method, text, resolve, reject })
-      if (state === 'open') socket?.send(text)
+      const call = { method, text, resolve, reject }
+      waiting.set(id, call)
+      if (state === 'open') send(call)
       else unsent.push(id)
     })
   }
@@ -110,12 +157,17 @@ export function openSocket(url: string): RpcSocket {
   function start(subscription: Subscription): void {
     request('eth_subscribe', subscription.params).then(
       (id) => {
-        if (subscriptions.has(subscription)) heard.set(id as string, subscription)
+        if (subscriptions.has(subscription) && !isResting) heard.set(id as string, subscription)
         else void request('eth_unsubscribe', [id])
       },
       // Lost again: it is made anew when the connection is.
       () => undefined,
     )
+  }
+
+  function stop(id: string): void {
+    heard.delete(id)
+    if (state === 'open') void request('eth_unsubscribe', [id]).catch(() => undefined)
   }
 
   connect()
@@ -124,15 +176,17 @@ export function openSocket(url: string): RpcSocket {
     subscribe(params, hear) {
       const subscription = { params, hear }
       subscriptions.add(subscription)
-      if (state === 'open') start(subscription)
+      if (state === 'open' && !isResting) start(subscription)
       return () => {
         subscriptions.delete(subscription)
-        for (const [id, one] of heard) {
-          if (one !== subscription) continue
-          heard.delete(id)
-          if (state === 'open') void request('eth_unsubscribe', [id]).catch(() => undefined)
-        }
+        for (const [id, one] of heard) if (one === subscription) stop(id)
       }
+    },
+    rest(next) {
+      if (next === isResting) return
+      isResting = next
+      if (next) for (const id of heard.keys()) stop(id)
+      else if (state === 'open') for (const subscription of subscriptions) start(subscription)
     },
     get state() {
       return state
@@ -151,7 +205,8 @@ type Message =
     }
   | {
       readonly method?: undefined
-      readonly id: number
+      /** null: of what the node could not even tell apart. */
+      readonly id: number | null
       readonly result?: unknown
       readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown }
     }

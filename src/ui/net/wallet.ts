@@ -19,6 +19,8 @@ export interface Wallet {
 export interface Connected {
   readonly wallet: Wallet
   readonly accounts: readonly string[]
+  /** Whether the wallet is on this chain; it may be moved to another at any time. */
+  readonly isHere: boolean
 }
 
 interface Announced {
@@ -72,13 +74,43 @@ export async function connectWallet(wallet: Wallet): Promise<Connected> {
   const { provider } = wallet
   const accounts = (await askWallet(wallet, 'eth_requestAccounts')) as readonly string[]
   await useThisChain(wallet)
-  const connected = { wallet, accounts }
-  provider.on?.('accountsChanged', (changed) => {
-    const left = changed as readonly string[]
-    change({ connected: left.length === 0 ? undefined : { wallet, accounts: left } })
-  })
+  const connected = { wallet, accounts, isHere: true }
+  if (!followed.has(provider)) follow(wallet)
   change({ connected })
   return connected
+}
+
+const followed = new WeakSet<Provider>()
+
+/** What the wallet's user does in the wallet. */
+function follow(wallet: Wallet): void {
+  const { provider } = wallet
+  followed.add(provider)
+  const own = (): Connected | undefined =>
+    state.connected?.wallet === wallet ? state.connected : undefined
+  provider.on?.('accountsChanged', (changed) => {
+    const accounts = changed as readonly string[]
+    const before = own()
+    if (before === undefined) return
+    change({ connected: accounts.length === 0 ? undefined : { ...before, accounts } })
+  })
+  provider.on?.('chainChanged', (chainId) => {
+    void isThisChain(chainId).then((isHere) => {
+      const before = own()
+      if (before !== undefined) change({ connected: { ...before, isHere } })
+    })
+  })
+  provider.on?.('disconnect', () => {
+    if (own() !== undefined) change({ connected: undefined })
+  })
+}
+
+/** Brings a wallet that was moved to another chain back. @throws {Error} with why it did not come */
+export async function returnToThisChain(connected: Connected): Promise<void> {
+  await useThisChain(connected.wallet)
+  if (state.connected?.wallet === connected.wallet) {
+    change({ connected: { ...state.connected, isHere: true } })
+  }
 }
 
 /** Signs and sends by the wallet, on this chain. @returns the hash @throws {Error} with why it did not */
@@ -93,6 +125,7 @@ export async function sendByWallet(
 /** MetaMask opens no `http:` block explorer, so none is named. */
 async function useThisChain(wallet: Wallet): Promise<void> {
   const chainId = await ask<string>('eth_chainId')
+  if (await isOn(wallet, chainId)) return
   try {
     await askWallet(wallet, 'wallet_switchEthereumChain', [{ chainId }])
   } catch (error) {
@@ -104,7 +137,19 @@ async function useThisChain(wallet: Wallet): Promise<void> {
       rpcUrls: [window.location.origin],
     }
     await askWallet(wallet, 'wallet_addEthereumChain', [chain])
+    // One may know it then and stay where it is.
+    if (await isOn(wallet, chainId)) return
+    await askWallet(wallet, 'wallet_switchEthereumChain', [{ chainId }])
   }
+}
+
+async function isOn({ provider }: Wallet, chainId: string): Promise<boolean> {
+  const now = await provider.request({ method: 'eth_chainId' }).catch(() => undefined)
+  return now !== undefined && Number(now) === Number(chainId)
+}
+
+async function isThisChain(chainId: unknown): Promise<boolean> {
+  return Number(chainId) === Number(await ask<string>('eth_chainId'))
 }
 
 class WalletError extends Error {

@@ -1,15 +1,16 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState } from 'react'
 
-import { blockQuery } from '../net/blocks.ts'
+import { type BlockSummary, summariesQuery } from '../net/blocks.ts'
 import { useHead } from '../net/live.ts'
 import { Age } from '../parts/age.tsx'
 import { ShareBar } from '../parts/bar.tsx'
 import { formatCount } from '../parts/format.ts'
 import { Hex } from '../parts/hex.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { Loading } from '../parts/state.tsx'
+import { Failure, Loading } from '../parts/state.tsx'
+import { Tag } from '../parts/tag.tsx'
 import { Link } from '../router.tsx'
 import './blocks.css'
 
@@ -41,6 +42,12 @@ function BlockRows({ head }: { readonly head: bigint }) {
     // Rows stay with their blocks when one comes on top.
     getItemKey: (index) => Number(head) - index,
   })
+  const items = rows.getVirtualItems()
+  const { summaries, error } = useSummaries(
+    items.map(({ index }) => head - BigInt(index)),
+    head,
+  )
+  if (error !== null) return <Failure error={error} />
   return (
     <div role="table" aria-label="Blocks" aria-rowcount={Number(head) + 2} className="block-table">
       <div role="rowgroup">
@@ -58,24 +65,45 @@ function BlockRows({ head }: { readonly head: bigint }) {
         className="block-rows"
         style={{ height: rows.getTotalSize() }}
       >
-        {rows.getVirtualItems().map(({ index, key, start }) => (
-          <BlockRow key={key} number={head - BigInt(index)} index={index} y={start - top} />
+        {items.map(({ index, key, start }) => (
+          <BlockRow
+            key={key}
+            number={head - BigInt(index)}
+            block={summaries.get(head - BigInt(index))}
+            index={index}
+            y={start - top}
+          />
         ))}
       </div>
     </div>
   )
 }
 
+/** Of blocks in sight, asked for by the page of the list. */
+function useSummaries(numbers: readonly bigint[], head: bigint) {
+  const pages = new Map(
+    numbers.map((number) => {
+      const query = summariesQuery(number, head)
+      return [query.queryKey.join(), { ...query, placeholderData: keepPreviousData }] as const
+    }),
+  )
+  const answers = useQueries({ queries: [...pages.values()] })
+  const summaries = new Map<bigint, BlockSummary>()
+  for (const { data = [] } of answers) for (const each of data) summaries.set(each.number, each)
+  return { summaries, error: answers.find((answer) => answer.error !== null)?.error ?? null }
+}
+
 function BlockRow({
   number,
+  block,
   index,
   y,
 }: {
   readonly number: bigint
+  readonly block: BlockSummary | undefined
   readonly index: number
   readonly y: number
 }) {
-  const { data } = useQuery(blockQuery(number))
   return (
     <div
       role="row"
@@ -86,18 +114,36 @@ function BlockRow({
       <span role="cell">
         <Link href={`/block/${number}`}>{formatCount(number)}</Link>
       </span>
-      <span role="cell">{data === undefined ? null : <Age timestamp={data.timestamp} />}</span>
-      <span role="cell">{data === undefined ? '…' : formatCount(data.transactions.length)}</span>
-      <span role="cell">
-        {data === undefined ? null : (
-          <ShareBar
-            share={data.gasLimit === 0n ? 0 : Number(data.gasUsed) / Number(data.gasLimit)}
-          />
+      <span role="cell">{block === undefined ? null : <Age timestamp={block.timestamp} />}</span>
+      <span role="cell">{block === undefined ? '…' : <Statuses block={block} />}</span>
+      <span role="cell" className="block-gas">
+        {block === undefined ? null : (
+          <>
+            <span className="number">{formatCount(block.gasUsed)}</span>
+            <ShareBar
+              share={block.gasLimit === 0n ? 0 : Number(block.gasUsed) / Number(block.gasLimit)}
+            />
+          </>
         )}
       </span>
       <span role="cell">
-        {data === undefined ? null : <Hex value={data.hash} what="block hash" />}
+        {block === undefined ? null : <Hex value={block.hash} what="block hash" />}
       </span>
     </div>
+  )
+}
+
+/** How many transactions, and how many of them failed. */
+function Statuses({ block: { transactions, failed } }: { readonly block: BlockSummary }) {
+  return (
+    <>
+      {formatCount(transactions)}
+      {failed === null || failed === 0 ? null : (
+        <>
+          {' '}
+          <Tag kind="bad">{`${formatCount(failed)} failed`}</Tag>
+        </>
+      )}
+    </>
   )
 }

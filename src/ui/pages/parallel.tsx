@@ -91,13 +91,13 @@ function LiveReport({
   readonly report: Contention
 }) {
   const block = window.kind === 'block' ? window.block : undefined
+  const mined = useFixed(['execution', block], async () =>
+    block === undefined ? null : client.getExecution(block),
+  )
   const compared = useFixed(['compared', writeWindow(window), round], async () => {
     const { runs } = await client.compareExecutors(subjectOf(window), { cores: CORES })
     return runs as unknown as readonly ExecutorRun[]
   })
-  const mined = useFixed(['execution', block], async () =>
-    block === undefined ? null : client.getExecution(block),
-  )
   const replays = useReplays(block)
   const measured = mined.data?.measured
   const causes =

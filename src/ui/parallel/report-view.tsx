@@ -4,6 +4,7 @@ import type { Contention } from '../../client/answers.ts'
 import type { Replay } from '../../client/block-answers.ts'
 import { Figure, Figures } from '../parts/figure.tsx'
 import { formatCount, formatShare } from '../parts/format.ts'
+import { Later } from '../parts/later.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Empty, Loading } from '../parts/state.tsx'
 import { type Column, Table } from '../parts/table.tsx'
@@ -68,12 +69,14 @@ export function ReportView({
         title="Speed-up by cores"
         aside={replays.length === 0 ? 'modelled' : 'lines modelled, rings measured'}
       >
-        <Suspense fallback={<Loading />}>
-          <Curve
-            lines={linesOf(report, runs ?? [], replays)}
-            key={runs === undefined ? 'bounds' : 'all'}
-          />
-        </Suspense>
+        <Later instead={<Loading />}>
+          <Suspense fallback={<Loading />}>
+            <Curve
+              lines={linesOf(report, runs ?? [], replays)}
+              key={runs === undefined ? 'bounds' : 'all'}
+            />
+          </Suspense>
+        </Later>
       </Panel>
       {measure === undefined && replays.length === 0 ? null : (
         <Panel title="Serial against parallel" aside="measured">
@@ -83,9 +86,11 @@ export function ReportView({
       )}
       {lanes === undefined ? null : <Panel title="Lanes">{lanes}</Panel>}
       <Panel title="Who waits for whom" aside="measured">
-        <Suspense fallback={<Loading />}>
-          <DependencyGraph report={report} onPick={setPicked} />
-        </Suspense>
+        <Later instead={<Loading />}>
+          <Suspense fallback={<Loading />}>
+            <DependencyGraph report={report} onPick={setPicked} />
+          </Suspense>
+        </Later>
         {picked === undefined ? null : (
           <div className="why" role="region" aria-label="Why these two conflict" aria-live="polite">
             <h3>Why do these two conflict?</h3>
@@ -97,14 +102,18 @@ export function ReportView({
         )}
       </Panel>
       <Panel title="Hot locations">
-        <HotTable report={report} rerun={rerun} />
+        <Later instead={<Loading />}>
+          <HotTable report={report} rerun={rerun} />
+        </Later>
       </Panel>
       <div className="columns">
         <Panel title="Not counted">
           <NotCounted report={report} />
         </Panel>
         <Panel title="The longest chain" aside={`${report.criticalPath.byGas.length} transactions`}>
-          <CriticalPath report={report} />
+          <Later instead={<Loading />}>
+            <CriticalPath report={report} />
+          </Later>
         </Panel>
       </div>
     </>

@@ -1,6 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
+import { isLostMessage } from '../net/socket.ts'
+
 /** While an answer is awaited: nothing moves, and after a moment it says so. */
 export function Loading({ what = 'Loading' }: { readonly what?: string }) {
   return (
@@ -53,7 +55,10 @@ export function messageOf(error: unknown): string {
   return details ?? shortMessage ?? error.message
 }
 
-/** An answer in its three states. What is being asked again stays shown meanwhile. */
+/**
+ * An answer in its three states. What is being asked again stays shown meanwhile, and while the node is away; not when the node now says
+ * that there is no such thing, as after blocks were taken back.
+ */
 export function Answer<T>({
   query,
   children,
@@ -64,7 +69,8 @@ export function Answer<T>({
   /** What is loaded: `Blocks`. */
   readonly what?: string
 }) {
-  if (query.data !== undefined) return children(query.data)
+  const isRefused = query.error !== null && !isLostMessage(messageOf(query.error))
+  if (query.data !== undefined && !isRefused) return children(query.data)
   if (query.error !== null) {
     return <Failure error={query.error} retry={() => void query.refetch()} />
   }

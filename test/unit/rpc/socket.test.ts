@@ -133,6 +133,20 @@ describe('WebSocket', () => {
     expect(pushed).toMatchObject({ method: 'eth_subscription' })
   })
 
+  it('tells of heads at a pace: the first at once, then the newest of those that came', async () => {
+    const { port } = await serve()
+    const client = await new Client(port).ready()
+    client.call(1, 'eth_subscribe', 'newHeads', { paceMs: 1500 })
+    await client.first(1)
+    for (let id = 2; id < 7; id++) client.call(id, 'evm_mine')
+    const messages = await client.first(8)
+    const heads = messages.filter((message) => 'method' in message)
+    expect(heads).toMatchObject([
+      { params: { result: { number: '0x1' } } },
+      { params: { result: { number: '0x5' } } },
+    ])
+  })
+
   it('refuses what it cannot follow', async () => {
     const { port } = await serve()
     const client = await new Client(port).ready()
