@@ -32,6 +32,11 @@ const PRICES: readonly (readonly [source: string, gas: readonly [number, number,
   [`0x00 0x00 0x00 0x00 ${A} 0x00 DELEGATECALL`, [18 + 40, 18 + 700, 18 + 700]],
   // Nothing is created by a call without value since EIP-161.
   [`0x00 0x00 0x00 0x00 0x00 ${NOBODY} 0x00 CALL`, [21 + 40 + 25_000, 21 + 700 + 25_000, 21 + 700]],
+  // What was created is there, though it is empty.
+  [
+    '0x00 0x00 0x00 0x00 0x00 0x00 0x00 0x00 CREATE 0x00 CALL',
+    [27 + 32_040, 27 + 32_700, 27 + 32_700],
+  ],
   // The stipend comes back.
   [
     `0x00 0x00 0x00 0x00 0x01 ${NOBODY} 0x00 CALL`,
