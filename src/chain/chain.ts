@@ -48,13 +48,19 @@ export interface BuiltBlock {
   readonly root: StepReport
 }
 
+/** What an imported block did to the chain. Oldest first; nothing when it stays beside it. */
+interface Adoption {
+  /** Blocks that are in the chain now, the imported one last. */
+  readonly adopted: readonly BlockRecord[]
+  readonly removed: readonly BlockRecord[]
+}
+
 export type ImportOutcome =
-  | {
+  | ({
       readonly kind: 'imported'
       readonly record: LiveRecord
       readonly executed: ExecutedBlock
-      readonly removed: readonly BlockRecord[]
-    }
+    } & Adoption)
   | { readonly kind: 'refused'; readonly detail: string }
 
 /** Whoever builds blocks ahead has few of them. */
@@ -261,10 +267,10 @@ export class Chain {
     const began = performance.now()
     for (const { codes } of outcome.changes) this.codes.add(codes)
     const record = recordOf(block, outcome, parent, version)
-    const removed = this.#adopt(record, outcome)
+    const adoption = this.#adopt(record, outcome)
     const commit = stepSince('commit', began, outcome, executedAt)
     this.recordings.keep(block.hash, outcome, [root, commit])
-    return { kind: 'imported', record, executed: outcome, removed }
+    return { kind: 'imported', record, executed: outcome, ...adoption }
   }
 
   #reexecute(block: Block, rules: Rules, parent: LiveRecord): Promise<BlockOutcome> {
@@ -318,10 +324,10 @@ export class Chain {
     return this.history.byHash(hash) ?? this.#side.get(hash) ?? this.#beside.get(hash)
   }
 
-  #adopt(record: LiveRecord, executed: ExecutedBlock): readonly BlockRecord[] {
+  #adopt(record: LiveRecord, executed: ExecutedBlock): Adoption {
     if (!isBetter(record, this.head)) {
       this.#side.set(record.block.hash, record)
-      return []
+      return { adopted: [], removed: [] }
     }
     const path: LiveRecord[] = [record]
     let parentHash = record.block.header.parentHash
@@ -337,11 +343,12 @@ export class Chain {
     invariant(ancestor !== undefined, 'a side chain begins on the canonical chain')
     const removed = this.history.truncate(ancestor.block.header.number)
     for (const old of removed) if (isLive(old)) this.#side.set(old.block.hash, old)
-    for (const next of path.toReversed()) {
+    const adopted = path.toReversed()
+    for (const next of adopted) {
       this.#side.delete(next.block.hash)
       this.history.append(next, next === record ? () => changesOfExecuted(executed) : undefined)
     }
-    return removed
+    return { adopted, removed }
   }
 
   /** BLOCKHASH as a block on `parent` sees it: the last 256 blocks, itself excluded. */

@@ -287,7 +287,7 @@ export class DevChain {
       if (outcome.kind === 'refused') return outcome
       if (outcome.removed.length > 0) this.#emit({ kind: 'removed', records: outcome.removed })
       this.pool.removeAll(block.transactions)
-      this.#emit({ kind: 'imported', record: outcome.record, executed: outcome.executed })
+      this.#emit(outcome)
       return outcome
     })
   }

@@ -13,6 +13,8 @@ export type DevEvent =
       readonly kind: 'imported'
       readonly record: BlockRecord
       readonly executed: ExecutedBlock
+      /** Blocks that are in the chain now and were not, oldest first, the imported one last; none when it stays beside it. */
+      readonly adopted: readonly BlockRecord[]
     }
   /** The head's state was changed by a cheat, or the head is another. */
   | { readonly kind: 'changed' }

@@ -263,14 +263,17 @@ export interface ParallelFeeds {
   readonly parallelBlocks: {
     readonly blockNumber: number
     readonly blockHash: string
+    /** In the chain, beside it, or taken out of it. */
+    readonly place: 'head' | 'side' | 'removed'
     readonly transactions: number
     readonly gasUsed: number
-    readonly measured: Execution
+    /** null of a block that came before, when that is not kept, or that is removed. */
+    readonly measured: Execution | null
     readonly modelled: {
       readonly basis: 'modelled'
       readonly bound: number
       readonly criticalPath: readonly number[]
-    }
+    } | null
   }
   readonly parallelEvents: {
     readonly event: ParallelEventName

@@ -133,7 +133,7 @@ interface TraceExportOptions extends ReplayOptions {
   readonly cores?: number | undefined
 }
 
-/** Names of events: Monad's, and one of ours. */
+/** Names of events: Monad's, and two of ours. */
 export const PARALLEL_EVENTS = [
   'BLOCK_START',
   'BLOCK_PERF_EVM_ENTER',
@@ -151,6 +151,7 @@ export const PARALLEL_EVENTS = [
   'STORAGE_ACCESS',
   'EVM_ERROR',
   'HEDDLE_CONFIG',
+  'HEDDLE_PLACE',
 ] as const
 export type ParallelEventName = (typeof PARALLEL_EVENTS)[number]
 

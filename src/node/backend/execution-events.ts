@@ -5,11 +5,18 @@ import { slotOf, toQuantity } from '../../primitives/hex.ts'
 import type { Json } from '../../rpc/backend.ts'
 import type { AccessSet } from '../../state/access.ts'
 import type { ParallelEventName } from '../../rpc/parallel-port.ts'
+import type { ToldBlock } from './told-blocks.ts'
 
 /** A block that was mined or imported, and its execution. */
-export interface ToldBlock {
+interface Executed {
   readonly record: BlockRecord
   readonly executed: ExecutedBlock
+}
+
+/** Where a block is, if that is not the head it came as. */
+export function placeEvent({ record, place }: Pick<ToldBlock, 'record' | 'place'>): Json {
+  const { header, hash } = record.block
+  return { event: 'HEDDLE_PLACE', blockNumber: Number(header.number), blockHash: hash, place }
 }
 
 /**
@@ -17,7 +24,7 @@ export interface ToldBlock {
  * transaction in the order of time, what came of each transaction in the order of the block, the block's end. Times are milliseconds since
  * the block's execution began, measured; runs are there when the block ran in lanes.
  */
-export function executionEvents({ record, executed }: ToldBlock): Json[] {
+export function executionEvents({ record, executed }: Executed): Json[] {
   const { header, hash } = record.block
   const { report, transactions, receipts, accesses, skipped } = executed
   const blockNumber = Number(header.number)

@@ -1,3 +1,4 @@
+import type { BlockRecord } from '../../chain/block-record.ts'
 import { criticalPath } from '../../analysis/critical-path.ts'
 import { speedupBound } from '../../analysis/bounds.ts'
 import { dependencyGraph } from '../../analysis/graph.ts'
@@ -9,7 +10,8 @@ import type { Engine } from '../../evm/engine.ts'
 import type { SwitchableExecutor } from '../../executor/switchable.ts'
 import type { Json } from '../../rpc/backend.ts'
 import type { ParallelFeed } from '../../rpc/parallel-port.ts'
-import { type ToldBlock, executionEvents } from './execution-events.ts'
+import { executionEvents, placeEvent } from './execution-events.ts'
+import { type ToldBlock, toldOf } from './told-blocks.ts'
 
 type Listener = (result: Json) => void
 /** Those about blocks and transactions. */
@@ -25,13 +27,15 @@ export class ParallelFeeds {
 
   constructor(dev: DevChain) {
     dev.listen((event) => {
-      if (event.kind !== 'mined' && event.kind !== 'imported') return
-      const block = event.kind === 'mined' ? event.built : event
       if (!this.isHeard('parallelBlocks') && !this.isHeard('parallelEvents')) return
+      const told = toldOf(event, ({ block }) => dev.chain.recordings.find(block.hash))
+      if (told.length === 0) return
       // After the block: whoever made it does not wait for what is told of it.
       setImmediate(() => {
-        this.tell('parallelEvents', () => executionEvents(block))
-        this.tell('parallelBlocks', () => [blockSummary(block)])
+        for (const it of told) {
+          this.tell('parallelEvents', () => eventsOf(it))
+          this.tell('parallelBlocks', () => [blockSummary(it)])
+        }
       })
     })
   }
@@ -77,18 +81,34 @@ export function openFeeds(
   return { feeds, foresight }
 }
 
-/** How a block was executed, and what its dependencies allow. */
-function blockSummary({ record, executed }: ToldBlock): Json {
-  const { header, hash } = record.block
-  const { accesses, report } = executed
+/** How a block was executed, if it is told for the first time, and where it is now. */
+function eventsOf(told: ToldBlock): Json[] {
+  const { record, executed, place } = told
+  const events = executed === undefined ? [] : executionEvents({ record, executed })
+  return executed !== undefined && place === 'head' ? events : [...events, placeEvent(told)]
+}
+
+/** Where a block is, how it was executed and what its dependencies allow, as far as that is known. */
+function blockSummary({ record, place, run }: ToldBlock): Json {
+  const { header, hash, transactions } = record.block
+  return {
+    blockNumber: Number(header.number),
+    blockHash: hash,
+    place,
+    transactions: transactions.length,
+    gasUsed: Number(header.gasUsed),
+    ...(run === undefined ? { measured: null, modelled: null } : findings(record, run)),
+  }
+}
+
+function findings(
+  record: BlockRecord,
+  { accesses, report }: NonNullable<ToldBlock['run']>,
+): { readonly measured: Json; readonly modelled: Json } {
   const recording = recordingOf(record, { accesses, runs: [] })
   const graph = dependencyGraph(recording)
   const gas = gasCosts(recording)
   return {
-    blockNumber: Number(header.number),
-    blockHash: hash,
-    transactions: accesses.length,
-    gasUsed: Number(header.gasUsed),
     measured: {
       basis: 'measured',
       executor: report.executor,

@@ -62,6 +62,7 @@ describe('parallelBlocks', () => {
       {
         blockNumber: 1,
         blockHash: latest['hash'],
+        place: 'head',
         transactions: 2,
         gasUsed: Number(latest['gasUsed']),
         measured: expect.objectContaining({
@@ -106,6 +107,53 @@ describe('an imported block', () => {
       measured: { executor: 'serial' },
     })
   })
+})
+
+it('a block beside the chain is told as such, and again when it is in the chain, as one that is taken out', async () => {
+  const [short, long] = [devChain(), devChain()]
+  send(short, transfer(0, 0n))
+  send(long, transfer(1, 0n))
+  const old = await short.mine()
+  const news = [await long.mine(), await long.mine()]
+  const dev = devChain()
+  dev.chain.recordings.limit = 8
+  const feeds = new ParallelFeeds(dev)
+  const blocks: unknown[] = []
+  const events: unknown[] = []
+  feeds.follow('parallelBlocks', (result) => blocks.push(result))
+  feeds.follow('parallelEvents', (result) => events.push(result))
+  for (const block of [old, ...news]) await dev.import(block)
+  await until(() => blocks.length >= 5)
+  const [side, last] = news.map(({ hash }) => hash)
+  const measured = expect.objectContaining({ executor: 'serial' })
+  const modelled = expect.objectContaining({ criticalPath: [0] })
+  expect(blocks).toMatchObject([
+    { blockHash: old.hash, place: 'head', measured, modelled },
+    { blockHash: side, place: 'side', measured, modelled },
+    { blockHash: old.hash, place: 'removed', transactions: 1, measured: null, modelled: null },
+    { blockHash: side, place: 'head', transactions: 1, measured, modelled },
+    { blockHash: last, place: 'head', measured },
+  ])
+  const places = events.filter((it) => (it as Fields)['event'] === 'HEDDLE_PLACE')
+  expect(places).toEqual([
+    { event: 'HEDDLE_PLACE', blockNumber: 1, blockHash: side, place: 'side' },
+    { event: 'HEDDLE_PLACE', blockNumber: 1, blockHash: old.hash, place: 'removed' },
+    { event: 'HEDDLE_PLACE', blockNumber: 1, blockHash: side, place: 'head' },
+  ])
+  // What came before is not executed once more.
+  expect(events.filter((it) => (it as Fields)['event'] === 'BLOCK_START')).toHaveLength(3)
+})
+
+it('a block that a snapshot takes back is told as removed', async () => {
+  const { ask, subscribe, call, a } = await start()
+  const snapshot = await ask<string>('evm_snapshot')
+  await call(a)
+  await ask('evm_mine')
+  const { hash } = (await ask('eth_getBlockByNumber', 'latest', false)) as { hash: string }
+  const blocks = await subscribe('parallelBlocks')
+  await ask('evm_revert', snapshot)
+  await until(() => blocks.results().length > 0)
+  expect(blocks.results()).toMatchObject([{ blockHash: hash, place: 'removed', measured: null }])
 })
 
 describe('a subscription of viem', () => {
