@@ -112,7 +112,7 @@ const mutants = [
   [
     'waiting for the head to have run',
     `${lane}/merge.ts`,
-    "if (!txs.move(tx, 'executed', 'merging')) return",
+    "if (!txs.move(tx, 'executed', 'merging')) return undefined",
     "txs.move(tx, 'executed', 'merging')",
   ],
   [
