@@ -214,7 +214,6 @@ export function startPrecompile(which: u32, account: usize, isReadOnly: bool): i
   store<usize>(frame, 0, CODE_OF_FRAME)
   store<u32>(frame, <u32>account, CODE_ACCOUNT)
   store<u32>(frame, u32(isReadOnly), IS_STATIC)
-  setStatic(isReadOnly)
   if (TRACED) tellStart()
   if (which == 4) return identity()
   store<u32>(frame, which, IS_PRECOMPILE)
@@ -273,7 +272,7 @@ export function end(ending: i32, output: usize, size: usize): i32 {
   }
   if (status > REVERTED) {
     // What a limit beside gas ended keeps its gas, and what was computed in vain.
-    if (depth > 0) setAside(gas)
+    setAside(gas)
     setGas(status >= COMPUTE_EXCEEDED ? gas + excess : 0)
     size = 0
   }

@@ -166,7 +166,7 @@ const CASES: readonly Case[] = [
   {
     name: 'hashes of blocks that are known and not',
     code: ['0x03e8', '0x03e7', '0x02e8', '0x02e7', '0x0100000000000003e7']
-      .map((number) => `${number} BLOCKHASH`)
+      .map((number, slot) => `${number} BLOCKHASH 0x0${slot} SSTORE`)
       .join(' '),
   },
 ]
