@@ -165,7 +165,7 @@ describe('parallel_getBlockReport', () => {
     for (let i = 0; i < 3; i++) await ask('evm_mine')
     await expect(ask('eth_getBalance', a, '0x2')).rejects.toThrow('state not available')
     expect(await ask('eth_getBlockAccessList', '0x2')).toContainEqual(
-      expect.objectContaining({ address: a.toLowerCase() }),
+      expect.objectContaining({ address: a!.toLowerCase() }),
     )
     expect(await ask('parallel_getDependencies', '0x2')).toMatchObject({ transactions: [hash] })
     expect(await ask('parallel_getBlockReport', '0x2')).toMatchObject({
