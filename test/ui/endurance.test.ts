@@ -80,6 +80,7 @@ onStage(
       await page.goto(`${stage.node.url}/`)
       const before = await height()
       await status(page, `block ${before}`)
+      await expect.poll(() => frames.sent.some((it) => it.includes('getBlockByNumber'))).toBe(true)
       await setHidden(page, true)
       await expect.poll(() => frames.sent.some((it) => it.includes('eth_unsubscribe'))).toBe(true)
       await expect.poll(() => frames.heard.some((it) => it.includes('"result":true'))).toBe(true)
