@@ -1,7 +1,10 @@
+import { encodeFunctionData } from 'viem'
 import { expect, it } from 'vitest'
 
+import { loadArtefact } from '../support/contracts.ts'
 import { expectAccessible, expectFits, expectQuiet, onStage } from './browser.ts'
 import { ACCOUNTS, HOSTILE, WITH_CONTRACTS, senderOn } from './chain-state.ts'
+import { INJECTED_WALLET } from './wallet.ts'
 
 const [ALICE, BOB, CAROL] = ACCOUNTS
 
@@ -149,6 +152,57 @@ onStage(
       await form('transfer')
         .getByText(/reverted: InsufficientBalance|failed/)
         .waitFor()
+      expectQuiet(page)
+    })
+
+    it('writes a contract by the injected wallet, which may say no', async () => {
+      const page = await stage.open(`/address/${token}?tab=call`, { before: INJECTED_WALLET })
+      await page.getByRole('button', { name: 'Connect Test Wallet' }).click()
+      const holder = (await stage.call<string[]>('eth_accounts'))[5]!
+      await sender.send(ALICE, token, 'ERC20', 'transfer', holder, 40n)
+      const form = page.getByRole('group', { name: 'transfer', exact: true })
+      const outcome = form.getByRole('status')
+      await form
+        .getByLabel('From')
+        .getByText(/^Test Wallet · 0x/)
+        .waitFor({ state: 'attached' })
+      await form.getByLabel('to address').fill(CAROL)
+      await form.getByLabel('value uint256').fill('15')
+
+      await page.evaluate('window.wallet.rejects = true')
+      await form.getByRole('button', { name: 'Send' }).click()
+      await outcome.getByText('Test Wallet: the request was rejected').waitFor()
+      expect(await outcome.getAttribute('data-failed')).toBe('true')
+      await page.evaluate('window.wallet.rejects = false')
+
+      await form.getByRole('button', { name: 'Send' }).click()
+      await outcome.getByText('succeeded').waitFor()
+      const asked = (await page.evaluate('window.wallet.asked')) as readonly {
+        readonly method: string
+        readonly params: readonly unknown[]
+      }[]
+      const { abi } = loadArtefact('ERC20')
+      const data = encodeFunctionData({ abi, functionName: 'transfer', args: [CAROL, 15n] })
+      const ordered = { method: 'eth_sendTransaction', params: [{ from: holder, to: token, data }] }
+      // The one that was rejected, and the one that was not.
+      expect(asked.filter(({ method }) => method === 'eth_sendTransaction')).toEqual([
+        ordered,
+        ordered,
+      ])
+      await outcome.getByRole('link').click()
+      await page.getByRole('heading', { name: 'ERC20.transfer' }).waitFor()
+      const changes = page.getByRole('region', { name: 'State changes' }).last()
+      await changes
+        .getByRole('row', { name: new RegExp(`${holder.slice(0, 6)}…`) })
+        .getByText('-15')
+        .waitFor()
+
+      // What the contract refuses fails when the wallet estimates it: the page says why by the error's name.
+      await page.goBack()
+      await form.getByLabel('to address').fill(CAROL)
+      await form.getByLabel('value uint256').fill('999999')
+      await form.getByRole('button', { name: 'Send' }).click()
+      await outcome.getByText('reverted: InsufficientBalance').waitFor()
       expectQuiet(page)
     })
 

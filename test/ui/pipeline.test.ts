@@ -60,6 +60,65 @@ onStage(
       await page.getByRole('alert').waitFor({ state: 'detached' })
     })
 
+    it('follows a block that was executed ahead and then withdrawn, on every page that shows it', async () => {
+      const [from, to] = await stage.call<string[]>('eth_accounts')
+      const send = (by: string | undefined) =>
+        stage.call<string>('eth_sendTransaction', { from: by, to: from, value: '0x1' })
+      const { withdrawnBlocks: before } = await stage.call<{ withdrawnBlocks: number }>(
+        'parallel_consensusStatus',
+      )
+      const hash = await send(from)
+      await stage.call('parallel_injectFault', {
+        kind: 'partition',
+        groups: [['leader']],
+        forMs: 6_000,
+      })
+      const receipt = () =>
+        stage.call<{ blockHash: string } | null>('eth_getTransactionReceipt', hash)
+      const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+        for (let step = 0; step < 1_000 && !(await isSo()); step++) await advance(10)
+        expect(await isSo()).toBe(true)
+      }
+      await until(async () => (await receipt()) !== null)
+      const { blockHash: ahead } = (await receipt())!
+      const number = Number(await stage.call('eth_blockNumber'))
+
+      const page = await stage.open('/')
+      const rows = page.getByRole('table', { name: 'Newest blocks' }).getByRole('row')
+      const row = (hash: string) =>
+        rows
+          .filter({ has: page.getByRole('link', { name: `${number}` }) })
+          .filter({ hasText: hash.slice(0, 6) })
+      await row(ahead).waitFor()
+      await page.evaluate('window.kept = true')
+
+      // The next leader makes another block of it.
+      await send(to)
+      await until(async () => ((await receipt())?.blockHash ?? ahead) !== ahead)
+      const { blockHash: instead } = (await receipt())!
+      expect(Number(await stage.call('eth_blockNumber'))).toBe(number)
+      await row(instead).getByRole('cell', { name: '2', exact: true }).waitFor()
+      expect(await row(ahead).count()).toBe(0)
+
+      await page.getByRole('link', { name: 'Pipeline' }).click()
+      await page
+        .locator('.figure')
+        .filter({ hasText: new RegExp(`^Withdrawn${before + 1}$`) })
+        .waitFor()
+      await page.getByText('As a table').click()
+      const blocks = page.getByRole('table', { name: 'When each block came to each state' })
+      const lost = blocks.getByRole('row').filter({ hasText: 'withdrawn' })
+      expect(await lost.getByRole('cell').first().textContent()).toBe(`${number}`)
+      const drawn = page.getByRole('listitem').filter({ hasText: 'withdrawn · by' })
+      expect(await drawn.getByRole('link').count()).toBe(0)
+      await page.getByRole('listitem').filter({ hasText: '2 tx' }).getByRole('link').click()
+      await page.getByRole('heading', { name: `Block ${number}` }).waitFor()
+      expect(await page.getByText(instead).count()).toBeGreaterThan(0)
+      expect(await page.evaluate('window.kept')).toBe(true)
+      await advance(20_000)
+      expectQuiet(page)
+    })
+
     it('says which entry of a fault cannot be', async () => {
       const page = await stage.open('/pipeline')
       const fault = page.getByRole('form', { name: 'Fault' })

@@ -1,6 +1,6 @@
 /**
- * A wallet as a browser extension injects it (EIP-6963, EIP-1193): it knows no chain but its own at first, signs by the node's unlocked
- * accounts, and rejects while `window.wallet.rejects`. What it was asked is in `window.wallet.asked`; `window.wallet.tell(event, value)` is
+ * A wallet as a browser extension injects it (EIP-6963, EIP-1193): it knows no chain but its own at first, estimates gas and signs by
+ * the node's unlocked accounts, and rejects while `window.wallet.rejects`. What it was asked is in `window.wallet.asked`; `window.wallet.tell(event, value)` is
  * what its user does in it.
  */
 export const INJECTED_WALLET = `
@@ -23,7 +23,9 @@ export const INJECTED_WALLET = `
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     })
     const { result, error } = await answer.json()
-    return error ? fail(error.code, error.message) : result
+    // As MetaMask passes it on.
+    if (error) throw Object.assign(new Error('Internal JSON-RPC error.'), { code: -32603, data: error })
+    return result
   }
   const provider = {
     on(event, hear) {
@@ -43,7 +45,9 @@ export const INJECTED_WALLET = `
         chains.add(params[0].chainId)
         return Promise.resolve(null)
       }
-      if (method === 'eth_sendTransaction') return node(method, params)
+      if (method === 'eth_sendTransaction') {
+        return node('eth_estimateGas', params).then((gas) => node(method, [{ ...params[0], gas }]))
+      }
       return fail(4200, 'not supported')
     },
   }

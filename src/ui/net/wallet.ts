@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 import { ask } from './client.ts'
+import { RpcFailure } from './socket.ts'
 
 /** EIP-1193, as a wallet injects it. */
 interface Provider {
@@ -35,6 +36,7 @@ interface State {
 
 const REJECTED = 4001
 const UNKNOWN_CHAIN = 4902
+const INTERNAL = -32_603
 
 let state: State = { wallets: [], connected: undefined }
 const listeners = new Set<() => void>()
@@ -129,7 +131,7 @@ async function useThisChain(wallet: Wallet): Promise<void> {
   try {
     await askWallet(wallet, 'wallet_switchEthereumChain', [{ chainId }])
   } catch (error) {
-    if (!(error instanceof WalletError) || error.code !== UNKNOWN_CHAIN) throw error
+    if (!(error instanceof RpcFailure) || error.code !== UNKNOWN_CHAIN) throw error
     const chain = {
       chainId,
       chainName: `heddle ${Number(chainId)}`,
@@ -152,27 +154,27 @@ async function isThisChain(chainId: unknown): Promise<boolean> {
   return Number(chainId) === Number(await ask<string>('eth_chainId'))
 }
 
-class WalletError extends Error {
-  readonly code: number | undefined
-  constructor(message: string, code: number | undefined) {
-    super(message)
-    this.name = 'WalletError'
-    this.code = code
-  }
+interface ProviderError {
+  readonly code?: number
+  readonly message?: string
+  readonly data?: unknown
 }
 
 async function askWallet({ name, provider }: Wallet, method: string, params?: unknown) {
   try {
     return await provider.request({ method, params })
   } catch (error) {
-    const { code, message, data } = error as {
-      code?: number
-      message?: string
-      data?: { originalError?: { code?: number } }
-    }
-    // MetaMask on a phone wraps it.
-    const inner = data?.originalError?.code ?? code
-    if (inner === REJECTED) throw new WalletError(`${name}: the request was rejected`, REJECTED)
-    throw new WalletError(`${name}: ${message ?? String(error)}`, inner)
+    const { code = INTERNAL, message = String(error), data } = innermost(error as ProviderError)
+    const words = code === REJECTED ? 'the request was rejected' : message
+    throw new RpcFailure({ code, message: `${name}: ${words}`, data })
   }
+}
+
+/** MetaMask wraps what the node answered, on a phone in another way. */
+function innermost(error: ProviderError): ProviderError {
+  const { originalError, ...data } = Object(error.data) as ProviderError & {
+    readonly originalError?: ProviderError
+  }
+  if (originalError !== undefined) return innermost(originalError)
+  return data.code === undefined ? error : innermost(data)
 }

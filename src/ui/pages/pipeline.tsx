@@ -144,6 +144,7 @@ const BLOCKS: readonly Column<TimelineBlock>[] = [
   { name: 'Finalized', kind: 'number', cell: ({ times }) => moment(times.finalized) },
   { name: 'Executed', kind: 'number', cell: ({ times }) => moment(times.executed) },
   { name: 'Committed', kind: 'number', cell: ({ times }) => moment(times.committed) },
+  { name: 'Withdrawn', kind: 'number', cell: ({ times }) => moment(times.withdrawn) },
   {
     name: 'Carries the root of',
     kind: 'number',

@@ -52,7 +52,8 @@ export function PipelineDrawing({
         <ol className="pipeline-names" style={{ paddingTop: AXIS }}>
           {newestFirst.map((block) => (
             <li key={block.id} style={{ height: ROW }} data-state={block.state}>
-              {block.hash === null ? (
+              {/* The node has no block any more that it took back. */}
+              {block.hash === null || !block.canonical ? (
                 <span className="number">{formatCount(block.number)}</span>
               ) : (
                 <Link href={`/block/${block.hash}`} className="number">
