@@ -16,6 +16,7 @@ usage: node scripts/mutate.mjs [--only TEXT] [--from N] [--to N] [--each N] [--l
   --only TEXT   only mutants whose name contains it, such as a file's name
   --from, --to  of those, from the N-th up to, but without, the N-th
   --each N      of those, only every N-th
+  --jobs N      so many at once, each with a copy of what is compiled (default 1)
   --log FILE    verdicts, one a line (default .cache/mutants.jsonl): what was killed there is not judged again
   --quick       without the tests of random programs and of all gas limits: what survives may be killed by those
   --again       judge all again, those too that are known to be equivalent
@@ -36,6 +37,7 @@ async function main() {
       from: text('0'),
       to: text('1000000'),
       each: text('1'),
+      jobs: text('1'),
       log: text(join(root, '.cache', 'mutants.jsonl')),
       quick: flag,
       again: flag,
@@ -65,21 +67,29 @@ async function main() {
   )
 }
 
-async function judgeAll(mutants, { log, quick }, known) {
+async function judgeAll(mutants, { log, quick, jobs }, known) {
   await ensureWasm()
-  const judge = new Judge(rooms, { isQuick: quick })
+  const rest = mutants.values()
+  const wanted = new Set(mutants.map((mutant) => mutant.room))
+  const judges = Array.from({ length: Number(jobs) }, () => new Judge(rooms, { isQuick: quick }))
   try {
-    await judge.prepare(new Set(mutants.map((mutant) => mutant.room)), console.log)
-    for (const mutant of mutants) {
-      const startedMs = performance.now()
-      const { verdict, by } = await judge.judge(mutant)
-      known.set(mutant.name, verdict)
-      appendFileSync(log, `${JSON.stringify({ name: mutant.name, verdict, by })}\n`)
-      const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`
-      console.log(`${verdict.padEnd(16)} ${took.padStart(7)}  ${mutant.name}`)
+    for (const [at, judge] of judges.entries()) {
+      await judge.prepare(wanted, at === 0 ? console.log : undefined)
     }
+    await Promise.all(
+      judges.map(async (judge) => {
+        for (const mutant of rest) {
+          const startedMs = performance.now()
+          const { verdict, by } = await judge.judge(mutant)
+          known.set(mutant.name, verdict)
+          appendFileSync(log, `${JSON.stringify({ name: mutant.name, verdict, by })}\n`)
+          const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`
+          console.log(`${verdict.padEnd(16)} ${took.padStart(7)}  ${mutant.name}`)
+        }
+      }),
+    )
   } finally {
-    judge.end()
+    for (const judge of judges) judge.end()
   }
 }
 

@@ -8,6 +8,8 @@ import { Workshop } from './workshop.mjs'
 const env = { FUZZ_SEED: '1', FUZZ_RUNS: '100', PRECOMPILE_SEED: '1', U256_SEED: '1' }
 /** No test of a sound engine takes as long: it hangs, and would hang in CI. */
 const PATIENCE_MS = 90_000
+/** How many of the tests that noticed other mutants of a source run first: the next mutant is likely noticed by one of them. */
+const MOST_FIRST = 4
 
 /**
  * @typedef {object} Verdict
@@ -20,6 +22,8 @@ export class Judge {
   #workshop = new Workshop()
   /** @type {Map<import('./rooms.mjs').Room, Awaited<ReturnType<Workshop['bundle']>>>} */
   #bundles = new Map()
+  /** By source, which tests noticed its mutants, the last one first. @type {Map<string, { test: string, name: string }[]>} */
+  #killers = new Map()
   #rooms
   #testsOf
 
@@ -32,7 +36,10 @@ export class Judge {
     this.#testsOf = (room) => (isQuick ? room.quick : [...room.quick, ...room.thorough])
   }
 
-  /** Compiles, bundles and runs what is to be broken. @throws {Error} when tests of a room in `wanted` fail as they are */
+  /**
+   * Compiles and bundles what is to be broken, and runs it if there is somebody to report to.
+   * @throws {Error} when tests of a room in `wanted` fail as they are
+   */
   async prepare(wanted, report) {
     const rooms = this.#rooms
     await this.#workshop.prepare(rooms.flatMap(({ artefacts }) => artefacts))
@@ -42,6 +49,7 @@ export class Judge {
       const own = this.#testsOf(room).map((test) => files[all.indexOf(test)])
       this.#bundles.set(room, { standIn, files: own })
     }
+    if (report === undefined) return
     const sound = new Set()
     for (const room of wanted) {
       const key = this.#testsOf(room).join()
@@ -65,8 +73,20 @@ export class Judge {
       const bundle = isCompiled
         ? this.#bundles.get(room)
         : await this.#workshop.bundle(this.#testsOf(room), mutant)
-      const { by } = await runTests(bundle, mutant.fork)
-      return by === undefined ? { verdict: 'survived' } : { verdict: 'killed', by }
+      const killers = this.#killers.get(mutant.file) ?? []
+      const tests = this.#testsOf(room)
+      const first = killers.map(({ test, name }) => ({
+        file: bundle.files[tests.indexOf(test)],
+        name,
+      }))
+      const { by, file } = await runTests(bundle, mutant.fork, first)
+      if (by === undefined) return { verdict: 'survived' }
+      const test = tests[bundle.files.indexOf(file)]
+      if (test !== undefined) {
+        const others = killers.filter(({ name }) => name !== by)
+        this.#killers.set(mutant.file, [{ test, name: by }, ...others].slice(0, MOST_FIRST))
+      }
+      return { verdict: 'killed', by }
     } catch (error) {
       if (!/AssemblyScript|Build failed/.test(error.message)) throw error
       return { verdict: 'does not compile' }
@@ -80,9 +100,10 @@ export class Judge {
   }
 }
 
-/** @returns {Promise<{ by?: string, message?: string }>} which test failed, if one did */
-function runTests({ standIn, files }, since) {
-  const child = fork(join(root, 'scripts', 'mutate', 'run.mjs'), [standIn, ...files], {
+/** @returns {Promise<{ by?: string, file?: string, message?: string }>} which test failed, if one did */
+function runTests({ standIn, files }, since, first = []) {
+  const request = JSON.stringify({ standIn, files, first })
+  const child = fork(join(root, 'scripts', 'mutate', 'run.mjs'), [request], {
     // Forks before have nothing to say of it.
     env: { ...process.env, ...env, ...(since !== undefined && { FORKS_SINCE: since }) },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -101,7 +122,7 @@ function runTests({ standIn, files }, since) {
     }
     child.on('message', (message) => {
       if (message.kind === 'passed') finish({})
-      else if (message.kind === 'failed') finish({ by: message.name, message: message.message })
+      else if (message.kind === 'failed') finish({ ...message, by: message.name })
       else {
         place = message.name
         wait()

@@ -14,7 +14,7 @@ export { expect } from 'vitest'
 const newSuite = (name, parent) => ({ name, parent, before: [], beforeEach: [], afterEach: [] })
 
 let suite = newSuite('', undefined)
-/** @type {{ name: string, suite: Suite, run: () => unknown }[]} */
+/** @type {Test[]} */
 let tests = []
 
 export function describe(name, define) {
@@ -52,20 +52,26 @@ function ancestry(inner) {
 }
 
 /**
- * Runs the tests that a file has stated since the last call.
- * @param {(name: string) => void} onStart
- * @throws what the first test throws that fails
+ * @typedef {{ name: string, suite: Suite, run: () => unknown }} Test
+ * @returns {Test[]} what a file has stated since the last call
  */
-export async function runTests(onStart) {
+export function takeTests() {
   const stated = tests
   tests = []
   suite = newSuite('', undefined)
-  for (const { name, suite: own, run } of stated) {
-    const suites = ancestry(own)
-    onStart([...suites.map((each) => each.name), name].filter(Boolean).join(' > '))
-    for (const each of suites) for (const hook of each.before.splice(0)) await hook()
-    for (const each of suites) for (const hook of each.beforeEach) await hook()
-    await run()
-    for (const each of suites.toReversed()) for (const hook of each.afterEach) await hook()
-  }
+  return stated
+}
+
+/** @param {Test} test @returns {string} with the names of the suites around it */
+export function nameOf({ name, suite: own }) {
+  return [...ancestry(own).map((each) => each.name), name].filter(Boolean).join(' > ')
+}
+
+/** @param {Test} test @throws what it throws */
+export async function runTest({ suite: own, run }) {
+  const suites = ancestry(own)
+  for (const each of suites) for (const hook of each.before.splice(0)) await hook()
+  for (const each of suites) for (const hook of each.beforeEach) await hook()
+  await run()
+  for (const each of suites.toReversed()) for (const hook of each.afterEach) await hook()
 }

@@ -2,6 +2,8 @@ import { blockSize } from '../model/codec/block.ts'
 import { encodeHeader } from '../model/codec/header.ts'
 import { requestsHash } from '../model/codec/requests.ts'
 import { encodeWithdrawal } from '../model/codec/withdrawal.ts'
+import { DAO_EXTRA_DATA } from '../model/dao.ts'
+import { workDifficulty } from '../model/difficulty.ts'
 import { nextBaseFee, nextExcessBlobGas } from '../model/fees.ts'
 import type { Block, Header, Withdrawal } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
@@ -41,8 +43,8 @@ export function draftHeader(
   config: ChainConfig,
   plan: BlockPlan,
 ): { readonly header: Header; readonly rules: Rules } {
-  const number = parent.header.number + 1n
-  const rules = rulesAt(config, number, plan.timestamp)
+  const at = { number: parent.header.number + 1n, timestamp: plan.timestamp }
+  const rules = rulesAt(config, at.number, at.timestamp)
   const cancun = isActive(rules, 'cancun')
   const header: Header = {
     parentHash: parent.hash,
@@ -52,12 +54,11 @@ export function draftHeader(
     transactionsRoot: EMPTY_ROOT,
     receiptsRoot: EMPTY_ROOT,
     logsBloom: new Uint8Array(256),
-    difficulty: 0n,
-    number,
+    difficulty: rules.hasWork === true ? workDifficulty(at, parent.header, rules) : 0n,
+    ...at,
     gasLimit: plan.gasLimit,
     gasUsed: 0n,
-    timestamp: plan.timestamp,
-    extraData: plan.extraData ?? new Uint8Array(0),
+    extraData: rules.dao === undefined ? (plan.extraData ?? new Uint8Array(0)) : DAO_EXTRA_DATA,
     mixHash: plan.prevRandao ?? (isActive(rules, 'paris') ? drawRandao(parent) : ZERO_HASH),
     nonce: new Uint8Array(8),
     baseFeePerGasWei: isActive(rules, 'london')

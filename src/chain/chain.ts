@@ -8,7 +8,7 @@ import type {
 } from '../executor/executor.ts'
 import type { Block, Header } from '../model/block.ts'
 import type { ChainConfig, Rules } from '../model/fork.ts'
-import { isActive, rulesAt } from '../model/fork.ts'
+import { configAfter, isActive, rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Hash } from '../primitives/hex.ts'
@@ -140,10 +140,15 @@ export class Chain {
 
   /** What transactions of a mined block saw: the chain may answer to another id by now. */
   minedEnv({ header, transactions }: Block, parent: BlockRecord): BlockEnv {
-    const rules = rulesAt(this.#config, header.number, header.timestamp)
+    const rules = rulesAt(this.#configAfter(parent), header.number, header.timestamp)
     const env = this.env(header, rules, parent, transactions)
     const stated = transactions.find(({ chainId }) => chainId !== undefined)?.chainId
     return stated === undefined ? env : { ...env, chainId: stated }
+  }
+
+  /** What holds for blocks on `parent`. */
+  #configAfter(parent: BlockRecord): ChainConfig {
+    return configAfter(this.#config, parent.totalDifficulty)
   }
 
   /** A block and those before it, the newest first. */
@@ -159,11 +164,12 @@ export class Chain {
 
   /** Executes the plan on `parent`, leaving out what cannot be mined. Nothing changes. */
   async build(plan: BlockPlan, body: Body, parent: LiveRecord = this.head): Promise<BuiltBlock> {
-    const { header, rules } = draftHeader(parent.block, this.#config, plan)
+    const config = this.#configAfter(parent)
+    const { header, rules } = draftHeader(parent.block, config, plan)
     const withdrawals = isActive(rules, 'shanghai') ? (plan.withdrawals ?? []) : undefined
     const { optionsOf } = body
     const inputOf = (transactions: readonly Transaction[]): BlockInput => ({
-      config: this.#config,
+      config,
       env: this.env(header, rules, parent, transactions),
       header,
       transactions,
@@ -197,7 +203,7 @@ export class Chain {
     if (executor.expect === undefined || this.#config.network !== undefined) return
     const { version } = head
     if (this.#next?.version !== version || !isSamePlan(this.#next.plan, plan)) {
-      const { header, rules } = draftHeader(head.block, this.#config, plan)
+      const { header, rules } = draftHeader(head.block, this.#configAfter(head), plan)
       this.#next = { version, plan, env: this.env(header, rules, head) }
     }
     const { env } = this.#next
@@ -246,7 +252,8 @@ export class Chain {
         detail: `the state of the parent ${block.header.parentHash} is not kept any longer`,
       }
     }
-    const checked = checkBlock(block, parent.block, this.#config, (hash) => this.#find(hash)?.block)
+    const config = this.#configAfter(parent)
+    const checked = checkBlock(block, parent.block, config, (hash) => this.#find(hash)?.block)
     if (checked.kind === 'faulty') return { kind: 'refused', detail: checked.detail }
     const outcome = await this.#reexecute(block, checked.rules, parent)
     if (outcome.kind === 'invalid') {

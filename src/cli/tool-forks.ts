@@ -16,9 +16,13 @@ import type { ValueCheck } from './tool-options.ts'
 
 const FORK_NAMES: ReadonlyMap<string, ForkName> = new Map([
   ...FORKS.map((fork) => [fork.toLowerCase(), fork] as const),
+  ['dao', 'homestead'],
+  ['daofork', 'homestead'],
   ['eip150', 'tangerineWhistle'],
+  ['tangerine', 'tangerineWhistle'],
   ['eip158', 'spuriousDragon'],
   ['constantinoplefix', 'petersburg'],
+  ['eip2384', 'muirGlacier'],
   ['merge', 'paris'],
 ])
 
@@ -37,8 +41,8 @@ export function rulesOfNetwork(name: string, config: Json): Rules {
   return { fork: forkNamed(name), blob: blobParams(name, config) }
 }
 
-/** `BerlinToLondonAt5` changes at a block, `ShanghaiToCancunAtTime15k` at a time. */
-const TRANSITION = /^(\w+?)To(\w+?)At(Time)?([0-9]+)(k?)$/
+/** `BerlinToLondonAt5` changes at a block, `ShanghaiToCancunAtTime15k` at a time, `ArrowGlacierToParisAtDiffC0000` at a difficulty. */
+const TRANSITION = /^(\w+?)To(\w+?)At(?:Time([0-9]+)(k?)|Diff([0-9A-F]+)|([0-9]+))$/
 
 /**
  * The chain of a block test.
@@ -48,21 +52,28 @@ const TRANSITION = /^(\w+?)To(\w+?)At(Time)?([0-9]+)(k?)$/
  */
 export function configOfNetwork(network: string, config: Json): ChainConfig {
   const chainId = quantity(config['chainid'] ?? config['chainId'] ?? '0x1')
-  const { depositContract } = MAINNET
-  const [, from, to, time, digits, thousands] = TRANSITION.exec(network) ?? []
+  const common = { chainId, depositContract: MAINNET.depositContract, hasWork: true }
+  const [, from, to, time, thousands, difficulty, block] = TRANSITION.exec(network) ?? []
   if (from === undefined || to === undefined) {
     const { forks } = configAtFork(forkNamed(network), chainId)
-    return { chainId, forks, blobs: blobsAt(network, config, 0n), depositContract }
+    return { ...common, forks, blobs: blobsAt(network, config, 0n) }
   }
-  const at = BigInt(digits!) * (thousands === 'k' ? 1000n : 1n)
   const before = configAtFork(forkNamed(from), chainId).forks
+  const blobs = blobsAt(from, config, 0n)
+  if (to === 'Dao' && block !== undefined) {
+    return { ...common, forks: before, blobs, daoBlock: BigInt(block) }
+  }
   const fork = forkNamed(to)
+  if (fork === 'paris' && difficulty !== undefined) {
+    return { ...common, forks: before, blobs, terminalDifficulty: BigInt(`0x${difficulty}`) }
+  }
+  if (difficulty !== undefined) throw new DecodeError(`unknown fork ${network}`)
+  const at = BigInt(time ?? block!) * (thousands === 'k' ? 1000n : 1n)
   const change = time === undefined ? { fork, atBlock: at } : { fork, atTime: at }
   return {
-    chainId,
+    ...common,
     forks: forkNamed(from) === fork ? before : [...before, change],
-    blobs: [...blobsAt(from, config, 0n), ...blobsAt(to, config, at)],
-    depositContract,
+    blobs: [...blobs, ...blobsAt(to, config, at)],
   }
 }
 
@@ -81,7 +92,7 @@ function blobsAt(name: string, config: Json, atTime: bigint): BlobActivation[] {
   return params === undefined ? [] : [{ name, atTime, params }]
 }
 
-/** What the test says, else what mainnet has; undefined before Cancun. */
+/** What the test says, else what mainnet has, of forks that it has not the newest; undefined before Cancun. */
 function blobParams(name: string, config: Json): BlobParams | undefined {
   const schedule = record(config['blobSchedule'] ?? {}, 'blobSchedule')[name]
   if (schedule !== undefined) {
@@ -95,5 +106,5 @@ function blobParams(name: string, config: Json): BlobParams | undefined {
   const fork = forkNamed(name)
   if (FORKS.indexOf(fork) < FORKS.indexOf('cancun')) return undefined
   const known = MAINNET.blobs.find((blob) => blob.name === name.toLowerCase())
-  return (known ?? MAINNET.blobs.find((blob) => blob.name === 'osaka'))!.params
+  return (known ?? MAINNET.blobs.at(-1))!.params
 }

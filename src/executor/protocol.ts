@@ -1,5 +1,6 @@
 import type { BlockEnv, Engine, SystemCall } from '../evm/engine.ts'
 import type { Header } from '../model/block.ts'
+import { DAO_ADDRESSES, DAO_REFUND_ADDRESS } from '../model/dao.ts'
 import { isActive } from '../model/fork.ts'
 import { bloomMayHold } from '../model/bloom.ts'
 import { blockReward, ommerReward, nephewReward } from '../model/reward.ts'
@@ -8,7 +9,7 @@ import type { Address } from '../primitives/hex.ts'
 import { EMPTY_BYTES, bytesToBigInt, concatBytes } from '../primitives/bytes.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
 import { whenHere } from '../state/absent.ts'
-import type { ReadSet, Touched } from '../state/access.ts'
+import type { ChangeSet, ReadSet, Touched } from '../state/access.ts'
 import { emptyChangeSet } from '../state/access.ts'
 import type { StepAccess } from '../state/block-access-list.ts'
 import type { Overlay } from '../state/overlay.ts'
@@ -37,7 +38,7 @@ export type ProtocolFault = { readonly kind: 'fault'; readonly detail: string }
 /** Hears what the protocol's own steps accessed: for a block access list (EIP-7928), which has these too. */
 export type AccessEar = (access: StepAccess) => void
 
-/** EIP-4788 and EIP-2935: the beacon root and the parent's hash become readable. */
+/** EIP-4788 and EIP-2935: the beacon root and the parent's hash become readable. EIP-779: The DAO's ether moves. */
 export async function beforeTransactions(
   header: Header,
   env: BlockEnv,
@@ -45,6 +46,7 @@ export async function beforeTransactions(
   working: Overlay,
   hear?: AccessEar,
 ): Promise<void> {
+  if (env.rules.dao === 'moves') working.apply(await whenHere(() => moveDaoEther(working)))
   if (isActive(env.rules, 'cancun') && header.parentBeaconBlockRoot !== undefined) {
     const data = hexToBytes(header.parentBeaconBlockRoot)
     await callIfDeployed({ to: BEACON_ROOTS_ADDRESS, data }, engine, env, working, hear)
@@ -149,6 +151,24 @@ function addRewards(block: BlockInput, credits: Map<Address, bigint>): void {
 
 function addCredit(credits: Map<Address, bigint>, address: Address, wei: bigint): void {
   credits.set(address, (credits.get(address) ?? 0n) + wei)
+}
+
+/** Every account of the list is there afterwards, as it was when nobody cleared the empty ones. */
+function moveDaoEther(view: StateView): ChangeSet {
+  const changes = emptyChangeSet()
+  const move = (address: Address, wei: (before: bigint) => bigint): bigint => {
+    const before = view.account(address)
+    const balanceWei = before?.balanceWei ?? 0n
+    changes.accounts.set(address, {
+      ...(before === undefined && { life: 'created' }),
+      balanceWei: wei(balanceWei),
+    })
+    return balanceWei
+  }
+  let movedWei = 0n
+  for (const address of DAO_ADDRESSES) movedWei += move(address, () => 0n)
+  move(DAO_REFUND_ADDRESS, (before) => before + movedWei)
+  return changes
 }
 
 /** Plain credits as a change. A credit of nothing touches: it never brings an account to life (EIP-161). */

@@ -1,3 +1,5 @@
+import { DAO_BLOCKS } from './dao.ts'
+
 /** Which rules hold when: the order of forks, and a chain's schedule of them. */
 
 /** In order of birth. Each has all that came before it. */
@@ -42,6 +44,10 @@ export interface Rules {
   readonly fork: ForkName
   /** Absent before Cancun. */
   readonly blob: BlobParams | undefined
+  /** EIP-779: the block has the DAO fork's mark; The DAO's ether moves before its transactions, or has moved. */
+  readonly dao?: 'moves' | 'moved'
+  /** The header has the difficulty that proof of work asks for. */
+  readonly hasWork?: true
   /** Whose rules these are; Ethereum's when it is absent. */
   readonly network?: NetworkName
 }
@@ -68,6 +74,12 @@ export interface ChainConfig {
   readonly depositContract?: `0x${string}` | undefined
   /** Whose rules hold, on the forks above; Ethereum's when it is absent. */
   readonly network?: NetworkName | undefined
+  /** EIP-779: the block in which The DAO's ether moves. */
+  readonly daoBlock?: bigint | undefined
+  /** EIP-3675: Paris begins after the block that brings the chain's difficulty here. No fork of a time may come with it. */
+  readonly terminalDifficulty?: bigint | undefined
+  /** Blocks before Paris have the difficulty that proof of work asks for; a dev chain's have none. */
+  readonly hasWork?: boolean | undefined
 }
 
 export const BLOB_PARAMS: Readonly<
@@ -107,7 +119,29 @@ export function rulesAt(config: ChainConfig, number: bigint, timestamp: bigint):
       if (timestamp >= activation.atTime) blob = activation.params
     }
   }
-  return config.network === undefined ? { fork, blob } : { fork, blob, network: config.network }
+  const { network, hasWork } = config
+  const dao = daoPhase(config, number)
+  return {
+    fork,
+    blob,
+    ...(network !== undefined && { network }),
+    ...(dao !== undefined && { dao }),
+    ...(hasWork === true && ORDER.get(fork)! < ORDER.get('paris')! && { hasWork }),
+  }
+}
+
+function daoPhase({ daoBlock }: ChainConfig, number: bigint): Rules['dao'] {
+  if (daoBlock === undefined || number < daoBlock || number >= daoBlock + DAO_BLOCKS) {
+    return undefined
+  }
+  return number === daoBlock ? 'moves' : 'moved'
+}
+
+/** What holds for the children of a block, by the difficulty of the chain up to it. */
+export function configAfter(config: ChainConfig, totalDifficulty: bigint): ChainConfig {
+  const { terminalDifficulty } = config
+  if (terminalDifficulty === undefined || totalDifficulty < terminalDifficulty) return config
+  return { ...config, forks: [...config.forks, { fork: 'paris', atBlock: 0n }] }
 }
 
 /** A chain on which `fork` holds from genesis on, as a dev chain has it. */

@@ -50,6 +50,7 @@ export function readChainConfig(value: unknown): ChainConfig {
     chainId: readNumber(config['chainId'], 'config.chainId', 256),
     forks: readForks(config),
     blobs: readBlobs(config),
+    daoBlock: readDaoBlock(config),
     depositContract: isAbsent(depositContract)
       ? undefined
       : readAddress(depositContract, 'config.depositContractAddress'),
@@ -64,16 +65,18 @@ function refuseUnknownForks(config: JsonObject): void {
       throw new DecodeError(`config.${key}: this fork is not known`)
     }
   }
-  const dao = readOptionalNumber(config['daoForkBlock'], 'config.daoForkBlock', 64)
-  if (config['daoForkSupport'] === true && dao !== undefined && dao > 0n) {
-    throw new DecodeError("config.daoForkBlock: the DAO's change of state is not supported")
-  }
   const [eip155, eip158] = ['eip155Block', 'eip158Block'].map((key) =>
     readOptionalNumber(config[key], `config.${key}`, 64),
   )
   if (eip155 !== eip158) {
     throw new DecodeError('config.eip155Block: expected the same block as config.eip158Block')
   }
+}
+
+/** A first block has no transactions for the DAO fork to come before. */
+function readDaoBlock(config: JsonObject): bigint | undefined {
+  const block = readOptionalNumber(config['daoForkBlock'], 'config.daoForkBlock', 64)
+  return config['daoForkSupport'] === true && block !== 0n ? block : undefined
 }
 
 interface Fork {

@@ -1,11 +1,9 @@
 import { BLOB_PARAMS, type ChainConfig } from './fork.ts'
 
-/**
- * Ethereum's mainnet, up to Osaka and the blob-parameter-only forks after it (EIP-7892). The DAO's change of state at block
- * 1,920,000 is no rule and is not here.
- */
+/** Ethereum's mainnet, up to Osaka and the blob-parameter-only forks after it (EIP-7892). */
 export const MAINNET: ChainConfig = {
   chainId: 1n,
+  daoBlock: 1_920_000n,
   forks: [
     { fork: 'frontier', atBlock: 0n },
     { fork: 'homestead', atBlock: 1_150_000n },

@@ -1,8 +1,11 @@
-import type { Address, Hash } from '../primitives/hex.ts'
+import { equalBytes } from '../primitives/bytes.ts'
+import { type Address, type Hash, bytesToHex } from '../primitives/hex.ts'
 import { EMPTY_LIST_HASH } from '../primitives/keccak.ts'
 import { invariant } from '../primitives/invariant.ts'
 import { SECP256K1_HALF_N } from '../primitives/secp256k1.ts'
 import type { Header } from './block.ts'
+import { DAO_EXTRA_DATA } from './dao.ts'
+import { workDifficulty } from './difficulty.ts'
 import { ELASTICITY, GAS_PER_BLOB, nextBaseFee, nextExcessBlobGas } from './fees.ts'
 import { type ForkName, type Rules, isActive } from './fork.ts'
 import { networkOf } from './network.ts'
@@ -208,7 +211,7 @@ const MAX_GAS_LIMIT = 2n ** 63n - 1n
 
 /**
  * What is wrong with `header` as a child of `parent` under its own rules, as far as that shows without its body and state; undefined when nothing is.
- * Seals and the difficulty of proof of work are not checked.
+ * Seals of proof of work are not checked.
  */
 export function checkHeader(header: Header, parent: Header, rules: Rules): string | undefined {
   if (header.number !== parent.number + 1n) {
@@ -219,8 +222,8 @@ export function checkHeader(header: Header, parent: Header, rules: Rules): strin
   }
   return (
     checkGasLimit(header, parent, rules) ??
-    checkExtraData(header) ??
-    checkSeal(header, rules) ??
+    checkExtraData(header, rules) ??
+    checkSeal(header, parent, rules) ??
     checkPresence(header, rules) ??
     checkPrices(header, parent, rules)
   )
@@ -239,13 +242,22 @@ function checkGasLimit(header: Header, parent: Header, rules: Rules): string | u
   return gasUsed > gasLimit ? expected('gasUsed', `at most ${gasLimit}`, gasUsed) : undefined
 }
 
-function checkExtraData({ extraData }: Header): string | undefined {
-  if (extraData.length <= 32) return undefined
-  return expected('extraData', 'at most 32 bytes', `${extraData.length} bytes`)
+function checkExtraData({ extraData }: Header, rules: Rules): string | undefined {
+  if (extraData.length > 32) {
+    return expected('extraData', 'at most 32 bytes', `${extraData.length} bytes`)
+  }
+  if (rules.dao === undefined || equalBytes(extraData, DAO_EXTRA_DATA)) return undefined
+  return expected('extraData', "the DAO fork's mark", bytesToHex(extraData))
 }
 
 /** EIP-3675: what proof of work filled in is constant since the merge. */
-function checkSeal(header: Header, rules: Rules): string | undefined {
+function checkSeal(header: Header, parent: Header, rules: Rules): string | undefined {
+  if (rules.hasWork === true) {
+    const difficulty = workDifficulty(header, parent, rules)
+    if (header.difficulty !== difficulty) {
+      return expected('difficulty', difficulty, header.difficulty)
+    }
+  }
   if (!isActive(rules, 'paris')) return undefined
   if (header.difficulty !== 0n) return expected('difficulty', 0n, header.difficulty)
   if (header.nonce.some((byte) => byte !== 0)) return expected('nonce', 'zeros', 'other bytes')

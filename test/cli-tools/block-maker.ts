@@ -36,7 +36,12 @@ export type TestJson = {
 export type BlockJson = { rlp: string; blockHeader?: unknown; expectException?: string }
 
 /** A transfer of `valueWei`. */
-export function transfer(nonce: bigint, valueWei = 1n, gasLimit = 21_000n): Transaction {
+export function transfer(
+  nonce: bigint,
+  valueWei = 1n,
+  gasLimit = 21_000n,
+  to: Address = RECEIVER,
+): Transaction {
   return signTransaction(
     {
       type: 0,
@@ -44,7 +49,7 @@ export function transfer(nonce: bigint, valueWei = 1n, gasLimit = 21_000n): Tran
       nonce,
       gasPriceWei: 10n ** 10n,
       gasLimit,
-      to: RECEIVER,
+      to,
       valueWei,
       data: new Uint8Array(0),
     },
@@ -52,8 +57,8 @@ export function transfer(nonce: bigint, valueWei = 1n, gasLimit = 21_000n): Tran
   )
 }
 
-/** A chain of one genesis under `network`'s rules; the sender of {@link transfer} has an ether. */
-export function startChain(network: string): Chain {
+/** A chain of one genesis under `network`'s rules; the sender of {@link transfer} has an ether. @param difficulty of the first block */
+export function startChain(network: string, difficulty = 0n): Chain {
   const target = /To(\w+?)At/.exec(network)?.[1] ?? network
   const alloc = new Map<Address, GenesisAccount>([[SENDER, { balanceWei: 10n ** 18n }]])
   for (const { address, code } of predeploys(forkNamed(target), false)) {
@@ -63,7 +68,7 @@ export function startChain(network: string): Chain {
     {
       config: configOfNetwork(network, {}),
       alloc,
-      header: { number: 0n, gasLimit: 30_000_000n, timestamp: 14_000n, difficulty: 0n },
+      header: { number: 0n, gasLimit: 30_000_000n, timestamp: 14_000n, difficulty },
     },
     executor,
   )

@@ -4,7 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import { blockCases } from '../../src/cli/block-fixture.ts'
 import { type BlockTestResult, blocktest, runBlockCase } from '../../src/cli/blocktest.ts'
-import { ZERO_HASH } from '../../src/primitives/hex.ts'
+import type { Block } from '../../src/model/block.ts'
+import { DAO_ADDRESSES, DAO_REFUND_ADDRESS } from '../../src/model/dao.ts'
+import { type Address, ZERO_HASH } from '../../src/primitives/hex.ts'
 import { orderedRoot } from '../../src/primitives/ordered-root.ts'
 import { temporaryFolder } from '../support/checkout.ts'
 import {
@@ -57,6 +59,67 @@ describe('a block test', () => {
       pass: false,
       error: expect.stringContaining('block 1: refused'),
     })
+  })
+
+  it("moves The DAO's ether in a block, and wants the mark in ten", async () => {
+    const network = 'HomesteadToDaoAt5'
+    const held = DAO_ADDRESSES[7]!
+    const chain = startChain(network)
+    const blocks: Block[] = []
+    for (let n = 1n; n <= 16n; n++) {
+      const pays = n === 4n ? [transfer(0n, 5n, 21_000n, held)] : []
+      blocks.push(await mine(chain, 14_000n + 14n * n, pays))
+    }
+    const balanceAt = (at: Address, number: number) =>
+      chain.view(chain.history.byHash(blocks[number - 1]!.hash)!.version!).account(at)?.balanceWei
+    expect([balanceAt(held, 4), balanceAt(DAO_REFUND_ADDRESS, 4)]).toEqual([5n, undefined])
+    expect([balanceAt(held, 5), balanceAt(DAO_REFUND_ADDRESS, 5)]).toEqual([0n, 5n])
+    // As clients do it, the others are there from then on, empty.
+    expect(DAO_ADDRESSES.every((address) => balanceAt(address, 5) === 0n)).toBe(true)
+    const test = fixtureOf(chain, network, blocks.map(valid))
+    expect(await run(test)).toMatchObject({ pass: true, lastBlockHash: test.lastblockhash })
+    for (const number of [5, 14]) {
+      const block = blocks[number - 1]!
+      const plain = invalid(rlpOf(spoiled(block, { extraData: new Uint8Array(0) })), 'EXTRA_DATA')
+      const before = blocks.slice(0, number - 1).map(valid)
+      const lastblockhash = block.header.parentHash
+      const unmarked = { ...test, blocks: [...before, plain], lastblockhash }
+      expect(await run(unmarked)).toMatchObject({ pass: true })
+    }
+    expect(blocks[14]!.header.extraData).toEqual(new Uint8Array(0))
+    const simple = await run({ ...test, network: 'Homestead' })
+    expect(simple.error).toContain('block 4: refused, expected to be valid: stateRoot')
+  })
+
+  it('merges where the chain has the difficulty for it', async () => {
+    const network = 'ArrowGlacierToParisAtDiffC0000'
+    const chain = startChain(network, 0x20000n)
+    const blocks: Block[] = []
+    // 0x20000 each: the fifth ends it.
+    for (let n = 1n; n <= 8n; n++) blocks.push(await mine(chain, 14_000n + 20n * n))
+    expect(blocks.map(({ header }) => header.difficulty > 0n)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ])
+    const test = fixtureOf(chain, network, blocks.map(valid))
+    expect(await run(test)).toMatchObject({ pass: true, lastBlockHash: test.lastblockhash })
+    const [early, late] = [blocks[4]!, blocks[5]!]
+    const wrong = [
+      [4, spoiled(early, { difficulty: 0n })],
+      [4, spoiled(early, { difficulty: early.header.difficulty + 1n })],
+      [5, spoiled(late, { difficulty: 0x20000n })],
+    ] as const
+    for (const [at, block] of wrong) {
+      const refused = invalid(rlpOf(block), 'IMPORT_IMPOSSIBLE')
+      const all = [...test.blocks.slice(0, at), refused, ...test.blocks.slice(at)]
+      expect(await run({ ...test, blocks: all })).toMatchObject({ pass: true })
+    }
   })
 
   it('refuses what is invalid, and the head stays', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOfNetwork, forkNamed, rulesOfNetwork } from '../../src/cli/tool-forks.ts'
-import { rulesAt } from '../../src/model/fork.ts'
+import { configAfter, rulesAt } from '../../src/model/fork.ts'
 
 describe("the suites' names of forks", () => {
   it.each([
@@ -12,6 +12,9 @@ describe("the suites' names of forks", () => {
     ['Merge', 'paris'],
     ['Osaka', 'osaka'],
     ['BPO4', 'osaka'],
+    ['Tangerine', 'tangerineWhistle'],
+    ['EIP2384', 'muirGlacier'],
+    ['DAOFork', 'homestead'],
   ])('%s is %s', (name, fork) => {
     expect(forkNamed(name)).toBe(fork)
   })
@@ -30,6 +33,7 @@ describe("the suites' names of forks", () => {
       baseFeeUpdateFraction: 8_832_827n,
     })
     expect(rulesOfNetwork('BPO1', {}).blob).toMatchObject({ target: 10, max: 15 })
+    expect(rulesOfNetwork('Amsterdam', {}).blob).toMatchObject({ target: 14, max: 21 })
     expect(rulesOfNetwork('Shanghai', {}).blob).toBeUndefined()
   })
 
@@ -41,6 +45,15 @@ describe("the suites' names of forks", () => {
     const byTime = configOfNetwork('CancunToPragueAtTime15k', {})
     expect(rulesAt(byTime, 9n, 14_999n)).toMatchObject({ fork: 'cancun', blob: { max: 6 } })
     expect(rulesAt(byTime, 9n, 15_000n)).toMatchObject({ fork: 'prague', blob: { max: 9 } })
+    const dao = configOfNetwork('HomesteadToDaoAt5', {})
+    const phases = [4n, 5n, 6n, 14n, 15n].map((number) => rulesAt(dao, number, 1n).dao)
+    expect(phases).toEqual([undefined, 'moves', 'moved', 'moved', undefined])
+    const byDifficulty = configOfNetwork('ArrowGlacierToParisAtDiffC0000', {})
+    const ruledAfter = (difficulty: bigint) =>
+      rulesAt(configAfter(byDifficulty, difficulty), 9n, 99n)
+    expect(ruledAfter(0xbffffn)).toMatchObject({ fork: 'arrowGlacier', hasWork: true })
+    expect(ruledAfter(0xc0000n)).toEqual({ fork: 'paris', blob: undefined })
+    expect(() => configOfNetwork('BerlinToLondonAtDiffC0000', {})).toThrow('unknown fork')
     const blobsOnly = configOfNetwork('OsakaToBPO1AtTime15k', {})
     expect(rulesAt(blobsOnly, 9n, 14_999n)).toMatchObject({ fork: 'osaka', blob: { max: 9 } })
     expect(rulesAt(blobsOnly, 9n, 15_000n)).toMatchObject({ fork: 'osaka', blob: { max: 15 } })

@@ -171,7 +171,10 @@ describe('a genesis file', () => {
       configured({ eip155Block: 5 }),
       'config.eip155Block: expected the same block as config.eip158',
     ],
-    [configured({ daoForkBlock: 5, daoForkSupport: true }), 'config.daoForkBlock: the DAO'],
+    [
+      configured({ daoForkBlock: 'x', daoForkSupport: true }),
+      'config.daoForkBlock: expected a number',
+    ],
     [
       configured({ depositContractAddress: '0x1' }),
       'config.depositContractAddress: expected an address',
