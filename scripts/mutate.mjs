@@ -18,7 +18,7 @@ usage: node scripts/mutate.mjs [--only TEXT] [--from N] [--to N] [--each N] [--l
   --each N      of those, only every N-th
   --jobs N      so many at once, each with a copy of what is compiled (default 1)
   --log FILE    verdicts, one a line (default .cache/mutants.jsonl): what was killed there is not judged again
-  --quick       without the tests of random programs and of all gas limits: what survives may be killed by those
+  --quick       without the tests that take longest, such as those of all gas limits: what survives may be killed by those
   --again       judge all again, those too that are known to be equivalent
   --list        print them and run nothing`
 

@@ -27,21 +27,17 @@ const quick = evm(
   'reads',
   'wasm-warmth',
   'wasm',
-  'differential/forks',
   'wasm-limits',
-  'network',
   'resources',
-  'differential/extremes',
-  'records',
-  'machine',
-)
-const thorough = evm(
-  'differential/instructions',
-  'differential/sweep',
-  'differential/accesses',
   'differential/unread',
+  'differential/accesses',
+  'records',
   'differential/fuzz',
+  'machine',
+  'network',
+  'differential/instructions',
 )
+const thorough = evm('differential/forks', 'differential/extremes', 'differential/sweep')
 const primitives = (...names) => unit('primitives', ...names)
 
 /** @type {readonly Room[]} */
@@ -71,7 +67,7 @@ export const rooms = [
     folder: 'src/evm/wasm',
     files: /^(?!gas-table\.ts)/,
     artefacts: [],
-    quick: evm('wasm', 'machine', 'differential/forks', 'records', 'wasm-limits'),
+    quick: evm('wasm', 'records', 'machine', 'wasm-limits', 'differential/forks'),
     thorough: [],
   },
   {

@@ -140,15 +140,10 @@ export class Chain {
 
   /** What transactions of a mined block saw: the chain may answer to another id by now. */
   minedEnv({ header, transactions }: Block, parent: BlockRecord): BlockEnv {
-    const rules = rulesAt(this.#configAfter(parent), header.number, header.timestamp)
+    const rules = rulesAt(configAfter(this.#config, parent), header.number, header.timestamp)
     const env = this.env(header, rules, parent, transactions)
     const stated = transactions.find(({ chainId }) => chainId !== undefined)?.chainId
     return stated === undefined ? env : { ...env, chainId: stated }
-  }
-
-  /** What holds for blocks on `parent`. */
-  #configAfter(parent: BlockRecord): ChainConfig {
-    return configAfter(this.#config, parent.totalDifficulty)
   }
 
   /** A block and those before it, the newest first. */
@@ -164,7 +159,7 @@ export class Chain {
 
   /** Executes the plan on `parent`, leaving out what cannot be mined. Nothing changes. */
   async build(plan: BlockPlan, body: Body, parent: LiveRecord = this.head): Promise<BuiltBlock> {
-    const config = this.#configAfter(parent)
+    const config = configAfter(this.#config, parent)
     const { header, rules } = draftHeader(parent.block, config, plan)
     const withdrawals = isActive(rules, 'shanghai') ? (plan.withdrawals ?? []) : undefined
     const { optionsOf } = body
@@ -203,7 +198,7 @@ export class Chain {
     if (executor.expect === undefined || this.#config.network !== undefined) return
     const { version } = head
     if (this.#next?.version !== version || !isSamePlan(this.#next.plan, plan)) {
-      const { header, rules } = draftHeader(head.block, this.#configAfter(head), plan)
+      const { header, rules } = draftHeader(head.block, configAfter(this.#config, head), plan)
       this.#next = { version, plan, env: this.env(header, rules, head) }
     }
     const { env } = this.#next
@@ -252,7 +247,7 @@ export class Chain {
         detail: `the state of the parent ${block.header.parentHash} is not kept any longer`,
       }
     }
-    const config = this.#configAfter(parent)
+    const config = configAfter(this.#config, parent)
     const checked = checkBlock(block, parent.block, config, (hash) => this.#find(hash)?.block)
     if (checked.kind === 'faulty') return { kind: 'refused', detail: checked.detail }
     const outcome = await this.#reexecute(block, checked.rules, parent)

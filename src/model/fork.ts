@@ -138,7 +138,10 @@ function daoPhase({ daoBlock }: ChainConfig, number: bigint): Rules['dao'] {
 }
 
 /** What holds for the children of a block, by the difficulty of the chain up to it. */
-export function configAfter(config: ChainConfig, totalDifficulty: bigint): ChainConfig {
+export function configAfter(
+  config: ChainConfig,
+  { totalDifficulty }: { readonly totalDifficulty: bigint },
+): ChainConfig {
   const { terminalDifficulty } = config
   if (terminalDifficulty === undefined || totalDifficulty < terminalDifficulty) return config
   return { ...config, forks: [...config.forks, { fork: 'paris', atBlock: 0n }] }

@@ -49,8 +49,8 @@ describe("the suites' names of forks", () => {
     const phases = [4n, 5n, 6n, 14n, 15n].map((number) => rulesAt(dao, number, 1n).dao)
     expect(phases).toEqual([undefined, 'moves', 'moved', 'moved', undefined])
     const byDifficulty = configOfNetwork('ArrowGlacierToParisAtDiffC0000', {})
-    const ruledAfter = (difficulty: bigint) =>
-      rulesAt(configAfter(byDifficulty, difficulty), 9n, 99n)
+    const ruledAfter = (totalDifficulty: bigint) =>
+      rulesAt(configAfter(byDifficulty, { totalDifficulty }), 9n, 99n)
     expect(ruledAfter(0xbffffn)).toMatchObject({ fork: 'arrowGlacier', hasWork: true })
     expect(ruledAfter(0xc0000n)).toEqual({ fork: 'paris', blob: undefined })
     expect(() => configOfNetwork('BerlinToLondonAtDiffC0000', {})).toThrow('unknown fork')

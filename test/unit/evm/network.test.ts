@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Outcome } from '../../../src/evm/engine.ts'
 import { loadWasmEngine } from '../../../src/evm/load.ts'
+import type { Step } from '../../../src/evm/observer.ts'
 import type { NetworkName } from '../../../src/model/fork.ts'
 import { networkRules } from '../../../src/model/network.ts'
 import { concatBytes } from '../../../src/primitives/bytes.ts'
@@ -457,6 +458,11 @@ describe('gas on MegaETH', () => {
     const run = (gasLimit: bigint) => on.run({ to: CONTRACT, gasLimit })
     expect(ended(await run(60_000n + exact))).toBe('success')
     expect(ended(await run(60_000n + exact - 1n))).toBe('out of gas')
+    // It fails where it is, and nothing is written.
+    const names: string[] = []
+    const observer = { step: ({ name }: Step) => names.push(name), log: () => names.push('a log') }
+    await on.run({ to: CONTRACT, gasLimit: 60_000n + exact - 1n }, { observer })
+    expect(names).toEqual(['PUSH1', 'PUSH1', 'LOG0'])
   })
 
   it('of a log by who is sent wei with no more than a stipend is paid by another, of 23,000', async () => {

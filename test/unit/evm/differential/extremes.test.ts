@@ -16,10 +16,11 @@ import {
   callOf,
   deploying,
   slot,
+  word,
 } from '../../../contract/engine-world.ts'
 import { isWithin, outcomeText, readsText } from './outcome-text.ts'
 
-const A = account(0xa)
+const [A, CALLER] = [account(0xa), account(0xc)]
 const wasm = await loadWasmEngine()
 const reference = await loadEthereumjsEngine()
 const bytes = (length: number, value: number) => new Uint8Array(length).fill(value)
@@ -177,6 +178,29 @@ describe('programs at the edges, on both engines', () => {
     const created = create2Address(A, new Uint8Array(32), hexToBytes(init))
     const code = asm(`${callOf(A)} ${created} EXTCODESIZE ${created} EXTCODEHASH ADD ${RETURN_TOP}`)
     expect(await compare(code, {}, 'osaka', creating)).toBe('success')
+  })
+  it('a self-destruct that is taken back leaves what there was', async () => {
+    const heir = account(0xb)
+    // Who calls reverts afterwards.
+    const reverting = asm(`${callOf(A)} 0x00 0x00 REVERT`)
+    for (const [fork, to] of [
+      ['osaka', heir],
+      ['shanghai', heir],
+      ['shanghai', A],
+    ] as const) {
+      const alloc = {
+        [OTHER]: { code: asm(`${callOf(CALLER)} ${A} BALANCE ${RETURN_TOP}`) },
+        [CALLER]: { code: reverting },
+        [A]: { code: asm(`${to} SELFDESTRUCT`), balanceWei: 7n },
+      }
+      const [got, wanted] = await Promise.all(
+        [wasm, reference].map((engine) =>
+          new TestWorld(engine, alloc, fork).run({ to: OTHER, gasLimit: 1_000_000n }),
+        ),
+      )
+      expect(outcomeText(got!)).toBe(outcomeText(wanted!))
+      expect(got).toMatchObject({ kind: 'success', output: word(7n) })
+    }
   })
   it('a jump to where the code ends, in memory that was used before', async () => {
     const used = asm(`0x${'ff'.repeat(32)} `.repeat(1))
