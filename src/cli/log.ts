@@ -44,7 +44,8 @@ export function renderRequest(
   const took = colors.dim(formatDuration(event.ms))
   if (error === undefined) return `${colors.green(method)}${count} ${took}\n`
   const reason = `${oneLine(error.message)} (${error.code})`
-  return `${colors.red(method)}${count} ${took} ${colors.red(reason)}\n`
+  const trace = (error.trace ?? []).map((line) => `${INDENT}${colors.red(oneLine(line))}\n`)
+  return `${colors.red(method)}${count} ${took} ${colors.red(reason)}\n${trace.join('')}`
 }
 
 /** A row of blocks without transactions is one line. */

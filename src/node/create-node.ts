@@ -59,6 +59,7 @@ import { watchNonces } from './nonce-watch.ts'
 import { openDevChain } from './open-dev-chain.ts'
 import { artefactNamer } from './profiler/namer.ts'
 import { Reporter } from './reporter.ts'
+import { callMeaning } from './stack/call-meaning.ts'
 import { Explainer } from './stack/explain.ts'
 import { checkForkable, startChain } from './start-chain.ts'
 import { verificationPort } from './verification/verifier.ts'
@@ -161,7 +162,11 @@ export async function createNode(given: Partial<NodeConfig> = {}): Promise<Heddl
         kind: 'request',
         method,
         ms,
-        error: error && { code: error.code, message: error.message },
+        error: error && {
+          code: error.code,
+          message: error.message,
+          ...(error.trace.length > 0 && { trace: error.trace }),
+        },
       })
     },
     errorOf(error) {
@@ -257,6 +262,7 @@ function createBackend(parts: Parts): Backend {
       resolver,
       tracerFor,
       onCall: (outcome, view, again) => reporter.hearCall(outcome, view, again),
+      meaningOf: callMeaning(parts.explainer, artefacts),
     }),
     inspect: inspectPort({ dev, engine, resolver, explainer: parts.explainer, tracerFor }),
     contracts: contractPort({

@@ -8,7 +8,14 @@ export type NodeEvent =
       readonly kind: 'request'
       readonly method: string
       readonly ms: number
-      readonly error?: { readonly code: number; readonly message: string } | undefined
+      readonly error?:
+        | {
+            readonly code: number
+            readonly message: string
+            /** Where in the sources a call failed, the innermost first. */
+            readonly trace?: readonly string[]
+          }
+        | undefined
     }
   | {
       readonly kind: 'mined'

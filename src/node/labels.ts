@@ -56,6 +56,19 @@ function failureWords(output: Uint8Array, artefacts: Artefacts, code?: Uint8Arra
   if (reason?.kind === 'error') return shorten(escapeControls(reason.message))
   if (reason?.kind === 'panic') return `panic 0x${reason.code.toString(16)} (${reason.words})`
   if (output.length < 4) return output.length === 0 ? '' : bytesToHex(output)
+  const named = customErrorText(output, artefacts, code)
+  if (named !== undefined) return named
+  const rest = output.length > 4 ? `: ${bytesToHex(output.subarray(4)).slice(2)}` : ''
+  return shorten(`custom error ${selectorIn(output)}${rest}`)
+}
+
+/** `InsufficientBalance(10, 20)`; undefined when revert data is of no custom error that is known. */
+export function customErrorText(
+  output: Uint8Array,
+  artefacts: Artefacts,
+  code?: Uint8Array,
+): string | undefined {
+  if (output.length < 4) return undefined
   const selector = selectorIn(output)
   const contract = code && artefacts.byRuntime(code)
   const candidates = [
@@ -69,8 +82,7 @@ function failureWords(output: Uint8Array, artefacts: Artefacts, code?: Uint8Arra
       return shorten(`${candidate.name}${formatList(candidate.inputs, values)}`)
     }
   }
-  const rest = output.length > 4 ? `: ${bytesToHex(output.subarray(4)).slice(2)}` : ''
-  return shorten(`custom error ${selector}${rest}`)
+  return undefined
 }
 
 /** `1.5` for 1500000000000000000 wei */

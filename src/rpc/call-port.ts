@@ -2,9 +2,25 @@ import type { BlockOverrides, StateOverrides } from '../model/call.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { BlockRef } from './block-ref.ts'
 
+/** What a failure means in the words of the sources, as far as artefacts of them are known. */
+export interface FailureMeaning {
+  /** What revert data does not say for itself: a custom error's name and values, or why there is none. */
+  readonly text: string | undefined
+  /** `at Token.transfer (src/Token.sol:12)`, the innermost first. */
+  readonly stack: readonly string[]
+}
+
 export type CallFailure =
-  | { readonly kind: 'revert'; readonly output: Uint8Array }
-  | { readonly kind: 'halt'; readonly reason: string }
+  | {
+      readonly kind: 'revert'
+      readonly output: Uint8Array
+      readonly meaning?: FailureMeaning | undefined
+    }
+  | {
+      readonly kind: 'halt'
+      readonly reason: string
+      readonly meaning?: FailureMeaning | undefined
+    }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
   | { readonly kind: 'noState' }
 

@@ -39,11 +39,14 @@ export class RpcError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
   readonly data: Json | undefined
+  /** Lines of Solidity that it went through, for the log: revert data leaves them no place in `data`. */
+  readonly trace: readonly string[]
 
-  constructor(code: number, message: string, data?: Json) {
+  constructor(code: number, message: string, data?: Json, trace: readonly string[] = []) {
     super(message)
     this.code = code
     this.data = data
+    this.trace = trace
   }
 }
 

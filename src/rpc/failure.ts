@@ -13,7 +13,7 @@ export function refusalError(refusal: Refusal): RpcError {
     case 'rejected':
       return serverError(describeRejection(refusal.rejection))
     case 'undecodable':
-      return invalidParams(`\`transaction\`: ${refusal.detail}`)
+      return undecodable('transaction', refusal.detail)
     case 'alreadyKnown':
       return serverError(`already known: ${refusal.hash}`)
     case 'replacementUnderpriced':
@@ -31,6 +31,12 @@ export function refusalError(refusal: Refusal): RpcError {
   }
 }
 
+/** Bytes at `path` that are no transaction. @param detail from the decoder, which says `transaction: …` or ``transaction field `v`: …`` */
+export function undecodable(path: string, detail: string): RpcError {
+  const [, field, rest] = /^transaction(?: field `(\w+)`)?: (.*)$/s.exec(detail) ?? []
+  return invalidParams(`\`${field === undefined ? path : `${path}.${field}`}\`: ${rest ?? detail}`)
+}
+
 /** The hash of an accepted transaction. @throws {RpcError} when it was refused. */
 export function accepted(
   submission: Submission,
@@ -46,10 +52,17 @@ export async function failureError(
   at: BlockRef,
 ): Promise<RpcError> {
   switch (failure.kind) {
-    case 'revert':
-      return new RpcError(CODE.revert, revertMessage(failure.output), bytesToHex(failure.output))
-    case 'halt':
-      return serverError(failure.reason)
+    case 'revert': {
+      const { output, meaning } = failure
+      const text = meaning?.text
+      const message = text === undefined ? revertMessage(output) : `execution reverted: ${text}`
+      return new RpcError(CODE.revert, message, bytesToHex(output), meaning?.stack)
+    }
+    case 'halt': {
+      const { stack = [] } = failure.meaning ?? {}
+      const data = stack.length === 0 ? undefined : { trace: stack }
+      return new RpcError(CODE.server, failure.reason, data, stack)
+    }
     case 'rejected':
       return serverError(describeRejection(failure.rejection))
     case 'noState':

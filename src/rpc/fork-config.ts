@@ -41,17 +41,15 @@ const PRAGUE_CONTRACTS = {
  */
 export function describeCapabilities(head: Block, earliest: bigint, keptStates: number): Json {
   const { number } = head.header
-  const whole = {
-    disabled: false,
-    oldestBlock: toQuantity(earliest),
-    deleteStrategy: { type: 'none' },
-  }
+  const whole = { disabled: false, oldestBlock: toQuantity(earliest) }
   const isPruned = Number.isFinite(keptStates)
   const first = number - BigInt(isPruned ? keptStates : 0) + 1n
   const states = {
     disabled: false,
     oldestBlock: toQuantity(isPruned && first > earliest ? first : earliest),
-    deleteStrategy: isPruned ? { type: 'window', retentionBlocks: keptStates } : { type: 'none' },
+    ...(isPruned && {
+      deleteStrategy: { type: 'window', retentionBlocks: toQuantity(BigInt(keptStates)) },
+    }),
   }
   return {
     head: { number: toQuantity(number), hash: head.hash },

@@ -6,13 +6,20 @@ export interface ContractArtefact {
   readonly name: string
   /** `refused` too when the compiler was not asked for it; the reason says how to ask. */
   readonly layout: ParsedLayout
-  /** Deployed code, with zeros where libraries and immutables go; undefined when the artefact has none. */
+  /**
+   * Deployed code, or creation code where that was asked for, with zeros where libraries and immutables go; undefined when the artefact has
+   * none.
+   */
   readonly runtime: Uint8Array | undefined
-  /** solc's `s:l:f:j:m;..`, an entry for each instruction of the deployed code. */
+  /** solc's `s:l:f:j:m;..`, an entry for each instruction of that code. */
   readonly sourceMap: string
   /** Paths by the numbers that source maps use. */
   readonly sourcePaths: ReadonlyMap<number, string>
 }
+
+/** Which of a contract's two codes. */
+export type CodeKind = 'creation' | 'runtime'
+const CODE_FIELD = { creation: 'bytecode', runtime: 'deployedBytecode' } as const
 
 const ASK_FOUNDRY =
   'no storage layout: add extra_output = ["storageLayout"] to [profile.default] in foundry.toml'
@@ -26,9 +33,10 @@ export function readFoundryArtefact(
   json: unknown,
   name: string,
   sourcePaths: ReadonlyMap<number, string>,
+  kind: CodeKind = 'runtime',
 ): ContractArtefact | undefined {
   if (!isRecord(json) || !Array.isArray(json['abi'])) return undefined
-  const code = json['deployedBytecode']
+  const code = json[CODE_FIELD[kind]]
   const { object, sourceMap } = isRecord(code) ? code : {}
   return {
     name,
@@ -43,7 +51,10 @@ export function readFoundryArtefact(
  * All contracts in what the compiler printed: `output` of a build-info of Hardhat 2, of the `.output.json` of Hardhat 3, or standard JSON
  * itself, by `path:Name`.
  */
-export function readCompilerOutput(json: unknown): ReadonlyMap<string, ContractArtefact> {
+export function readCompilerOutput(
+  json: unknown,
+  kind: CodeKind = 'runtime',
+): ReadonlyMap<string, ContractArtefact> {
   const found = new Map<string, ContractArtefact>()
   const output = isRecord(json) && isRecord(json['output']) ? json['output'] : json
   if (!isRecord(output) || !isRecord(output['contracts'])) return found
@@ -55,7 +66,7 @@ export function readCompilerOutput(json: unknown): ReadonlyMap<string, ContractA
   for (const [path, byName] of Object.entries(output['contracts'])) {
     for (const [name, contract] of Object.entries(recordOr(byName))) {
       if (!isRecord(contract)) continue
-      const code = recordOr(recordOr(contract['evm'])['deployedBytecode'])
+      const code = recordOr(recordOr(contract['evm'])[CODE_FIELD[kind]])
       const { object, sourceMap } = code
       found.set(`${path}:${name}`, {
         name,

@@ -13,7 +13,13 @@ import type { Engine, Outcome } from '../../evm/engine.ts'
 import type { Observer } from '../../evm/observer.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { ExecutionPort } from '../../rpc/backend.ts'
-import type { CallContext, TraceOptions, TraceResult } from '../../rpc/call-port.ts'
+import type {
+  CallContext,
+  CallFailure,
+  FailureMeaning,
+  TraceOptions,
+  TraceResult,
+} from '../../rpc/call-port.ts'
 import { type Soon, soon } from '../../primitives/soon.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { StateView } from '../../state/view.ts'
@@ -37,7 +43,15 @@ export interface ExecutionParts {
     view: StateView,
     again: (observer: Observer) => Soon<Outcome>,
   ) => Soon<void>
+  /** @param again runs what failed once more, for an observer */
+  readonly meaningOf: (
+    failure: Failure,
+    target: CallTarget,
+    again: (observer: Observer) => Soon<Outcome>,
+  ) => Promise<FailureMeaning | undefined>
 }
+
+type Failure = Extract<Outcome, { readonly kind: 'revert' | 'halt' }>
 
 /** Calls, estimates and traces. */
 export function executionPort(parts: ExecutionParts): ExecutionPort {
@@ -47,21 +61,26 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
       const target = resolved && parts.resolver.targetOf(resolved)
       return target && withOverrides(target, context)
     })
+  const explained = async (
+    outcome: Exclude<Outcome, { kind: 'success' }>,
+    target: CallTarget,
+    again: (observer: Observer) => Soon<Outcome>,
+  ): Promise<CallFailure> =>
+    failureOf(
+      outcome,
+      outcome.kind === 'rejected' ? undefined : await parts.meaningOf(outcome, target, again),
+    )
   return {
     call: (fields, context) =>
       soon(targetAt(context), (target) => {
         if (target === undefined) return NO_STATE
+        const again = (observer: Observer): Soon<Outcome> => call(engine, fields, target, observer)
         const told = (outcome: Outcome): ReturnType<ExecutionPort['call']> =>
           outcome.kind === 'success'
             ? { kind: 'success', output: outcome.output }
-            : failureOf(outcome)
+            : explained(outcome, target, again)
         return soon(call(engine, fields, target), (outcome) =>
-          soon(
-            parts.onCall(outcome, target.view, (observer) =>
-              call(engine, fields, target, observer),
-            ),
-            () => told(outcome),
-          ),
+          soon(parts.onCall(outcome, target.view, again), () => told(outcome)),
         )
       }),
     async estimateGas(fields, context) {
@@ -69,7 +88,7 @@ export function executionPort(parts: ExecutionParts): ExecutionPort {
       if (target === undefined) return NO_STATE
       const estimate = await estimateGas(engine, fields, target)
       if (estimate.kind === 'estimated' || estimate.kind === 'exceedsAllowance') return estimate
-      return failureOf(estimate)
+      return explained(estimate, target, (observer) => call(engine, fields, target, observer))
     },
     async accessList(fields, context) {
       const target = await targetAt(context)

@@ -79,13 +79,17 @@ export class Explainer {
 
   /** A frame of the machine, and those of the functions that called each other in it. */
   async #explain({ frame, contract, pcs }: StackFrame): Promise<readonly ExplainedFrame[]> {
+    const name = functionName(frame, contract)
+    const kind = isCreation(frame) ? 'creation' : 'runtime'
     const places =
-      contract && !isCreation(frame) ? await this.#sources.placesOf(contract, pcs, frame.jumps) : []
+      contract === undefined
+        ? []
+        : await this.#sources.placesOf(contract, kind, name, { pcs, jumps: frame.jumps })
     const shown = places.length === 0 ? [undefined] : places
     return shown.map((place) => ({
       address: frame.to,
       contract: contract?.name,
-      function: place?.function ?? functionName(frame, contract),
+      function: place?.function ?? name,
       source: place?.path,
       line: place?.line,
     }))

@@ -84,9 +84,14 @@ function lastCall({ items }: StoryFrame): StoryFrame | undefined {
 
 /** Its revert data became its caller's; a halt has none, and the caller reverts with none. */
 function isPassedOn(caller: StoryFrame, callee: StoryFrame): boolean {
-  if (caller.error?.kind !== 'revert') return false
+  if (caller.error?.kind !== 'revert' || neverRan(callee)) return false
   const said = callee.error?.kind === 'revert' ? callee.output : new Uint8Array(0)
   return equalBytes(caller.output, said)
+}
+
+/** The call was refused: nothing of it is in a source. */
+function neverRan({ error }: StoryFrame): boolean {
+  return error?.kind === 'halt' && /insufficient balance|call depth/.test(error.reason)
 }
 
 type Reason = Pick<Inferred, 'kind' | 'message'>
@@ -211,7 +216,9 @@ function callFault(leaf: StoryFrame, { name }: ArtefactContract, known: Known): 
   const last = lastCall(leaf)
   if (last === undefined) return undefined
   if (last.error !== undefined) {
-    return { kind: 'callFailed', message: `a call of ${name} to ${last.to} failed` }
+    const why = last.error.kind === 'halt' ? `: ${last.error.reason}` : ''
+    const value = last.valueWei > 0n ? ` with ${last.valueWei} wei` : ''
+    return { kind: 'callFailed', message: `a call of ${name} to ${last.to}${value} failed${why}` }
   }
   if (known.codeOf(last).length === 0 && !known.isPrecompile(last.codeAddress)) {
     return {

@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import {
+  type CodeKind,
   type ContractArtefact,
   readCompilerOutput,
   readFoundryArtefact,
@@ -37,29 +38,58 @@ const MAX_LEVELS = 6
 
 /** Finds the lines of contracts' instructions, reading compilers' output and sources when they are first asked for. */
 export class Sources {
-  readonly #loaded = new Map<ArtefactContract, Promise<Loaded | undefined>>()
+  readonly #loaded: Record<CodeKind, Map<ArtefactContract, Promise<Loaded | undefined>>> = {
+    creation: new Map(),
+    runtime: new Map(),
+  }
 
   /**
-   * Where a frame was in its contract, the innermost function first, then where each was called.
+   * Where a frame was in its contract, the innermost function first, then where each was called. What failed before a line of source ran,
+   * by its interface, is where `name` is declared, or the contract.
+   * @param name of the function that was called, when one was
    * @param pcs the last instructions, the newest last @param jumps from where to where it jumped, pair after pair
    */
   async placesOf(
     contract: ArtefactContract,
-    pcs: readonly number[],
-    jumps: readonly number[],
+    kind: CodeKind,
+    name: string | undefined,
+    { pcs, jumps }: { readonly pcs: readonly number[]; readonly jumps: readonly number[] },
   ): Promise<readonly SourcePlace[]> {
-    let loading = this.#loaded.get(contract)
+    const known = this.#loaded[kind]
+    let loading = known.get(contract)
     if (loading === undefined) {
       // Artefacts that were compiled anew are other objects.
-      if (this.#loaded.size > 1_000) this.#loaded.clear()
-      loading = load(contract)
-      this.#loaded.set(contract, loading)
+      if (known.size > 1_000) known.clear()
+      loading = load(contract, kind)
+      known.set(contract, loading)
     }
     const loaded = await loading
-    const newest = loaded && newestPlace(loaded, pcs)
-    if (loaded === undefined || newest === undefined) return []
-    return withCallers(loaded, newest, jumps)
+    if (loaded === undefined) return []
+    const newest = newestPlace(loaded, pcs)
+    if (newest !== undefined) return withCallers(loaded, newest, jumps)
+    const declared = declarationOf(loaded, contract, name)
+    return declared === undefined ? [] : [declared]
   }
+}
+
+function declarationOf(
+  { texts }: Loaded,
+  contract: ArtefactContract,
+  name: string | undefined,
+): SourcePlace | undefined {
+  const text = texts.get(contract.source)
+  if (text === undefined) return undefined
+  const heading = new RegExp(`\\b(?:contract|library)\\s+${contract.name}\\b`).exec(text)
+  if (heading === null) return undefined
+  const keyword = name === 'constructor' ? 'constructor' : `function\\s+${escapeName(name)}`
+  const inner = name && new RegExp(`\\b${keyword}\\s*\\(`).exec(text.slice(heading.index))
+  const offset = heading.index + (inner ? inner.index : 0)
+  return { path: contract.source, line: text.slice(0, offset).split('\n').length, function: name }
+}
+
+/** Names may have dollars. */
+function escapeName(name: string | undefined): string | undefined {
+  return name?.replaceAll('$', '\\$')
 }
 
 /**
@@ -136,9 +166,10 @@ function jumpKinds(sourceMap: string): readonly string[] {
   })
 }
 
-async function load(contract: ArtefactContract): Promise<Loaded | undefined> {
+async function load(contract: ArtefactContract, kind: CodeKind): Promise<Loaded | undefined> {
   const json = await jsonOf(contract)
-  const compiled = (await foundryArtefact(contract, json)) ?? (await solcOutput(contract, json))
+  const compiled =
+    (await foundryArtefact(contract, json, kind)) ?? (await solcOutput(contract, json, kind))
   if (compiled === undefined) return undefined
   const texts = new Map<string, string>()
   // Of a verified contract: on disk there may be another text by that name.
@@ -160,6 +191,7 @@ async function load(contract: ArtefactContract): Promise<Loaded | undefined> {
 async function foundryArtefact(
   { file, name, source }: ArtefactContract,
   json: unknown,
+  kind: CodeKind,
 ): Promise<ContractArtefact | undefined> {
   const id = (json as { readonly id?: unknown } | undefined)?.id
   if (typeof id !== 'number') return undefined
@@ -175,21 +207,23 @@ async function foundryArtefact(
       json,
       name,
       new Map(paths.map(([number, path]) => [Number(number), path])),
+      kind,
     )
   }
   // Without a build-info the contract's own file is known.
-  return readFoundryArtefact(json, name, new Map([[id, source]]))
+  return readFoundryArtefact(json, name, new Map([[id, source]]), kind)
 }
 
 async function solcOutput(
   { file, name, source }: ArtefactContract,
   json: unknown,
+  kind: CodeKind,
 ): Promise<ContractArtefact | undefined> {
   const key = `${source}:${name}`
-  const own = readCompilerOutput(json).get(key)
+  const own = readCompilerOutput(json, kind).get(key)
   if (own !== undefined) return own
   for (const info of await buildInfosOf(file, json)) {
-    const found = readCompilerOutput(await readJson(info)).get(key)
+    const found = readCompilerOutput(await readJson(info), kind).get(key)
     if (found !== undefined) return found
   }
   return undefined

@@ -49,12 +49,18 @@ async function sendOrThrow(context: Context, submission: Promise<Submission>): P
   const receipt = context.backend.chain.receipt(hash)?.receipt
   if (receipt === undefined || !('success' in receipt.outcome) || receipt.outcome.success)
     return hash
-  throw failureOf(await callsOf(context, hash), hash)
+  const explained = await context.backend.inspect.explain(hash)
+  const inferred = explained.kind === 'explained' ? explained.failure?.message : undefined
+  throw failureOf(await callsOf(context, hash), hash, inferred)
 }
 
-function failureOf({ error, output }: CallFrame, hash: string): RpcError {
+/** @param inferred why it reverted without data */
+function failureOf({ error, output }: CallFrame, hash: string, inferred?: string): RpcError {
   if (error !== 'execution reverted') return serverError(error ?? 'failed', { txHash: hash })
-  return new RpcError(CODE.revert, revertMessage(hexToBytes(output ?? '0x')), output ?? '0x')
+  const data = hexToBytes(output ?? '0x')
+  const isSilent = data.length === 0 && inferred !== undefined
+  const message = isSilent ? `execution reverted: ${inferred}` : revertMessage(data)
+  return new RpcError(CODE.revert, message, output ?? '0x')
 }
 
 const minedOut: Encoder<void> = { schema: textOut.schema, encode: () => '0' }

@@ -5,6 +5,7 @@ import { payloadAttributes, payloadOut } from '../codec/payload.ts'
 import { hexOut } from '../codec/encoder.ts'
 import { bytes, hash } from '../codec/scalar.ts'
 import { type RpcError, invalidParams, serverError } from '../error.ts'
+import { undecodable } from '../failure.ts'
 import { type MethodTable, method, optional, param } from '../method.ts'
 
 const MAX_EXTRA_BYTES = 32
@@ -56,7 +57,7 @@ function faultOf(fault: Fault): RpcError {
         `\`payloadAttributes.timestamp\`: expected more than the parent's, ${fault.parentTimestamp}`,
       )
     case 'undecodable':
-      return invalidParams(`\`transactions[${fault.index}]\`: ${fault.detail}`)
+      return undecodable(`transactions[${fault.index}]`, fault.detail)
     case 'rejected':
       return serverError(describeRejection(fault.rejection), { index: fault.index })
   }

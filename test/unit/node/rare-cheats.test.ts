@@ -136,7 +136,7 @@ describe('other ways to send', () => {
 describe('what a node says of itself', () => {
   it('eth_capabilities names what is kept', async () => {
     const { ask } = await start()
-    const all = { disabled: false, oldestBlock: '0x0', deleteStrategy: { type: 'none' } }
+    const all = { disabled: false, oldestBlock: '0x0' }
     const { hash } = await ask<{ hash: string }>('eth_getBlockByNumber', 'latest', false)
     expect(await ask('eth_capabilities')).toEqual({
       head: { number: '0x0', hash },

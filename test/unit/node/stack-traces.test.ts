@@ -95,7 +95,7 @@ const ask = <T = unknown>(method: string, ...params: unknown[]): Promise<T> =>
 
 function compile(): unknown {
   const solc = createRequire(import.meta.url)('solc') as { compile(input: string): string }
-  const outputs = ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object']
+  const outputs = ['abi', 'evm.bytecode', 'evm.deployedBytecode.object']
   const input = {
     language: 'Solidity',
     sources: { 'src/Kinds.sol': { content: SOURCE } },
@@ -282,6 +282,58 @@ describe('why a transaction failed', () => {
     expect(calls[1]).toMatch(/^ {2}├─ emit Noted\(who: 0x[0-9a-fA-F]{40}, what: 7\)$/)
     expect(calls[2]).toBe('  └─ ← done')
     await expect(explained(`0x${'12'.repeat(32)}`)).rejects.toThrow('transaction not found')
+  })
+})
+
+describe('what callers are told', () => {
+  const call = (name: string, args: readonly unknown[] = [], more: object = {}): Promise<unknown> =>
+    ask('eth_call', { to: kinds, data: dataOf(name, args), ...more })
+
+  it('calls and estimates: custom errors by their names, revert data as it is', async () => {
+    const error = { code: 3, message: 'execution reverted: Short(3, 2)' }
+    const data = expect.stringMatching(/^0x[0-9a-f]{136}$/)
+    await expect(call('inner')).rejects.toMatchObject({ ...error, data })
+    const wanted = ask('eth_estimateGas', { to: kinds, data: dataOf('inner') })
+    await expect(wanted).rejects.toMatchObject({ ...error, data })
+    await expect(call('reason')).rejects.toMatchObject({ message: 'execution reverted: boom' })
+  })
+
+  it('why there is no revert data', async () => {
+    const paid = call('reason', [], { value: '0x5' })
+    await expect(paid).rejects.toMatchObject({
+      code: 3,
+      message: 'execution reverted: Kinds.reason is not payable, and was sent 5 wei',
+      data: '0x',
+    })
+    await expect(call('nothing')).rejects.toMatchObject({ message: 'execution reverted' })
+    const stranger = `0x${'97'.repeat(20)}`
+    await ask('anvil_setCode', stranger, '0x5f5ffd')
+    await expect(ask('eth_call', { to: stranger })).rejects.toMatchObject({
+      message: 'execution reverted',
+    })
+  })
+
+  it('the lines of what halted, and in the log of what reverted', async () => {
+    const trace = ['at Kinds.burns (src/Kinds.sol:37)']
+    const burning = call('burns', [], { gas: '0x30000' })
+    await expect(burning).rejects.toMatchObject({ message: 'out of gas', data: { trace } })
+    const events: NodeEvent[] = []
+    const stop = node.listen((event) => events.push(event))
+    await expect(call('nested')).rejects.toThrow('none')
+    stop()
+    const heard = events.find((event) => event.kind === 'request')
+    expect(heard).toMatchObject({ error: { trace: { length: 5 } } })
+  })
+
+  it('the line of a constructor that reverted, and of what never ran', async () => {
+    const { failure } = await explained(await send(kinds, dataOf('creates')))
+    expect(failure?.frames).toMatchObject([
+      { contract: 'Refuses', function: 'constructor', line: 7 },
+      { contract: 'Kinds', function: 'creates', line: 52 },
+    ])
+    const silent = await deploy('Silent')
+    const unpaid = (await explained(await send(silent, '0x', '0x1'))).failure
+    expect(unpaid?.frames).toMatchObject([{ contract: 'Silent', line: 5 }])
   })
 })
 

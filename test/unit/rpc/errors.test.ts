@@ -76,6 +76,16 @@ describe('a transaction that is refused', () => {
       -32602,
       /^invalid params: `transaction`: too short$/,
     ],
+    [
+      { kind: 'undecodable', detail: 'transaction: there are no bytes' },
+      -32602,
+      /^invalid params: `transaction`: there are no bytes$/,
+    ],
+    [
+      { kind: 'undecodable', detail: 'transaction field `v`: expected 27 or 28, got 0' },
+      -32602,
+      /^invalid params: `transaction.v`: expected 27 or 28, got 0$/,
+    ],
     [{ kind: 'sidecar', detail: 'no proof' }, -32000, /^invalid blob sidecar: no proof$/],
   ]
   it('is told why', async () => {
