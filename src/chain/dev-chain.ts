@@ -176,7 +176,7 @@ export class DevChain {
   mineReady(): Promise<void> {
     return this.#write(async () => {
       for (let { ready } = this.waiting(); ready.length > 0; ready = this.waiting().ready) {
-        const attempt = await this.#build(ready)
+        const attempt = await this.#build(this.#first(ready))
         this.#dropSkipped(attempt)
         if (attempt.built.executed.transactions.length > 0) this.#commit(attempt.built)
         else if (attempt.built.executed.skipped.every(mayFitLater)) return
@@ -184,7 +184,13 @@ export class DevChain {
     })
   }
 
-  async #build(offered = this.waiting().ready, on?: Draft): Promise<Attempt> {
+  /** Of what waits, as many as a block may have. */
+  #first(ready: readonly Transaction[]): readonly Transaction[] {
+    const { maxBlockTransactions } = this.rules
+    return ready.length > maxBlockTransactions ? ready.slice(0, maxBlockTransactions) : ready
+  }
+
+  async #build(offered = this.#first(this.waiting().ready), on?: Draft): Promise<Attempt> {
     const body = { transactions: offered, optionsOf: (tx: Transaction) => this.optionsOf(tx) }
     return { offered, built: await this.chain.build(this.#plan(on?.timestamp), body, on?.parent) }
   }

@@ -77,14 +77,14 @@ function genesisHeader({ config, header }: GenesisSpec, version: Version): Heade
 /** The accounts a dev chain starts with: funded ones, the protocol's contracts and the CREATE2 deployer. */
 export function devAlloc(options: {
   readonly fork: ForkName
-  readonly funded: readonly Address[]
-  readonly balanceWei: bigint
+  /** Accounts with their ether, in wei. */
+  readonly funded: ReadonlyMap<Address, bigint>
   readonly create2Deployer: boolean
 }): GenesisAlloc {
   const alloc = new Map<Address, GenesisAccount>()
   for (const { address, code } of predeploys(options.fork, options.create2Deployer)) {
     alloc.set(address, { balanceWei: 0n, nonce: 1n, code })
   }
-  for (const address of options.funded) alloc.set(address, { balanceWei: options.balanceWei })
+  for (const [address, balanceWei] of options.funded) alloc.set(address, { balanceWei })
   return alloc
 }

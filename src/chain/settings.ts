@@ -28,6 +28,8 @@ export interface DevRules {
   readonly unlimitedCodeSize: boolean
   readonly poolBalanceChecks: boolean
   readonly maxPoolTransactions: number
+  /** That one block takes of the pool. */
+  readonly maxBlockTransactions: number
 }
 
 /** How transactions run. @param impersonated code at the sender is no obstacle (EIP-3607) */

@@ -7,7 +7,17 @@ import { NEWEST_REVISION } from '../model/network.ts'
 import { parseDerivationPath } from '../node/accounts.ts'
 import { MNEMONIC_LENGTHS, type MnemonicLength } from '../node/mnemonic.ts'
 import { type Address, type Hash, parseAddress, parseHash } from '../primitives/hex.ts'
-import { type Reader, bad, choice, integer, mapped, quantity, read, text } from './readers.ts'
+import {
+  type Reader,
+  bad,
+  choice,
+  ether,
+  integer,
+  mapped,
+  quantity,
+  read,
+  text,
+} from './readers.ts'
 
 const MAX_WORKERS = 256
 
@@ -98,14 +108,21 @@ function headerIn(line: unknown): readonly [string, string] | undefined {
   return found === null ? undefined : [found[1]!, found[2]!]
 }
 
-/** EIP-170 */
-const CODE_SIZE_LIMIT = 24_576
-
-export const codeSizeLimit: Reader<number> = mapped(integer(0, 2 ** 31 - 1), (bytes) =>
-  bytes === CODE_SIZE_LIMIT
-    ? read(bytes)
-    : bad(`${CODE_SIZE_LIMIT} (other limits are not supported yet; --disable-code-size-limit is)`),
-)
+/** `0x…` or `0x…:10.5`: an address, and ether where it is not that of the dev accounts. */
+export const fundings: Reader<ReadonlyMap<Address, bigint | undefined>> = (raw) => {
+  const expected =
+    'addresses, each with its ether, such as 0x52908400098527886E0F7030069857D2E4169EE7:10'
+  const items: unknown = typeof raw === 'string' ? raw.split(/[\s,]+/).filter(Boolean) : raw
+  if (!Array.isArray(items) || items.length === 0) return bad(expected)
+  const found = new Map<Address, bigint | undefined>()
+  for (const item of items) {
+    const [, who, amount] = /^(0x[0-9a-fA-F]{40})(?::(.+))?$/.exec(String(item)) ?? []
+    const wei = amount === undefined ? undefined : ether(amount)
+    if (who === undefined || (wei !== undefined && wei.kind !== 'read')) return bad(expected)
+    found.set(parseAddress(who), wei?.value)
+  }
+  return read(found)
+}
 
 export const engine: Reader<EngineName> = choice(ENGINE_NAMES)
 export const executor: Reader<ExecutorName> = choice(EXECUTOR_NAMES)

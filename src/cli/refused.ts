@@ -19,17 +19,11 @@ export const REFUSALS: readonly Refusal[] = [
     reason: 'this node keeps every block; --history limits the states that it keeps',
   },
   {
-    flags: '--max-transactions [number]',
-    reason:
-      'a limit on the transactions of a block is not supported yet; --gas-limit bounds blocks',
+    flags: '--memory-limit [bytes]',
+    reason: 'gas limits memory here: 30,000,000 pay for 4 MiB, a call of 50,000,000 for 5',
   },
-  { flags: '--memory-limit [bytes]', reason: 'a memory limit of the EVM is not supported yet' },
   { flags: '--md', reason: 'Markdown output is not supported; --json is' },
   { flags: '--celo', reason: "Celo's rules are not here; --network says whose are" },
-  {
-    flags: '--fund-accounts [accounts...]',
-    reason: 'funding further accounts is not supported yet; anvil_setBalance does it',
-  },
 ]
 
 /** Flags that change nothing here, and why. */

@@ -14,6 +14,8 @@ export interface ChainSettings {
   readonly accounts: number
   /** Wei. */
   readonly balance: bigint
+  /** Wei; without an amount the dev accounts' balance. */
+  readonly fundAccounts: ReadonlyMap<Address, bigint | undefined>
   readonly mnemonic: string
   readonly mnemonicRandom: MnemonicLength
   readonly mnemonicSeedUnsafe: bigint
@@ -27,6 +29,7 @@ export interface ChainSettings {
   readonly consensusSet: PipelineOverrides
   readonly consensusScenario: string
   readonly order: 'fees' | 'fifo'
+  readonly maxTransactions: number
   readonly slotsInAnEpoch: number
   readonly coinbase: Address
   readonly chainId: bigint

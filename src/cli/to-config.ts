@@ -17,6 +17,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     network: settings.network === 'ethereum' ? undefined : settings.network,
     engine: settings.engine,
     accounts: await toAccounts(settings),
+    fundedAccounts: toFunded(settings),
     mining: toMining(settings),
     consensus: toConsensus(settings),
     order: settings.order,
@@ -34,6 +35,7 @@ export async function toNodeConfig(settings: Partial<Settings>): Promise<Partial
     create2Deployer: not(settings.disableDefaultCreate2Deployer),
     autoImpersonate: settings.autoImpersonate,
     poolBalanceChecks: not(settings.disablePoolBalanceChecks),
+    maxBlockTransactions: settings.maxTransactions,
     slotsInAnEpoch: settings.slotsInAnEpoch,
     executor: settings.executor,
     workers: settings.workers,
@@ -155,6 +157,14 @@ async function toAccounts(settings: Partial<Settings>): Promise<AccountsConfig |
     count: accounts ?? standard.count,
     balanceWei: balance ?? standard.balanceWei,
   }
+}
+
+function toFunded({
+  fundAccounts,
+  balance = DEFAULT_NODE_CONFIG.accounts.balanceWei,
+}: Partial<Settings>): NodeConfig['fundedAccounts'] | undefined {
+  if (fundAccounts === undefined) return undefined
+  return new Map([...fundAccounts].map(([address, wei]) => [address, wei ?? balance]))
 }
 
 async function toMnemonic(settings: Partial<Settings>): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import type { Address } from '../primitives/hex.ts'
 import { DAO_BLOCKS } from './dao.ts'
 
 /** Which rules hold when: the order of forks, and a chain's schedule of them. */
@@ -39,6 +40,14 @@ export interface BlobParams {
 export const NETWORK_NAMES = ['monad:eight', 'monad:nine', 'monad:ten', 'megaeth:rex5'] as const
 export type NetworkName = (typeof NETWORK_NAMES)[number]
 
+/** What a developer changes of rules, on a chain of their own. */
+export interface Tweaks {
+  /** In place of EIP-170's; init code may have twice as many (EIP-3860). */
+  readonly maxCodeBytes?: number
+  /** Whom ecrecover names, by a signature's r, s and v: 65 bytes as hex without 0x. */
+  readonly signers?: Readonly<Record<string, Address>>
+}
+
 /** The rules of one block. */
 export interface Rules {
   readonly fork: ForkName
@@ -50,6 +59,7 @@ export interface Rules {
   readonly hasWork?: true
   /** Whose rules these are; Ethereum's when it is absent. */
   readonly network?: NetworkName
+  readonly tweaks?: Tweaks
 }
 
 /** When a fork begins: at a block number up to Paris, at a timestamp (seconds) since Shanghai. */
@@ -80,6 +90,7 @@ export interface ChainConfig {
   readonly terminalDifficulty?: bigint | undefined
   /** Blocks before Paris have the difficulty that proof of work asks for; a dev chain's have none. */
   readonly hasWork?: boolean | undefined
+  readonly tweaks?: Tweaks | undefined
 }
 
 export const BLOB_PARAMS: Readonly<
@@ -119,7 +130,7 @@ export function rulesAt(config: ChainConfig, number: bigint, timestamp: bigint):
       if (timestamp >= activation.atTime) blob = activation.params
     }
   }
-  const { network, hasWork } = config
+  const { network, hasWork, tweaks } = config
   const dao = daoPhase(config, number)
   return {
     fork,
@@ -127,6 +138,7 @@ export function rulesAt(config: ChainConfig, number: bigint, timestamp: bigint):
     ...(network !== undefined && { network }),
     ...(dao !== undefined && { dao }),
     ...(hasWork === true && ORDER.get(fork)! < ORDER.get('paris')! && { hasWork }),
+    ...(tweaks !== undefined && { tweaks }),
   }
 }
 

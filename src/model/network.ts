@@ -2,7 +2,7 @@
  * What other networks' rules change of Ethereum's, as data: one row a network and revision. Sources: Monad's developer documentation,
  * its improvement proposals MIP-3 and MIP-8, and its initial specification; MegaETH's specification beside `mega-evm`.
  */
-import type { ForkName, NetworkName } from './fork.ts'
+import type { ForkName, NetworkName, Rules } from './fork.ts'
 
 /** A part of the price of memory: `halfGasPerWord * words / 2`, and the square of the words / 512 where it is quadratic. */
 interface MemoryPrice {
@@ -272,4 +272,14 @@ export function networkRules(name: NetworkName): NetworkRules {
 /** What changes Ethereum's rules, and Ethereum's own row where nothing does. */
 export function networkOf(rules: { readonly network?: NetworkName | undefined }): RulesBeside {
   return rules.network === undefined ? ETHEREUM : NETWORKS[rules.network]
+}
+
+/** How many bytes code and init code may have. */
+export function codeLimits(rules: Pick<Rules, 'network' | 'tweaks'>): {
+  readonly maxCodeBytes: number
+  readonly maxInitCodeBytes: number
+} {
+  const most = rules.tweaks?.maxCodeBytes
+  if (most === undefined) return networkOf(rules)
+  return { maxCodeBytes: most, maxInitCodeBytes: 2 * most }
 }

@@ -8,7 +8,7 @@ import { DAO_EXTRA_DATA } from './dao.ts'
 import { workDifficulty } from './difficulty.ts'
 import { ELASTICITY, GAS_PER_BLOB, nextBaseFee, nextExcessBlobGas } from './fees.ts'
 import { type ForkName, type Rules, isActive } from './fork.ts'
-import { networkOf } from './network.ts'
+import { codeLimits, networkOf } from './network.ts'
 import type { Rejection } from './rejection.ts'
 import type { BlobFields, Signature, TransactionFields, TransactionType } from './transaction.ts'
 
@@ -111,7 +111,7 @@ function checkInitCode(
   switches: ValiditySwitches,
 ): Rejection | undefined {
   if (tx.to !== null || switches.unlimitedCodeSize || !isActive(rules, 'shanghai')) return undefined
-  const maxBytes = isActive(rules, 'amsterdam') ? 131_072 : networkOf(rules).maxInitCodeBytes
+  const maxBytes = isActive(rules, 'amsterdam') ? 131_072 : codeLimits(rules).maxInitCodeBytes
   const sizeBytes = tx.data.length
   return sizeBytes > maxBytes ? { kind: 'initCodeTooLarge', sizeBytes, maxBytes } : undefined
 }

@@ -35,6 +35,8 @@ export interface NodeConfig {
   /** Draft forks run on the reference engine whatever this says. */
   readonly engine: EngineName
   readonly accounts: AccountsConfig
+  /** Further accounts that have ether at the start, in wei. */
+  readonly fundedAccounts: ReadonlyMap<Address, bigint>
   readonly mining: MiningConfig
   /** Which chain's timing blocks have, and its validators. */
   readonly consensus: ConsensusOptions
@@ -92,6 +94,8 @@ export interface NodeConfig {
   /** Where contract artefacts (ABI, layouts) are looked for. */
   readonly artefactDirs: readonly string[]
   readonly maxPoolTransactions: number
+  /** That one block takes of the pool; Infinity for all that fit. */
+  readonly maxBlockTransactions: number
   /** Whose answers names have that Anvil and Hardhat share. */
   readonly compat: 'anvil' | 'hardhat'
   /** Of which transactions and calls listeners are told the calls, as trees. */

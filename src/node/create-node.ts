@@ -293,6 +293,7 @@ function createBackend(parts: Parts): Backend {
     profiler: profilerPort({ dev, engine, resolver, artefacts, namer, limits: config }),
     control: controlPort({
       dev,
+      engine,
       miner,
       pipeline,
       disk,

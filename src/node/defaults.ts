@@ -24,6 +24,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
     count: 10,
     balanceWei: 10_000n * ETHER_WEI,
   },
+  fundedAccounts: new Map(),
   mining: { kind: 'auto' },
   consensus: { preset: 'instant' },
   order: 'fees',
@@ -60,6 +61,7 @@ export const DEFAULT_NODE_CONFIG: NodeConfig = {
   importFile: undefined,
   artefactDirs: ['out', 'artifacts'],
   maxPoolTransactions: 50_000,
+  maxBlockTransactions: Number.POSITIVE_INFINITY,
   compat: 'anvil',
   printTraces: 'none',
 }

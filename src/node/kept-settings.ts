@@ -3,6 +3,7 @@ import type { BlockSettings } from '../chain/settings.ts'
 import type { ClockState } from '../chain/clock.ts'
 import type { WriteBehind } from '../chain/write-behind.ts'
 import { bytesToHex, hexToBytes, parseAddress, parseHash } from '../primitives/hex.ts'
+import type { Tweaks } from '../model/fork.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import { KvError, type KvWrite } from '../store/kv.ts'
 import type { MiningConfig, NodeConfig } from './config.ts'
@@ -11,6 +12,8 @@ import type { Miner } from './miner.ts'
 /** What a data folder keeps besides the chain: what developers set while the node ran. */
 export interface KeptSettings {
   readonly chainId: bigint
+  /** Whom ecrecover names, by signature. */
+  readonly signers: Tweaks['signers']
   readonly clock: ClockState
   readonly settings: BlockSettings
   readonly mining: MiningConfig
@@ -54,6 +57,7 @@ export function keepSettings(dev: DevChain, miner: Miner, disk: WriteBehind): vo
 /** Numbers as decimal text. */
 interface Wire {
   readonly chainId: string
+  readonly signers?: Readonly<Record<string, string>> | undefined
   readonly offset: string
   readonly next: string | undefined
   readonly interval: string | undefined
@@ -76,6 +80,7 @@ function encode({ chain, clock, settings }: DevChain, miner: Miner): Wire {
   const { offset, next, interval } = clock.state
   return {
     chainId: String(chain.config.chainId),
+    signers: chain.config.tweaks?.signers,
     offset: String(offset),
     next: text(next),
     interval: text(interval),
@@ -96,6 +101,7 @@ function encode({ chain, clock, settings }: DevChain, miner: Miner): Wire {
 function decode(wire: Wire): KeptSettings {
   return {
     chainId: BigInt(wire.chainId),
+    signers: wire.signers && mapValues(wire.signers, parseAddress),
     clock: {
       offset: BigInt(wire.offset),
       next: number(wire.next),
@@ -122,6 +128,13 @@ function miningOf({ automine, intervalMs, mostMs }: Wire): MiningConfig {
     return { kind: automine ? 'mixed' : 'interval', intervalMs, mostMs }
   }
   return { kind: automine ? 'auto' : 'manual' }
+}
+
+function mapValues<A, B>(
+  from: Readonly<Record<string, A>>,
+  change: (value: A) => B,
+): Readonly<Record<string, B>> {
+  return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, change(value)]))
 }
 
 function text(value: bigint | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { DevChain } from '../chain/dev-chain.ts'
 import type { BlockSettings } from '../chain/settings.ts'
 import type { NodeConfig } from './config.ts'
 import { type KeptSettings, readKeptSettings, withGiven } from './kept-settings.ts'
+import { StartError } from './start-error.ts'
 import { type StartedChain, gasLimitOf } from './start-chain.ts'
 import { type StateFiles, openStateFiles } from './state-file.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
@@ -62,6 +63,7 @@ function devChain(
     unlimitedCodeSize: config.codeSizeLimit === Number.POSITIVE_INFINITY,
     poolBalanceChecks: config.poolBalanceChecks,
     maxPoolTransactions: config.maxPoolTransactions,
+    maxBlockTransactions: config.maxBlockTransactions,
   }
   const clock = new Clock(
     config.fork && head.timestamp > (config.genesisTimestamp ?? 0n)
@@ -71,6 +73,16 @@ function devChain(
   if (kept !== undefined) {
     clock.restore(kept.clock)
     chain.setChainId(kept.chainId)
+    if (kept.signers !== undefined) chain.tweak({ signers: kept.signers })
+  }
+  const { codeSizeLimit } = config
+  if (codeSizeLimit !== undefined && Number.isFinite(codeSizeLimit)) {
+    if (config.engine !== 'wasm' || config.hardfork === 'amsterdam') {
+      throw new StartError(
+        'a limit of the code size takes the engine wasm, up to Osaka; others can do without one (--disable-code-size-limit)',
+      )
+    }
+    chain.tweak({ maxCodeBytes: codeSizeLimit })
   }
   return new DevChain(chain, clock, rules, settings, () => disk?.ready())
 }

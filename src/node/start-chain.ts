@@ -148,13 +148,11 @@ function fileOrigin(sha256: string): string {
 
 function genesisSpec(config: NodeConfig, wallet: Wallet): GenesisSpec {
   if (config.genesisFile !== undefined) return readGenesisFile(config.genesisFile).spec
-  const funded = wallet.accounts.map(({ address }) => address)
   return {
     config: configAtFork(config.hardfork, config.chainId, config.network),
     alloc: devAlloc({
       fork: config.hardfork,
-      funded,
-      balanceWei: config.accounts.balanceWei,
+      funded: wallet.funded(config),
       create2Deployer: config.create2Deployer,
     }),
     header: {

@@ -15,6 +15,8 @@ export interface HeddleConfig {
   readonly accounts?: number
   /** Ether of each dev account (10000); fractions as text. */
   readonly balance?: Quantity
+  /** Further addresses with ether at the start: `0x…`, or `0x…:10` for 10 ether. */
+  readonly fundAccounts?: readonly string[] | string
   readonly mnemonic?: string
   /** A new mnemonic of so many words at each start; `true` for 12. */
   readonly mnemonicRandom?: boolean | 12 | 15 | 18 | 21 | 24
@@ -38,6 +40,8 @@ export interface HeddleConfig {
   /** A file of faults by their times. */
   readonly consensusScenario?: string
   readonly order?: 'fees' | 'fifo'
+  /** Most transactions in a block. */
+  readonly maxTransactions?: number
   readonly hardfork?: string
   /** Whose rules change those of the hardfork: ethereum, or monad or megaeth, with a revision as in `monad:ten`. */
   readonly network?: string

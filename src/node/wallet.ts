@@ -1,7 +1,7 @@
 import { type Address, hexToBytes } from '../primitives/hex.ts'
 import { concatBytes } from '../primitives/bytes.ts'
 import { sign } from '../primitives/secp256k1.ts'
-import type { DevAccount } from './config.ts'
+import type { DevAccount, NodeConfig } from './config.ts'
 
 /** The accounts whose keys the node holds. */
 export class Wallet {
@@ -11,6 +11,12 @@ export class Wallet {
   constructor(accounts: readonly DevAccount[]) {
     this.accounts = accounts
     this.#keys = new Map(accounts.map((it) => [it.address, hexToBytes(it.privateKey)]))
+  }
+
+  /** Who has ether at the start, and how much wei. */
+  funded({ accounts, fundedAccounts }: NodeConfig): ReadonlyMap<Address, bigint> {
+    const own = this.accounts.map(({ address }) => [address, accounts.balanceWei] as const)
+    return new Map([...own, ...fundedAccounts])
   }
 
   /** 32 bytes; undefined for a stranger. */

@@ -247,6 +247,8 @@ export interface ControlPort {
   setNonce(address: Address, nonce: bigint): Promise<Control<void>>
   setSlot(address: Address, key: Slot, value: bigint): Promise<Control<void>>
   impersonate(address: Address): void
+  /** ecrecover names `signer` for these 65 bytes, whatever was signed. */
+  impersonateSignature(signature: Uint8Array, signer: Address): Control<void>
   stopImpersonating(address: Address): void
   setAutoImpersonate(on: boolean): void
   isAutomine(): boolean

@@ -31,7 +31,11 @@ export const GWEI = 10n ** 9n
 export function genesisAt(fork: ForkName, network?: NetworkName): GenesisSpec {
   return {
     config: configAtFork(fork, CHAIN_ID, network),
-    alloc: devAlloc({ fork, funded: USERS, balanceWei: 10_000n * ETHER, create2Deployer: true }),
+    alloc: devAlloc({
+      fork,
+      funded: new Map(USERS.map((user) => [user, 10_000n * ETHER])),
+      create2Deployer: true,
+    }),
     header: { number: 0n, gasLimit: 30_000_000n, timestamp: GENESIS_TIME },
   }
 }
@@ -53,6 +57,7 @@ const RULES: DevRules = {
   unlimitedCodeSize: false,
   poolBalanceChecks: true,
   maxPoolTransactions: 1_000,
+  maxBlockTransactions: Number.POSITIVE_INFINITY,
 }
 
 /** A dev chain whose real time stands still, one second after its genesis. */

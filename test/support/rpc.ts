@@ -237,6 +237,7 @@ export function wireBackend(): WireBackend {
       setNonce: (address, nonce) => noted(`setNonce ${address} ${nonce}`),
       setSlot: (address, key, value) => noted(`setSlot ${address} ${key} ${value}`),
       impersonate: () => undefined,
+      impersonateSignature: () => done(undefined),
       stopImpersonating: () => undefined,
       setAutoImpersonate: () => undefined,
       isAutomine: () => automine,

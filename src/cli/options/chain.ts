@@ -5,6 +5,7 @@ import {
   address,
   derivationPath,
   folder,
+  fundings,
   NETWORK_CHOICES,
   hardfork,
   mnemonicLength,
@@ -35,6 +36,13 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     flags: '--balance <ether>',
     help: 'ether of each dev account (default 10000)',
     read: ether,
+  },
+  fundAccounts: {
+    group: 'Accounts:',
+    flags: '--fund-accounts <accounts...>',
+    help: 'further addresses with ether at the start: 0x…, or 0x…:10 for 10 ether',
+    repeats: true,
+    read: fundings,
   },
   mnemonic: {
     group: 'Accounts:',
@@ -112,6 +120,12 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     flags: '--order <order>',
     help: `which transaction goes first in a block: fees or fifo (default ${node.order})`,
     read: choice(['fees', 'fifo']),
+  },
+  maxTransactions: {
+    group: 'Blocks:',
+    flags: '--max-transactions <number>',
+    help: 'most transactions in a block (default: all that fit)',
+    read: integer(1, 2 ** 31 - 1),
   },
   slotsInAnEpoch: {
     group: 'Blocks:',

@@ -1,6 +1,5 @@
 import { DEFAULT_NODE_CONFIG } from '../../node/defaults.ts'
-import { codeSizeLimit } from '../option-readers.ts'
-import { quantity, yesNo } from '../readers.ts'
+import { integer, quantity, yesNo } from '../readers.ts'
 import type { FeeSettings } from '../settings.ts'
 import type { OptionSpecs } from './spec.ts'
 
@@ -52,8 +51,8 @@ export const FEE_OPTIONS: OptionSpecs<FeeSettings> = {
   codeSizeLimit: {
     group: 'Fees and limits:',
     flags: '--code-size-limit <bytes>',
-    help: "most bytes of a contract's code, EIP-170: only 24576",
-    read: codeSizeLimit,
+    help: "most bytes of a contract's code, EIP-170 (default 24576)",
+    read: integer(0, 2 ** 30),
   },
   disableCodeSizeLimit: {
     group: 'Fees and limits:',

@@ -1,5 +1,5 @@
 import { FORKS, type Rules, isActive } from '../../model/fork.ts'
-import { networkOf } from '../../model/network.ts'
+import { codeLimits, networkOf } from '../../model/network.ts'
 import { NO_RESOURCES } from '../../model/resources.ts'
 import { putWord } from '../../primitives/limbs.ts'
 import type { BlockEnv } from '../engine.ts'
@@ -49,7 +49,11 @@ import { precompileBytes } from './precompile-table.ts'
 /** Writes what opcodes see of the block. @param before the block that is in the instance's memory */
 export function writeBlock(instance: Instance, before: BlockEnv | undefined, env: BlockEnv): void {
   const { rules, header } = env
-  if (before?.rules.fork !== rules.fork || before.rules.network !== rules.network) {
+  if (
+    before?.rules.fork !== rules.fork ||
+    before.rules.network !== rules.network ||
+    before.rules.tweaks?.maxCodeBytes !== rules.tweaks?.maxCodeBytes
+  ) {
     instance.u32[FORK >>> 2] = FORKS.indexOf(rules.fork)
     instance.u8.set(opcodeTable(rules.fork), OPCODES)
     instance.u8.set(precompileBytes(rules), PRECOMPILES)
@@ -71,8 +75,9 @@ function writeNetwork({ u32, u64 }: Instance, rules: Rules): void {
   u64[HALF_GAS_PER_WORD >>> 3] = BigInt(network.memory.halfGasPerWord)
   u64[IS_QUADRATIC >>> 3] = network.memory.isQuadratic ? 1n : 0n
   u64[MAX_MEMORY >>> 3] = BigInt(network.maxMemoryBytes)
-  u32[CODE_LIMIT >>> 2] = network.maxCodeBytes
-  u32[INIT_CODE_LIMIT >>> 2] = network.maxInitCodeBytes
+  const { maxCodeBytes, maxInitCodeBytes } = codeLimits(rules)
+  u32[CODE_LIMIT >>> 2] = maxCodeBytes
+  u32[INIT_CODE_LIMIT >>> 2] = maxInitCodeBytes
   u32[NETWORK_RULES >>> 2] =
     (network.chargesGasLimit ? CHARGES_GAS_LIMIT : 0) |
     (network.delegatedCreates ? 0 : NO_DELEGATED_CREATES) |

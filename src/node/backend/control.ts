@@ -3,6 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { DevChain } from '../../chain/dev-chain.ts'
 import type { StateRecords } from '../../chain/state-records.ts'
 import type { WriteBehind } from '../../chain/write-behind.ts'
+import type { Engine } from '../../evm/engine.ts'
+import { signatureKey } from '../../evm/precompile/ecrecover.ts'
 import { isActive, rulesAt } from '../../model/fork.ts'
 import type { Address, Hash, Slot } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
@@ -21,6 +23,7 @@ import type { Pipeline } from '../pipeline/pipeline.ts'
 
 export interface ControlParts {
   readonly dev: DevChain
+  readonly engine: Pick<Engine, 'name'>
   readonly miner: Miner
   readonly pipeline: Pipeline | undefined
   /** Undefined in memory. */
@@ -55,6 +58,17 @@ export function controlPort(parts: ControlParts): ControlPort {
       set({ impersonated: new Set([...dev.settings.impersonated, address]) }),
     stopImpersonating: (address) =>
       set({ impersonated: new Set([...dev.settings.impersonated].filter((it) => it !== address)) }),
+    impersonateSignature(signature, signer) {
+      if (parts.engine.name !== 'wasm' || isDraft(dev)) {
+        return refused('signatures cannot be impersonated on the engine ethereumjs')
+      }
+      const v = signature[64]!
+      const key = signatureKey(signature.subarray(0, 64), v < 27 ? v + 27 : v)
+      const { signers } = dev.chain.config.tweaks ?? {}
+      dev.chain.tweak({ signers: { ...signers, [key]: signer } })
+      set({})
+      return DONE
+    },
     setAutoImpersonate: (on) => set({ autoImpersonate: on }),
     isAutomine: () => miner.automine,
     setAutomine(on) {
@@ -103,7 +117,10 @@ export function controlPort(parts: ControlParts): ControlPort {
       if (miner.automine) await dev.mine()
       return DONE
     },
-    setChainId: (chainId) => dev.chain.setChainId(chainId),
+    setChainId(chainId) {
+      dev.chain.setChainId(chainId)
+      set({})
+    },
     setLoggingEnabled: (on) => parts.setLogging(on),
     dumpState: (historicalStates) => attempt(() => dumpCompressed(dev, { historicalStates })),
     loadState: (dump) => attempt(() => loadFromBytes(dev, dump)),
@@ -144,6 +161,12 @@ export function controlPort(parts: ControlParts): ControlPort {
     },
     rollback: (depth) => rollback(dev, depth),
   }
+}
+
+/** Drafts of rules run on the reference engine, whatever was chosen. */
+function isDraft({ chain }: DevChain): boolean {
+  const { header } = chain.head.block
+  return isActive(rulesAt(chain.config, header.number, header.timestamp), 'amsterdam')
 }
 
 /** @throws {RpcError} */

@@ -25,8 +25,7 @@ export function openForking(
     chainId: given.chainId,
     hardfork: given.hardfork,
     newest: config.hardfork,
-    funded: wallet.accounts.map(({ address }) => address),
-    balanceWei: config.accounts.balanceWei,
+    funded: wallet.funded(config),
     create2Deployer: config.create2Deployer,
   })
 }

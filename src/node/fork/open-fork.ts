@@ -29,8 +29,8 @@ export interface ForkWishes {
   readonly hardfork: ForkName | undefined
   /** Rules of a chain that is not known, when its block can be of them. */
   readonly newest: ForkName
-  readonly funded: readonly Address[]
-  readonly balanceWei: bigint
+  /** Accounts with their ether here, in wei. */
+  readonly funded: ReadonlyMap<Address, bigint>
   readonly create2Deployer: boolean
 }
 
@@ -68,7 +68,10 @@ async function open(remote: Remote, settings: ForkSettings, wishes: ForkWishes):
   const namedBy = await namingOf(remote, cache, hash)
   const block = new RemoteBlock(remote, cache, { chainId, number, hash }, namedBy)
   const config = rulesOf(chainId, header, wishes)
-  const accounts = [...wishes.funded, ...deploysOf(config, wishes).map(({ address }) => address)]
+  const accounts = [
+    ...wishes.funded.keys(),
+    ...deploysOf(config, wishes).map(({ address }) => address),
+  ]
   await bringHere(accounts.map((address) => () => block.account(address)))
   return { block, header, config, offline, origin: originOf(block, json, header, config, wishes) }
 }
@@ -316,9 +319,8 @@ function ownAccounts(
   wishes: ForkWishes,
 ): ChangeSet {
   const changes = emptyChangeSet()
-  for (const address of wishes.funded) {
+  for (const [address, balanceWei] of wishes.funded) {
     const isThere = block.account(address) !== undefined
-    const { balanceWei } = wishes
     changes.accounts.set(address, isThere ? { balanceWei } : { life: 'created', balanceWei })
   }
   for (const { address, code } of deploysOf(config, wishes)) {

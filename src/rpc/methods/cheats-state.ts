@@ -1,15 +1,21 @@
 import type { Address } from '../../primitives/hex.ts'
 import { LATEST } from '../codec/block-ref.ts'
-import { boolean, oneOrMany } from '../codec/decoder.ts'
+import { anything, boolean, mapped, oneOrMany } from '../codec/decoder.ts'
 import { listOut, bytesOut, nullable } from '../codec/encoder.ts'
 import { address, bytes, hash, slot, uint256, uint64 } from '../codec/scalar.ts'
+import { badParam } from '../error.ts'
 import { done, stateAt } from '../failure.ts'
-import { type Context, type MethodTable, method, param } from '../method.ts'
+import { type Context, type MethodTable, method, optional, param } from '../method.ts'
 import { affirmed, setter } from './dialect.ts'
 
 const who = param('address', address)
 const everyone = param('addresses', oneOrMany(address))
 const wei = param('balance', uint256)
+
+const signature65 = mapped(bytes, (value, path) => {
+  if (value.length === 65) return value
+  throw badParam(path, '65 bytes: r, s and v', `${value.length} bytes`)
+})
 
 async function setBalances({ backend }: Context, accounts: readonly Address[], amount: bigint) {
   for (const account of accounts) done(await backend.control.setBalance(account, amount))
@@ -66,6 +72,16 @@ export const cheatsState: MethodTable = {
     ['anvil_autoImpersonateAccount', 'hardhat_autoImpersonateAccount'],
     [param('enabled', boolean)],
     ({ backend }, on) => backend.control.setAutoImpersonate(on),
+  ),
+  ...setter(
+    ['anvil_impersonateSignature'],
+    [param('signature', anything), optional('address', anything)],
+    ({ backend }, first, second) => {
+      // Anvil takes both in one list.
+      const [signature, account] = Array.isArray(first) ? (first as unknown[]) : [first, second]
+      const signed = signature65.decode(signature, 'signature')
+      done(backend.control.impersonateSignature(signed, address.decode(account, 'address')))
+    },
   ),
   anvil_getBlobsByTransactionHash: method(
     [param('transactionHash', hash)],

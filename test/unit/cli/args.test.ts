@@ -6,6 +6,7 @@ import { loadSettings } from '../../../src/cli/load-settings.ts'
 import { KEYS, longName } from '../../../src/cli/options.ts'
 import { toNodeConfig, toServerConfig } from '../../../src/cli/to-config.ts'
 import type { NodeConfig, ServerConfig } from '../../../src/node/config.ts'
+import { parseAddress } from '../../../src/primitives/hex.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_SERVER_CONFIG } from '../../../src/node/defaults.ts'
 
 const standard = DEFAULT_NODE_CONFIG.accounts
@@ -78,7 +79,18 @@ describe('flags of the node', () => {
     ['--base-fee 0', { baseFeeWei: 0n }],
     ['--gas-limit 40_000_000', { gasLimit: 40_000_000n }],
     ['--gas-price 5', { gasPriceWei: 5n }],
-    ['--code-size-limit 24576', { codeSizeLimit: 24_576 }],
+    ['--code-size-limit 50000', { codeSizeLimit: 50_000 }],
+    ['--max-transactions 3', { maxBlockTransactions: 3 }],
+    [
+      `--balance 2 --fund-accounts 0x${'1a'.repeat(20)} 0x${'2b'.repeat(20)}:0.5`,
+      {
+        accounts: { ...standard, balanceWei: 2n * 10n ** 18n },
+        fundedAccounts: new Map([
+          [parseAddress(`0x${'1a'.repeat(20)}`), 2n * 10n ** 18n],
+          [parseAddress(`0x${'2b'.repeat(20)}`), 5n * 10n ** 17n],
+        ]),
+      },
+    ],
     ['--disable-code-size-limit', { codeSizeLimit: Infinity }],
     ['--disable-block-gas-limit', { disableBlockGasLimit: true }],
     ['--disable-min-priority-fee', { minPriorityFee: false }],
@@ -265,9 +277,9 @@ describe('bad flags', () => {
       [`--derivation-path: expected a derivation path such as m/44'/60'/0'/0/, got "44/60"`],
     ],
     [
-      '--code-size-limit 50000',
+      '--fund-accounts 0x12:5',
       [
-        '--code-size-limit: expected 24576 (other limits are not supported yet; --disable-code-size-limit is), got "50000"',
+        '--fund-accounts: expected addresses, each with its ether, such as 0x52908400098527886E0F7030069857D2E4169EE7:10, got "0x12:5"',
       ],
     ],
     ['--coinbase 0x12', ['--coinbase: expected a 20-byte address, got "0x12"']],

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { createNode } from '../../../src/node/create-node.ts'
 import type { HeddleNode } from '../../../src/node/node.ts'
-import { bytesToHex, slotOf } from '../../../src/primitives/hex.ts'
+import { bytesToHex, parseAddress, slotOf } from '../../../src/primitives/hex.ts'
 import { RETURN_TOP, asm } from '../../contract/engine-world.ts'
 
 let node: HeddleNode | undefined
@@ -48,6 +48,72 @@ describe('tokens', () => {
     const before = await ask('eth_getBlockByNumber', 'latest', false)
     await expect(ask('anvil_dealERC20', senders[0], TOKEN, 1)).rejects.toThrow('no slot of')
     expect(await ask('eth_getBlockByNumber', 'latest', false)).toEqual(before)
+  })
+})
+
+describe('anvil_impersonateSignature', () => {
+  const [r, s] = ['11'.repeat(32), '22'.repeat(32)]
+  const input = `0x${'ab'.repeat(32)}${'1b'.padStart(64, '0')}${r}${s}`
+  const recovered = (who: string): string => `0x${who.slice(2).padStart(64, '0')}`
+
+  it('ecrecover names whom it is told to, in calls, blocks and traces', async () => {
+    const { ask, senders } = await start()
+    const ecrecover = `0x${'1'.padStart(40, '0')}`
+    expect(await ask('eth_call', { to: ecrecover, data: input })).toBe('0x')
+    // Anvil's way has both in one list; recovery ids stand for 27 and 28.
+    expect(await ask('anvil_impersonateSignature', [`0x${r}${s}00`, senders[4]])).toBeNull()
+    expect(await ask('eth_call', { to: ecrecover, data: input })).toBe(recovered(senders[4]!))
+    await ask('anvil_impersonateSignature', `0x${r}${s}1b`, senders[5])
+    expect(await ask('eth_call', { to: ecrecover, data: input })).toBe(recovered(senders[5]!))
+    const copy = '0x80 0x00 0x00 CALLDATACOPY 0x20 0x80 0x80 0x00 0x01 GAS STATICCALL POP'
+    await ask('anvil_setCode', TOKEN, bytesToHex(asm(`${copy} 0x80 MLOAD 0x00 SSTORE`)))
+    const hash = await ask('eth_sendTransaction', { from: senders[0], to: TOKEN, data: input })
+    expect(await ask('eth_getStorageAt', TOKEN, '0x0')).toBe(recovered(senders[5]!))
+    const trace = await ask('debug_traceTransaction', hash, { tracer: 'callTracer' })
+    expect(trace).toMatchObject({ calls: [{ output: recovered(senders[5]!) }] })
+  })
+
+  it('what is no signature is refused', async () => {
+    const { ask, senders } = await start()
+    const short = ask('anvil_impersonateSignature', '0x11', senders[0])
+    await expect(short).rejects.toThrow('`signature`: expected 65 bytes: r, s and v')
+  })
+})
+
+describe('limits of a developer', () => {
+  const init = (bytes: number): string => `0x62${bytes.toString(16).padStart(6, '0')}5ff3`
+
+  it('--code-size-limit: code of so many bytes, and no more', async () => {
+    node = await createNode({ workers: 1, artefactDirs: [], codeSizeLimit: 30_000 })
+    const from = node.accounts[0]!.address
+    const create = (bytes: number): Promise<unknown> =>
+      node!.request({ method: 'eth_call', params: [{ from, data: init(bytes) }] })
+    expect(((await create(30_000)) as string).length).toBe(2 + 60_000)
+    await expect(create(30_001)).rejects.toThrow('max code size exceeded')
+  })
+
+  it('--max-transactions: a block takes so many, the next one more', async () => {
+    const limits = { maxBlockTransactions: 2, mining: { kind: 'manual' } } as const
+    node = await createNode({ workers: 1, artefactDirs: [], ...limits })
+    const ask = (method: string, ...params: unknown[]): Promise<unknown> =>
+      node!.request({ method, params })
+    const from = node.accounts[0]!.address
+    for (let sent = 0; sent < 5; sent++) await ask('eth_sendTransaction', { from, to: from })
+    expect(await ask('eth_getBlockByNumber', 'pending', false)).toMatchObject({
+      transactions: { length: 2 },
+    })
+    await ask('evm_mine')
+    await ask('evm_setAutomine', true)
+    const sizes = (): Promise<unknown> =>
+      Promise.all([1, 2, 3].map((at) => ask('eth_getBlockTransactionCountByNumber', `0x${at}`)))
+    await expect.poll(sizes).toEqual(['0x2', '0x2', '0x1'])
+  })
+
+  it('--fund-accounts: ether from the start', async () => {
+    const funded = new Map([[parseAddress(`0x${'7a'.repeat(20)}`), 12n]])
+    node = await createNode({ workers: 1, artefactDirs: [], fundedAccounts: funded })
+    const params = [`0x${'7a'.repeat(20)}`, 'earliest']
+    expect(await node.request({ method: 'eth_getBalance', params })).toBe('0xc')
   })
 })
 
