@@ -7,7 +7,7 @@ import type {
   StepReport,
 } from '../executor/executor.ts'
 import type { Block, Header } from '../model/block.ts'
-import type { ChainConfig, Rules, Tweaks } from '../model/fork.ts'
+import type { ChainConfig, Rules } from '../model/fork.ts'
 import { configAfter, isActive, rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
@@ -98,14 +98,9 @@ export class Chain {
     return this.#config
   }
 
-  /** The chain answers to another id from the next block on. */
-  setChainId(chainId: bigint): void {
-    this.#config = { ...this.#config, chainId }
-  }
-
-  /** Rules change from the next block on, and for whatever runs again. */
-  tweak(change: Tweaks): void {
-    this.#config = { ...this.#config, tweaks: { ...this.#config.tweaks, ...change } }
+  /** Another id, or other rules: for the next blocks, and whatever runs again. */
+  adjust(change: Partial<Pick<ChainConfig, 'chainId' | 'tweaks'>>): void {
+    this.#config = { ...this.#config, ...change }
   }
 
   get head(): LiveRecord {
@@ -322,10 +317,8 @@ export class Chain {
 
   /** From the first block on, with the chain id that holds now. @param origin another first block than the last one */
   startOver(origin: Origin = this.#origin): void {
-    if (origin !== this.#origin) {
-      const { tweaks } = this.#config
-      this.#config = tweaks === undefined ? origin.config : { ...origin.config, tweaks }
-    }
+    const { tweaks } = this.#config
+    if (origin !== this.#origin) this.#config = { ...origin.config, tweaks }
     this.#origin = origin
     this.replace([], origin.begin(this.codes))
   }

@@ -152,8 +152,7 @@ export class DevChain {
 
   /** Pooled transactions that the next block could hold, in its order, and the others. */
   waiting(): { readonly ready: readonly Transaction[]; readonly queued: readonly Transaction[] } {
-    const { view } = this
-    const baseFeeWei = this.nextBaseFeeWei()
+    const [view, baseFeeWei] = [this.view, this.nextBaseFeeWei()]
     const split = this.pool.split((sender) => view.account(sender)?.nonce ?? 0n, baseFeeWei)
     return {
       ready: orderTransactions(split.ready, this.rules.order, baseFeeWei ?? 0n),
@@ -176,7 +175,7 @@ export class DevChain {
   mineReady(): Promise<void> {
     return this.#write(async () => {
       for (let { ready } = this.waiting(); ready.length > 0; ready = this.waiting().ready) {
-        const attempt = await this.#build(this.#first(ready))
+        const attempt = await this.#build(ready)
         this.#dropSkipped(attempt)
         if (attempt.built.executed.transactions.length > 0) this.#commit(attempt.built)
         else if (attempt.built.executed.skipped.every(mayFitLater)) return
@@ -184,14 +183,9 @@ export class DevChain {
     })
   }
 
-  /** Of what waits, as many as a block may have. */
-  #first(ready: readonly Transaction[]): readonly Transaction[] {
-    const { maxBlockTransactions } = this.rules
-    return ready.length > maxBlockTransactions ? ready.slice(0, maxBlockTransactions) : ready
-  }
-
-  async #build(offered = this.#first(this.waiting().ready), on?: Draft): Promise<Attempt> {
-    const body = { transactions: offered, optionsOf: (tx: Transaction) => this.optionsOf(tx) }
+  async #build(offered = this.waiting().ready, on?: Draft): Promise<Attempt> {
+    const transactions = offered.slice(0, this.rules.maxBlockTransactions)
+    const body = { transactions, optionsOf: (tx: Transaction) => this.optionsOf(tx) }
     return { offered, built: await this.chain.build(this.#plan(on?.timestamp), body, on?.parent) }
   }
 

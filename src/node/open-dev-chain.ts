@@ -72,8 +72,8 @@ function devChain(
   )
   if (kept !== undefined) {
     clock.restore(kept.clock)
-    chain.setChainId(kept.chainId)
-    if (kept.signers !== undefined) chain.tweak({ signers: kept.signers })
+    const tweaks = kept.signers && { signers: kept.signers }
+    chain.adjust({ chainId: kept.chainId, tweaks })
   }
   const { codeSizeLimit } = config
   if (codeSizeLimit !== undefined && Number.isFinite(codeSizeLimit)) {
@@ -82,7 +82,7 @@ function devChain(
         'a limit of the code size takes the engine wasm, up to Osaka; others can do without one (--disable-code-size-limit)',
       )
     }
-    chain.tweak({ maxCodeBytes: codeSizeLimit })
+    chain.adjust({ tweaks: { ...chain.config.tweaks, maxCodeBytes: codeSizeLimit } })
   }
   return new DevChain(chain, clock, rules, settings, () => disk?.ready())
 }

@@ -65,7 +65,8 @@ export function controlPort(parts: ControlParts): ControlPort {
       const v = signature[64]!
       const key = signatureKey(signature.subarray(0, 64), v < 27 ? v + 27 : v)
       const { signers } = dev.chain.config.tweaks ?? {}
-      dev.chain.tweak({ signers: { ...signers, [key]: signer } })
+      const tweaks = { ...dev.chain.config.tweaks, signers: { ...signers, [key]: signer } }
+      dev.chain.adjust({ tweaks })
       set({})
       return DONE
     },
@@ -118,7 +119,7 @@ export function controlPort(parts: ControlParts): ControlPort {
       return DONE
     },
     setChainId(chainId) {
-      dev.chain.setChainId(chainId)
+      dev.chain.adjust({ chainId })
       set({})
     },
     setLoggingEnabled: (on) => parts.setLogging(on),
