@@ -5,6 +5,7 @@ import { admit } from './access.ts'
 import type { HttpOptions } from './http.ts'
 import { type PostHead, readPostHead } from './post-head.ts'
 import { refuse } from './refuse.ts'
+import { endWhereSilent } from './silence.ts'
 
 /** Node's limit for a head, in bytes. */
 const MAX_HEAD = 16 * 1024
@@ -44,7 +45,7 @@ export class PostSocket {
   readonly #onEnd = (): void => this.#end()
   readonly #onError = (): void => void this.#socket.destroy()
   readonly #onTimeout = (): void => {
-    if (!this.#isBusy) this.#socket.destroy()
+    if (!this.#isBusy) endWhereSilent(this.#socket)
   }
 
   constructor(socket: Socket, dispatcher: Dispatcher, options: PostSocketOptions) {

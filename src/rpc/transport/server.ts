@@ -13,6 +13,7 @@ import { InFlight } from './in-flight.ts'
 import { type IpcServer, serveIpc } from './ipc.ts'
 import { PostSocket } from './post-socket.ts'
 import { refuse } from './refuse.ts'
+import { endWhereSilent } from './silence.ts'
 import type { SocketServer } from './ws.ts'
 
 export interface ServerOptions extends HttpOptions, AppOptions {
@@ -20,6 +21,8 @@ export interface ServerOptions extends HttpOptions, AppOptions {
   /** 0: any free one. */
   readonly port: number
   readonly ipcPath: string | undefined
+  /** An idle connection is ended after so long, in milliseconds. */
+  readonly keepAliveMs?: number | undefined
 }
 
 /** A server that listens. */
@@ -30,7 +33,7 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Longer than clients keep an idle connection, so that it is they who close it. */
+/** Unless said otherwise: longer than clients keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000
 /** How long closing waits for requests. */
 const GRACE_MS = 5_000
@@ -50,7 +53,8 @@ export async function openServer(
   const dispatcher = inFlight.counting(plainDispatcher)
   const sockets = lateSockets(backend, dispatcher, options)
   const server = createServer(createHttpListener(dispatcher, lateApp(context, options), options))
-  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.keepAliveTimeout = options.keepAliveMs ?? KEEP_ALIVE_MS
+  server.on('timeout', endWhereSilent)
   const plain = answerPlainPosts(server, dispatcher, options)
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy())
@@ -104,7 +108,7 @@ function answerPlainPosts(
     if (mayCompress(options.compression, socket.remoteAddress)) return handOver(socket)
     const one = new PostSocket(socket, dispatcher, {
       ...options,
-      idleMs: KEEP_ALIVE_MS,
+      idleMs: server.keepAliveTimeout,
       handOver(it) {
         plain.delete(one)
         handOver(it)

@@ -1,11 +1,12 @@
 import { type Socket, connect } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { jsonOut } from '../../../src/rpc/codec/encoder.ts'
 import { method } from '../../../src/rpc/method.ts'
-import { createRpc } from '../../../src/rpc/rpc.ts'
+import { type Rpc, createRpc } from '../../../src/rpc/rpc.ts'
 import { readPostHead } from '../../../src/rpc/transport/post-head.ts'
 import type { Listening } from '../../../src/rpc/transport/server.ts'
 import { SERVE, wireBackend } from '../../support/rpc.ts'
@@ -13,7 +14,7 @@ import { SERVE, wireBackend } from '../../support/rpc.ts'
 const open: Listening[] = []
 let release: () => void = () => undefined
 
-async function serve(options: Partial<typeof SERVE> = {}): Promise<Listening> {
+async function serve(options: Partial<Parameters<Rpc['serve']>[0]> = {}): Promise<Listening> {
   const slow = method(
     [],
     jsonOut,
@@ -230,4 +231,41 @@ describe('plain POSTs', () => {
     expect(idsOf(busy.got())).toEqual([2])
     expect(busy.got()).toContain('Connection: close')
   })
+})
+
+describe('an idle connection', () => {
+  const KEEP_ALIVE_MS = 50
+  // Node's own adds a second.
+  const [PLAIN_MS, NODE_MS] = [200, 1_500]
+  const get = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  const kinds: [string, string, string, number][] = [
+    ['a plain POST', post(call(1)), '"id":1', PLAIN_MS],
+    ['node:http', get, '200 OK', NODE_MS],
+  ]
+
+  it.each(kinds)('is ended after %s, in time', async (_, request, answer) => {
+    const { port } = await serve({ keepAliveMs: KEEP_ALIVE_MS })
+    const { socket, until, ended } = await dial(port)
+    socket.write(request)
+    await until(answer)
+    await ended
+    socket.destroy()
+  })
+
+  it.each(kinds)(
+    'is none when a request came while the process stood still, after %s',
+    async (_, request, answer, pauseMs) => {
+      const { port } = await serve({ keepAliveMs: KEEP_ALIVE_MS })
+      const { socket, got, until, ended } = await dial(port)
+      socket.write(request)
+      await until(answer)
+      // The server has seen the end of its own answer then.
+      await nextTurn()
+      socket.write(post(call(2)))
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs)
+      await Promise.race([until('"id":2'), ended])
+      expect(got()).toContain('"id":2')
+      socket.destroy()
+    },
+  )
 })
