@@ -4,6 +4,7 @@ import type { Account } from '../model/account.ts'
 import { EMPTY_ACCOUNT } from '../model/account.ts'
 import { networkOf } from '../model/network.ts'
 import type { Rejection } from '../model/rejection.ts'
+import { isImpersonated } from '../model/signer.ts'
 import type { Transaction } from '../model/transaction.ts'
 import { checkTransaction } from '../model/validity.ts'
 import { EMPTY_CODE_HASH } from '../primitives/keccak.ts'
@@ -22,11 +23,12 @@ export interface Admission {
   readonly enforceTxGasCap: boolean
   readonly checkBalance: boolean
   readonly unlimitedCodeSize: boolean
-  /** Its signature was not asked for: code at the sender is no obstacle (EIP-3607). */
-  readonly impersonated: boolean
 }
 
-/** Why `tx` cannot be mined now or later; undefined when it can. A nonce ahead of the account's waits. */
+/**
+ * Why `tx` cannot be mined now or later; undefined when it can. A nonce ahead of the account's waits. Code at the sender is no obstacle
+ * when its signature was not asked for (EIP-3607).
+ */
 export function admissionFault(tx: Transaction, admission: Admission): Rejection | undefined {
   return (
     checkTransaction(tx, admission.rules, admission.chainId, {
@@ -52,7 +54,7 @@ function accountFault(
   if (admission.checkBalance && account.balanceWei < costWei) {
     return { kind: 'insufficientFunds', sender, balanceWei: account.balanceWei, costWei }
   }
-  if (!admission.impersonated && holdsCode(account, admission.view)) {
+  if (!isImpersonated(tx.signature) && holdsCode(account, admission.view)) {
     return { kind: 'senderHasCode', sender }
   }
   return undefined

@@ -1,6 +1,4 @@
 import type { ExecutionOptions } from '../evm/engine.ts'
-import { nextBaseFee } from '../model/fees.ts'
-import { isActive, rulesAt } from '../model/fork.ts'
 import { isImpersonated } from '../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../model/transaction.ts'
 import type { Block } from '../model/block.ts'
@@ -13,6 +11,7 @@ import type { BuiltBlock, Chain, ImportOutcome } from './chain.ts'
 import { Cheats, type MakeChange } from './cheats.ts'
 import type { Clock } from './clock.ts'
 import { type BlockRecord, standalone } from './block-record.ts'
+import { NextBlock } from './next-block.ts'
 import { Pool, orderTransactions } from './pool.ts'
 import type { DevEvent } from './dev-event.ts'
 import {
@@ -43,6 +42,7 @@ export class DevChain {
   /** How signed transactions run, and those in the name of an impersonated account. */
   readonly #options: ExecutionOptions
   readonly #impersonatedOptions: ExecutionOptions
+  readonly #next: NextBlock
   readonly #turns = new Turns()
   readonly #cheats: Cheats
   readonly #listeners = new Set<(event: DevEvent) => void>()
@@ -64,6 +64,7 @@ export class DevChain {
     this.rules = rules
     this.#settings = settings
     this.ready = ready
+    this.#next = new NextBlock(chain, clock, rules)
     this.pool = new Pool(rules.maxPoolTransactions)
     const write = (job: () => Promise<void>): Promise<void> => this.#write(job)
     this.#cheats = new Cheats(chain, this.#turns, write, () => this.#emit({ kind: 'changed' }))
@@ -116,36 +117,19 @@ export class DevChain {
 
   /** undefined before London. */
   nextBaseFeeWei(): bigint | undefined {
-    const rules = this.#nextRules()
-    if (!isActive(rules, 'london')) return undefined
-    return this.settings.nextBaseFeeWei ?? nextBaseFee(this.chain.head.block.header, rules)
-  }
-
-  #nextRules(): ReturnType<typeof rulesAt> {
-    const { header } = this.chain.head.block
-    return rulesAt(this.chain.config, header.number + 1n, this.clock.peek(header.timestamp))
+    return this.#next.baseFeeWei(this.settings)
   }
 
   /** Checks `tx` and puts it in the pool. It is mined by whoever mines. */
   submit(tx: Transaction): SubmitAnswer {
     if (this.chain.history.hasTransaction(tx.hash)) return { kind: 'alreadyKnown' }
-    const rejection = admissionFault(tx, {
-      rules: this.#nextRules(),
-      chainId: this.chain.config.chainId,
-      view: this.view,
-      nextBaseFeeWei: this.nextBaseFeeWei(),
-      blockGasLimit: this.settings.gasLimit,
-      minGasPriceWei: this.settings.minGasPriceWei,
-      enforceTxGasCap: this.rules.enforceTxGasCap,
-      checkBalance: this.rules.poolBalanceChecks,
-      unlimitedCodeSize: this.rules.unlimitedCodeSize,
-      impersonated: isImpersonated(tx.signature),
-    })
+    const { admission, plan } = this.#next.terms(this.settings)
+    const rejection = admissionFault(tx, admission)
     if (rejection !== undefined) return { kind: 'rejected', rejection }
     const answer = this.pool.add(tx)
     if (answer.kind !== 'added') return answer
     if (tx.sidecar !== undefined) this.#sidecars.set(tx.hash, tx.sidecar)
-    if (this.pool.size > FEW) this.chain.expect(tx, this.#plan(), this.optionsOf(tx))
+    if (this.pool.size > FEW) this.chain.expect(tx, plan, this.optionsOf(tx))
     this.#emit({ kind: 'pooled', tx })
     return { kind: 'accepted' }
   }
@@ -227,7 +211,7 @@ export class DevChain {
     return isImpersonated(tx.signature) ? this.#impersonatedOptions : this.#options
   }
 
-  #plan(timestamp = this.clock.peek(this.chain.head.block.header.timestamp)): BlockPlan {
+  #plan(timestamp = this.#next.time()): BlockPlan {
     return planBy(this.settings, timestamp)
   }
 

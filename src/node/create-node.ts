@@ -110,7 +110,7 @@ export async function createNode(given: Partial<NodeConfig> = {}): Promise<Heddl
     },
     onRecovered() {
       notice('the disk has room again: what was due is written, and blocks are made', 'info')
-      void miner.arrived().catch(() => undefined)
+      miner.arrived()?.catch(() => undefined)
     },
   })
   const { disk } = started

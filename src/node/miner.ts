@@ -52,9 +52,9 @@ export class Miner {
     this.#onChange()
   }
 
-  /** To be called when a transaction was pooled: resolves when it is mined, or must wait. */
-  async arrived(): Promise<void> {
-    if (this.#automine) await this.#dev.mineReady()
+  /** To be called when a transaction was pooled: resolves when it is mined, or must wait. Nothing to wait for is undefined. */
+  arrived(): Promise<void> | undefined {
+    return this.#automine ? this.#dev.mineReady() : undefined
   }
 
   #schedule(ms: number, mostMs: number = ms): void {

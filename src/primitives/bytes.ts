@@ -16,11 +16,28 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
+/** A number's 64-bit limbs, the lowest first, and their bytes. */
+const limbs = new BigUint64Array(4)
+const limbBytes = new Uint8Array(limbs.buffer)
+
 /** The unsigned big-endian number in `bytes`; no bytes are zero. */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
-  if (bytes.length === 0) return 0n
-  if (bytes.length <= 6) return BigInt(Buffer.from(bytes).readUIntBE(0, bytes.length))
-  return BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}`)
+  const { length } = bytes
+  if (length <= 6) {
+    let small = 0
+    for (let at = 0; at < length; at++) small = small * 256 + bytes[at]!
+    return BigInt(small)
+  }
+  if (length > limbBytes.length) {
+    return BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('hex')}`)
+  }
+  // By way of text it takes three to ten times as long.
+  let limb = (length - 1) >> 3
+  limbs[limb] = 0n
+  for (let at = 0; at < length; at++) limbBytes[length - 1 - at] = bytes[at]!
+  let value = limbs[limb]!
+  while (limb-- > 0) value = (value << 64n) | limbs[limb]!
+  return value
 }
 
 /** Big-endian without leading zero bytes, as RLP wants integers: zero is no bytes. */

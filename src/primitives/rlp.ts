@@ -19,8 +19,8 @@ export function encodeRlp(item: RlpItem): Uint8Array {
 
 /** @throws {RlpError} on a truncated, over-long or non-canonical encoding. */
 export function decodeRlp(bytes: Uint8Array): RlpData {
-  const [item, end] = read(bytes, 0, bytes.length, 0)
-  if (end !== bytes.length) throw new RlpError(`${bytes.length - end} bytes after the item`)
+  const item = read(bytes, 0, bytes.length, 0)
+  if (readTo !== bytes.length) throw new RlpError(`${bytes.length - readTo} bytes after the item`)
   return item
 }
 
@@ -28,9 +28,9 @@ export function decodeRlp(bytes: Uint8Array): RlpData {
 export function* decodeRlpStream(bytes: Uint8Array): Generator<RlpData> {
   let at = 0
   while (at < bytes.length) {
-    const [item, end] = read(bytes, at, bytes.length, 0)
+    const item = read(bytes, at, bytes.length, 0)
+    at = readTo
     yield item
-    at = end
   }
 }
 
@@ -118,29 +118,32 @@ function writeHead(length: number, offset: number, out: Uint8Array, at: number):
   return at + 1 + size
 }
 
-function read(bytes: Uint8Array, at: number, limit: number, depth: number): [RlpData, number] {
+/** Where the item ends that was read last: with each item as a pair, reading allocated half as much again. */
+let readTo = 0
+
+function read(bytes: Uint8Array, at: number, limit: number, depth: number): RlpData {
   const head = bytes[at]
   if (head === undefined || at >= limit) throw new RlpError('the input ends inside an item')
-  if (head < 0x80) return [bytes.subarray(at, at + 1), at + 1]
+  if (head < 0x80) {
+    readTo = at + 1
+    return bytes.subarray(at, readTo)
+  }
   const isList = head >= 0xc0
   const short = head - (isList ? 0xc0 : 0x80)
   const start = short < 56 ? at + 1 : at + 1 + (short - 55)
   const length = short < 56 ? short : readLength(bytes, at + 1, short - 55, limit)
   const end = start + length
   if (end > limit) throw new RlpError(`an item of ${length} bytes runs past the end`)
+  readTo = end
   if (!isList) {
     if (length === 1 && bytes[start]! < 0x80) throw new RlpError('a small byte has a length prefix')
-    return [bytes.subarray(start, end), end]
+    return bytes.subarray(start, end)
   }
   if (depth >= MAX_DEPTH) throw new RlpError(`lists nest deeper than ${MAX_DEPTH}`)
   const items: RlpData[] = []
-  let next = start
-  while (next < end) {
-    const [item, after] = read(bytes, next, end, depth + 1)
-    items.push(item)
-    next = after
-  }
-  return [items, end]
+  for (let next = start; next < end; next = readTo) items.push(read(bytes, next, end, depth + 1))
+  readTo = end
+  return items
 }
 
 function readLength(bytes: Uint8Array, at: number, size: number, limit: number): number {

@@ -187,9 +187,16 @@ export function createDispatcher(
       id === undefined
         ? undefined
         : errorText(id, error instanceof RpcError ? error : bug(error, method))
+    const finish = (text: Answer): Answer | undefined => {
+      try {
+        return succeed(text)
+      } catch (error) {
+        return fail(error)
+      }
+    }
     try {
       const text = written(method, params, session)
-      return text instanceof Promise ? text.then(succeed).catch(fail) : succeed(text)
+      return text instanceof Promise ? text.then(finish, fail) : succeed(text)
     } catch (error) {
       return fail(error)
     }

@@ -95,6 +95,34 @@ describe('lanes of the built worker', () => {
     expect(new Set(memories).size).toBeGreaterThan(1)
   })
 
+  it('share with a thread that is still on its way back from what was asked before', async () => {
+    const pool = threads(0)
+    let called = 0
+    let isAway = false
+    let memory: SharedArrayBuffer | undefined
+    let comeBack: () => void = () => undefined
+    Object.assign(pool, {
+      async run({ queue }: { queue: SharedArrayBuffer }) {
+        called++
+        memory = queue
+        isAway = true
+        await new Promise<void>((resolve) => (comeBack = resolve))
+        isAway = false
+        return { kind: 'recovered' }
+      },
+    })
+    Object.defineProperty(pool, 'free', { get: () => (isAway ? 0 : 1) })
+    const finder = new Lanes(pool)
+    await Promise.all(SIGNED.map((it) => finder.recover(it)))
+    expect(called).toBe(1)
+    expect(new SignatureQueue(memory).isOpen).toBe(false)
+    const senders = Promise.all(SIGNED.map((it) => finder.recover(it)))
+    expect(new SignatureQueue(memory).isOpen).toBe(true)
+    comeBack()
+    expect(await senders).toEqual(SIGNED.map((_, at) => USERS[at % 4]))
+    expect(called).toBe(2)
+  })
+
   it('do the work here when a worker cannot start', async () => {
     const pool = new Lanes(threads(2, new URL('file:///nowhere/worker.js')))
     const senders = await Promise.all(SIGNED.map((it) => pool.recover(it)))

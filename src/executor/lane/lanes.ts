@@ -26,6 +26,8 @@ export class Lanes {
   #answered = 0
   /** Threads that were called and have not come back. */
   #helpers = 0
+  /** How often the queue was opened. */
+  #bursts = 0
 
   constructor(pool: LanePool) {
     this.#pool = pool
@@ -45,20 +47,31 @@ export class Lanes {
 
   #share(): void {
     const waiting = this.#jobs.length - this.#answered
-    const costMs = waiting * RECOVERY_MS[activeBackend()]
     const isShared = this.#queue.isOpen
-    if (!isShared && (costMs < WORTH_SHARING_MS || this.#pool.free === 0)) return
+    // Those who are on their way back from the last ones may be called again.
+    const isHelped = this.#helpers > 0 || this.#pool.free > 0
+    if (!isShared && (costMs(waiting) < WORTH_SHARING_MS || !isHelped)) return
     if (waiting > CAPACITY) return
+    if (!isShared) this.#bursts++
     this.#queue.open()
     for (let at = isShared ? this.#jobs.length - 1 : this.#answered; at < this.#jobs.length; at++) {
       const job = this.#jobs[at]!
       job.place = this.#queue.put(job.signed)
     }
-    if (this.#helpers < costMs / WORTH_SHARING_MS && this.#pool.free > 0) this.#call()
+    this.#call()
   }
 
+  /** One more thread, if there is one, and enough for it to do. */
   #call(): void {
-    const back = (): void => void this.#helpers--
+    const waiting = this.#jobs.length - this.#answered
+    if (!this.#queue.isOpen || this.#pool.free === 0) return
+    if (this.#helpers >= costMs(waiting) / WORTH_SHARING_MS) return
+    const burst = this.#bursts
+    const back = (): void => {
+      this.#helpers--
+      // More came since it was sent home.
+      if (burst !== this.#bursts) this.#call()
+    }
     this.#helpers++
     // What a thread that fails has taken is done here.
     this.#pool.run({ kind: 'recover', queue: this.#queue.memory }).then(back, back)
@@ -103,6 +116,10 @@ export class Lanes {
     this.#queue = new SignatureQueue()
     for (const job of this.#jobs) job.place = undefined
   }
+}
+
+function costMs(recoveries: number): number {
+  return recoveries * RECOVERY_MS[activeBackend()]
 }
 
 function recoverHere({ digest, r, s, yParity }: SignedDigest): Address | undefined {

@@ -15,7 +15,6 @@ export const CAPACITY = 2048
 const [FILLED, TAKEN, OPEN, HEAD_WORDS] = [0, 1, 2, 4]
 /** Per place a word that is 0 until the signer is known, 32 bytes of digest, 32 of r, 32 of s, 4 of which the first is yParity. The signer takes the digest's place. */
 const WORDS = 26
-const NO_WAIT = 0
 /** A lane looks up so often, in milliseconds, should it miss a call. */
 const NAP_MS = 5
 
@@ -81,8 +80,10 @@ export class SignatureQueue {
   }
 
   /** Whether the signer is known, at the latest in `ms`. */
-  isDone(place: number, ms: number = NO_WAIT): boolean {
-    return Atomics.wait(this.#words, HEAD_WORDS + place * WORDS, 0, ms) !== 'timed-out'
+  isDone(place: number, ms = 0): boolean {
+    const word = HEAD_WORDS + place * WORDS
+    if (Atomics.load(this.#words, word) !== 0) return true
+    return ms > 0 && Atomics.wait(this.#words, word, 0, ms) !== 'timed-out'
   }
 
   /** Who signed; undefined when no key did. Its place may be given to another then. */

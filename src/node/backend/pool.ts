@@ -2,7 +2,11 @@ import type { DevChain } from '../../chain/dev-chain.ts'
 import type { SubmitAnswer } from '../../chain/dev-parts.ts'
 import type { Executable } from '../../evm/engine.ts'
 import type { Lanes } from '../../executor/lane/lanes.ts'
-import { decodeTransaction, signedDigest } from '../../model/codec/transaction.ts'
+import {
+  type DecodedTransaction,
+  decodeTransaction,
+  signedDigest,
+} from '../../model/codec/transaction.ts'
 import { impersonate, signTransaction, withSender } from '../../model/signer.ts'
 import type { BlobSidecar, Transaction } from '../../model/transaction.ts'
 import type { Address } from '../../primitives/hex.ts'
@@ -20,15 +24,23 @@ export interface PoolParts {
   readonly filler: Filler
 }
 
+type BlobTransaction = Extract<Transaction, { type: 3 }>
+
 /** The pool as RPC offers it transactions. */
 export function poolPort(parts: PoolParts): PoolPort {
   const { dev, filler } = parts
   return {
     async submitRaw(raw) {
-      await dev.ready()
-      const opened = await open(parts.lanes, raw)
-      if ('kind' in opened) return refused(opened)
-      return (await sidecarFault(opened)) ?? offer(parts, opened)
+      // A promise less for each of many transactions.
+      const ready = dev.ready()
+      if (ready !== undefined) await ready
+      const decoded = decodeTransaction(raw)
+      if (!decoded.ok) return refused({ kind: 'undecodable', detail: decoded.error })
+      const sender = await signerOf(parts.lanes, decoded.value)
+      if (sender === undefined) return refused(VOID)
+      const tx = withSender(decoded.value, sender)
+      const fault = tx.type === 3 ? await sidecarFault(tx) : undefined
+      return fault ?? offer(parts, tx)
     },
     async submit(fields) {
       await dev.ready()
@@ -63,22 +75,18 @@ export function poolPort(parts: PoolParts): PoolPort {
   }
 }
 
-/** Decodes, and recovers who signed: on a lane when many come at once. */
-async function open(lanes: Lanes, raw: Uint8Array): Promise<Transaction | Refusal> {
-  const decoded = decodeTransaction(raw)
-  if (!decoded.ok) return { kind: 'undecodable', detail: decoded.error }
-  const { signature, r, s } = decoded.value
-  const digest = signedDigest(decoded.value)
-  const sender = await lanes.recover({ digest, r, s, yParity: signature.yParity })
-  if (sender === undefined) {
-    const detail = 'transaction: invalid signature: no sender can be recovered from it'
-    return { kind: 'undecodable', detail }
-  }
-  return withSender(decoded.value, sender)
+const VOID = {
+  kind: 'undecodable',
+  detail: 'transaction: invalid signature: no sender can be recovered from it',
+} as const
+
+/** On a lane when many come at once. */
+function signerOf(lanes: Lanes, decoded: DecodedTransaction): Promise<Address | undefined> {
+  const { signature, r, s } = decoded
+  return lanes.recover({ digest: signedDigest(decoded), r, s, yParity: signature.yParity })
 }
 
-async function sidecarFault(tx: Transaction): Promise<Submission | undefined> {
-  if (tx.type !== 3) return undefined
+async function sidecarFault(tx: BlobTransaction): Promise<Submission | undefined> {
   if (tx.sidecar === undefined) {
     return refused({
       kind: 'sidecar',
@@ -108,19 +116,32 @@ function seal(
     : signTransaction(fields, key, sidecar)
 }
 
-async function offer({ dev, miner }: PoolParts, tx: Transaction): Promise<Submission> {
+function offer(parts: PoolParts, tx: Transaction): Submission | Promise<Submission> {
   // Nothing waits here, unless a sender far away was never looked at.
-  const submitted = whenHere(() => dev.submit(tx))
-  const answer = submitted instanceof Promise ? await submitted : submitted
+  const submitted = whenHere(() => parts.dev.submit(tx))
+  return submitted instanceof Promise
+    ? submitted.then((answer) => conclude(parts, tx, answer))
+    : conclude(parts, tx, submitted)
+}
+
+function conclude(
+  { dev, miner }: PoolParts,
+  tx: Transaction,
+  answer: SubmitAnswer,
+): Submission | Promise<Submission> {
   const refusal = refusalOf(answer, tx)
   if (refusal !== undefined) return refused(refusal)
-  try {
-    await miner.arrived()
-  } catch (error) {
-    // Who is told of a failure may send it again.
-    if (dev.pool.remove(tx.hash)) throw error
-  }
-  return { kind: 'accepted', hash: tx.hash }
+  const accepted: Submission = { kind: 'accepted', hash: tx.hash }
+  const mined = miner.arrived()
+  if (mined === undefined) return accepted
+  return mined.then(
+    () => accepted,
+    (error: unknown) => {
+      // Who is told of a failure may send it again.
+      if (dev.pool.remove(tx.hash)) throw error
+      return accepted
+    },
+  )
 }
 
 function refusalOf(answer: SubmitAnswer, tx: Transaction): Refusal | undefined {

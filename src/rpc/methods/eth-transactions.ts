@@ -5,7 +5,7 @@ import type { BlockRef } from '../block-ref.ts'
 import { blockNumberOrTag } from '../codec/block-ref.ts'
 import { callFields } from '../codec/call-fields.ts'
 import { mapped } from '../codec/decoder.ts'
-import { bytesOut, hexOut, listOut, nullable, objectOut } from '../codec/encoder.ts'
+import { type Encoder, bytesOut, hexOut, listOut, nullable, objectOut } from '../codec/encoder.ts'
 import { encodeReceipt } from '../codec/receipt.ts'
 import { address, bytes, count, hash, uint64 } from '../codec/scalar.ts'
 import { encodeTransaction } from '../codec/transaction.ts'
@@ -27,6 +27,12 @@ const timeoutMs = optional('timeoutMs', count(60_000), 30_000)
 const transactionOut = nullable(objectOut('transaction', encodeTransaction))
 const rawOut = nullable(bytesOut)
 const receiptOut = objectOut('receipt', encodeReceipt)
+/** The hash of a transaction that was taken. A refusal is thrown. */
+const acceptedOut: Encoder<Submission> = {
+  schema: hexOut.schema,
+  encode: accepted,
+  text: (submission) => `"${accepted(submission)}"`,
+}
 
 async function transactionAt(
   { backend }: Context,
@@ -105,8 +111,8 @@ export const ethTransactions: MethodTable = {
   eth_sendTransaction: method([transaction], hexOut, (context, fields) =>
     hashOf(context.backend.pool.submit(fromFirst(context, fields))),
   ),
-  eth_sendRawTransaction: method([raw], hexOut, ({ backend }, encoded) =>
-    hashOf(backend.pool.submitRaw(encoded)),
+  eth_sendRawTransaction: method([raw], acceptedOut, ({ backend }, encoded) =>
+    backend.pool.submitRaw(encoded),
   ),
   eth_sendUnsignedTransaction: method([transaction], hexOut, sendUnsigned),
   eth_sendTransactionSync: method([transaction, timeoutMs], receiptOut, (context, fields, waitMs) =>
