@@ -33,6 +33,14 @@ const loose = [
   'package-lock.json',
 ]
 
+/** 2 GiB at most: its pointers are never negative in JavaScript. @param base where a module's own data begin */
+function inArena(base) {
+  return ['--importMemory', '--sharedMemory', '--enable', 'threads', '--zeroFilledMemory'].concat(
+    ['--memoryBase', base],
+    ['--initialMemory', '16', '--maximumMemory', '32768'],
+  )
+}
+
 /** The engine is two artefacts of one source: bare, and with hooks for observers. */
 export const artefacts = [
   { name: 'primitives', entry: 'src/primitives/assembly/host.ts', flags: [] },
@@ -40,12 +48,9 @@ export const artefacts = [
   { name: 'receipts', entry: 'src/executor/assembly/index.ts', flags: [] },
   { name: 'engine', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=0'] },
   { name: 'engine-hooked', entry: 'src/evm/wasm/assembly/index.ts', flags: ['--use', 'HOOKS=1'] },
-  // 2 GiB at most: its pointers are never negative in JavaScript.
-  {
-    name: 'store',
-    entry: 'src/store/assembly/index.ts',
-    flags: ['--initialMemory', '16', '--maximumMemory', '32768'],
-  },
+  // Two modules in one memory, each with data of its own.
+  { name: 'store', entry: 'src/store/assembly/index.ts', flags: inArena('131072') },
+  { name: 'sealer', entry: 'src/store/assembly/sealer.ts', flags: inArena('1024') },
   {
     name: 'shared-state',
     entry: 'src/executor/lane/assembly/index.ts',

@@ -114,6 +114,7 @@ export async function createNode(given: Partial<NodeConfig> = {}): Promise<Heddl
     },
   })
   const { disk } = started
+  started.chain.head.version.arena.callSealer = (task) => pool.helpToSeal(task)
   const { dev, files, kept } = await openDevChain(config, options, started, (error) =>
     notice(messageOf(error)),
   )

@@ -8,6 +8,7 @@ export type WasmName =
   | 'primitives'
   | 'quickjs'
   | 'receipts'
+  | 'sealer'
   | 'shared-state'
   | 'store'
 

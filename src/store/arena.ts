@@ -1,7 +1,8 @@
 import { type Hash, bytesToHash, bytesToHex } from '../primitives/hex.ts'
 import { Slab } from '../primitives/slab.ts'
-import { type StoreExports, storeModule } from './artefact.ts'
+import { type StoreExports, newMemory, storeModule } from './artefact.ts'
 import { NODE_REF, NODE_REF_SIZE } from './node-layout.ts'
+import { type CallSealer, SHARED_FROM, SharedPass } from './seal-together.ts'
 
 /** A trie cannot be read: a node is missing from the disk, or is not what its parent names. */
 export class TrieError extends Error {
@@ -41,6 +42,9 @@ export class Arena {
   u8!: Uint8Array
   u64!: BigUint64Array
   view!: DataView
+  /** Finds a thread for a part of a large pass; without it this one does all. */
+  callSealer: CallSealer | undefined
+  readonly memory: WebAssembly.Memory = newMemory()
   readonly #source: NodeSource
   readonly #keyAt: number
   readonly #outAt: number
@@ -51,6 +55,9 @@ export class Arena {
   readonly #records = new Slab()
   #isTidying = false
   readonly #cacheBytes: number
+  /** Nodes that had been made when something was hashed last, and those that other threads hashed. */
+  #madeBefore = 0
+  #hashedElsewhere = 0
 
   /**
    * @param source where branches are read from; leave it out for a world that lives in memory alone
@@ -84,7 +91,10 @@ export class Arena {
         this.#onRecord(Number(id), this.#records.copy(this.u8, Number(at), Number(size)))
       },
     }
-    const instance = new WebAssembly.Instance(storeModule(), { host: imports })
+    const instance = new WebAssembly.Instance(storeModule(), {
+      host: imports,
+      env: { memory: this.memory },
+    })
     this.fn = instance.exports as unknown as StoreExports
     this.batchAt = this.fn.batchAt()
     this.batchRoom = this.fn.batchRoom()
@@ -95,7 +105,7 @@ export class Arena {
 
   /** Takes hold of the memory again, which moves when it grows: before every use of the views after a call. */
   refresh(): void {
-    const { buffer } = this.fn.memory
+    const { buffer } = this.memory
     if (this.u8?.buffer === buffer) return
     this.u8 = new Uint8Array(buffer)
     this.u64 = new BigUint64Array(buffer)
@@ -159,9 +169,22 @@ export class Arena {
     return node
   }
 
+  #seal(root: number): void {
+    if (root === 0) return
+    const { fn, callSealer: call } = this
+    const made = fn.madeCount()
+    const isLarge = (made - this.#madeBefore) >>> 0 >= SHARED_FROM
+    this.#madeBefore = made
+    if (call === undefined || !isLarge) return fn.seal(root, 0)
+    const hashed = new SharedPass(fn, this.memory).seal(root, call)
+    // Who did not end what it began may be at it for ever.
+    if (hashed === undefined) this.callSealer = undefined
+    else this.#hashedElsewhere += hashed
+  }
+
   /** Hashes what is not hashed and gives the root's hash. @throws {TrieError} */
   rootHash(root: number): Hash {
-    if (root !== 0) this.fn.seal(root, 0)
+    this.#seal(root)
     this.fn.rootHash(this.#outAt, root)
     this.refresh()
     return bytesToHash(this.u8.subarray(this.#outAt, this.#outAt + 32))
@@ -170,7 +193,7 @@ export class Arena {
   /** The encodings on the way to `key`, root first, as EIP-1186 lists them. @throws {TrieError} */
   prove(root: number, key: Uint8Array): Uint8Array[] {
     if (root === 0) return []
-    this.fn.seal(root, 0)
+    this.#seal(root)
     this.refresh()
     this.u8.set(key, this.#keyAt)
     this.#proof = []
@@ -228,7 +251,7 @@ export class Arena {
     next: number,
     onRecord: (id: number, record: Uint8Array) => void,
   ): { readonly next: number; readonly link: Uint8Array } {
-    if (root !== 0) this.fn.seal(root, 0)
+    this.#seal(root)
     this.#onRecord = onRecord
     this.settle()
     const following = this.fn.collect(root, next)
@@ -291,12 +314,12 @@ export class Arena {
 
   stats(): ArenaStats {
     return {
-      nodesHashed: this.fn.hashCount() >>> 0,
+      nodesHashed: (this.fn.hashCount() >>> 0) + this.#hashedElsewhere,
       nodesRead: this.fn.loadCount() >>> 0,
       valuesChanged: this.fn.leafCount(),
       bytesChanged: this.fn.leafSize(),
       usedBytes: this.fn.usedBytes() >>> 0,
-      memoryBytes: this.fn.memory.buffer.byteLength,
+      memoryBytes: this.memory.buffer.byteLength,
     }
   }
 }

@@ -40,6 +40,12 @@ export const IS_USED = 8
 /** Not walked through for a whole turn of it. */
 export const IS_COLD = 16
 
+/** It was there to be hashed by several threads (`assembly/subtries.ts`). */
+export const IS_GIVEN = 64
+
+/** Of a list of subtries: where one is named, and the nibble at which it is entered; u32 each. */
+export const SUBTRIE_BYTES = 8
+
 // Leaves.
 export const LEAF_KEY = 40
 /** What the key is the hash of: an address as the word that holds it (24 bytes of it), or a storage key as a word. */

@@ -1,13 +1,12 @@
 import type { Piscina } from 'piscina'
 
+import type { LaneSealing } from '../../state/lane-sealer.ts'
 import type { LaneAnswer, LaneTask } from './protocol.ts'
 import type { Session } from './session.ts'
 import { SignatureQueue } from './signature-queue.ts'
 
-type AnswerTo<T extends LaneTask> = Extract<
-  LaneAnswer,
-  { kind: T['kind'] extends 'recover' ? 'recovered' : 'worked' }
->
+const ANSWERS = { recover: 'recovered', block: 'worked', seal: 'sealed' } as const
+type AnswerTo<T extends LaneTask> = Extract<LaneAnswer, { kind: (typeof ANSWERS)[T['kind']] }>
 
 /** The threads. They start with the first task, and none is held busy between tasks. */
 export class LanePool {
@@ -58,6 +57,13 @@ export class LanePool {
     const ended = answer.finally(() => this.#running--) as Promise<AnswerTo<T>>
     if (task.kind === 'block') this.#follow(ended)
     return ended
+  }
+
+  /** Has a thread help to hash a state, if one is free. @returns whether it is on its way: it may fail, or come late */
+  helpToSeal(task: LaneSealing): boolean {
+    if (this.free === 0) return false
+    this.run({ kind: 'seal', task }).catch(() => undefined)
+    return true
   }
 
   #follow(part: Promise<unknown>): void {

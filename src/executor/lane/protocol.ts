@@ -1,6 +1,7 @@
 import type { BlockEnv, ExecutionOptions } from '../../evm/engine.ts'
 import type { Transaction } from '../../model/transaction.ts'
 import type { Abort, LeftOut } from './attempts.ts'
+import type { LaneSealing } from '../../state/lane-sealer.ts'
 import type { ChaosPlan } from './chaos.ts'
 import type { BlockLimits } from './runner.ts'
 import type { Schedule } from './schedules.ts'
@@ -36,11 +37,23 @@ export interface ReferenceBlock {
   readonly transactions: readonly Transaction[]
   readonly options: readonly (ExecutionOptions | undefined)[]
 }
-export type LaneTask = RecoverTask | BlockTask
+
+/** A state that is to be hashed by several threads. */
+interface SealingTask {
+  readonly kind: 'seal'
+  readonly task: LaneSealing
+}
+
+export type LaneTask = RecoverTask | BlockTask | SealingTask
 
 /** The signers are where the signatures were. */
 interface RecoverAnswer {
   readonly kind: 'recovered'
+}
+
+/** The hashes are where the nodes are. */
+interface SealingAnswer {
+  readonly kind: 'sealed'
 }
 
 /** A lane has done its part. What it did is in shared memory. */
@@ -58,4 +71,4 @@ export interface LaneAccount {
   /** Of a run with faults: which steps it took, as a number. */
   readonly trace: number
 }
-export type LaneAnswer = RecoverAnswer | WorkedAnswer
+export type LaneAnswer = RecoverAnswer | WorkedAnswer | SealingAnswer

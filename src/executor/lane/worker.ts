@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads'
 
+import { helpToSeal } from '../../state/lane-sealer.ts'
 import { LaneThread } from './block.ts'
 import type { LaneAnswer, LaneTask } from './protocol.ts'
 import type { Session } from './session.ts'
@@ -13,6 +14,9 @@ export default function run(task: LaneTask): LaneAnswer | Promise<LaneAnswer> {
     case 'recover':
       new SignatureQueue(task.queue).serve()
       return { kind: 'recovered' }
+    case 'seal':
+      helpToSeal(task.task)
+      return { kind: 'sealed' }
     case 'block':
       thread ??= new LaneThread(workerData as Session)
       return thread.work(task).then(() => ({ kind: 'worked' }))

@@ -40,6 +40,8 @@ let end: usize = 0
 let dying: usize = 0
 /** Bytes of nodes that are in use or dying. */
 let used: u32 = 0
+/** Nodes that were made so far, modulo 2^32. */
+let made: u32 = 0
 
 @inline
 export function kindOf(node: usize): u32 {
@@ -96,6 +98,10 @@ export function usedBytes(): u32 {
   return used
 }
 
+export function madeCount(): u32 {
+  return made
+}
+
 /** Throws. */
 @external("host", "full")
 declare function hostFull(): void
@@ -120,6 +126,7 @@ export function allocate(kind: u32, flags: u32, size: usize): usize {
   store<u8>(node, flags, NODE_FLAGS)
   store<u32>(node, 1, NODE_OWNERS)
   used += <u32>size
+  made++
   return node
 }
 

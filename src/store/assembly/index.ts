@@ -2,11 +2,12 @@
 import { BATCH, BATCH_ROOM, KEY, OUT } from './buffers'
 import { RECORD, RECORD_ROOM } from './records'
 
-export { drop, retain, sweep, usedBytes } from './arena'
+export { drop, madeCount, retain, sweep, usedBytes } from './arena'
 export { apply } from './apply'
 export { evict } from './evict'
 export { hashCount, rootHash } from './encode'
 export { seal } from './seal'
+export { divide, replace, subtrieCount, subtriesAt, survey } from './subtries'
 export { prove } from './proof'
 export { branchesApart, leavesApart, superseded } from './diff'
 export {
