@@ -1,11 +1,12 @@
-import { Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 
 import { usePanelKeys } from './frame/keys.ts'
 import { Header } from './frame/header.tsx'
+import { useLoaded } from './parts/later.tsx'
 import { Mishap } from './parts/mishap.tsx'
 import { Empty, Loading } from './parts/state.tsx'
-import { matchPath, usePlace } from './router.tsx'
-import { ROUTES } from './routes.ts'
+import { usePlace } from './router.tsx'
+import { type PageProps, type Route, findRoute } from './routes.ts'
 
 /** The frame, and in it the page that the path names. */
 export function App() {
@@ -24,23 +25,18 @@ export function App() {
       <Header path={place.path} />
       <main id="main" tabIndex={-1}>
         <Mishap key={place.path}>
-          <Suspense fallback={<Loading />}>
-            {found === undefined ? (
-              <Empty title="Nothing is here">{`No page of the node is at ${place.path}.`}</Empty>
-            ) : (
-              <found.route.Page parts={found.parts} query={place.query} />
-            )}
-          </Suspense>
+          {found === undefined ? (
+            <Empty title="Nothing is here">{`No page of the node is at ${place.path}.`}</Empty>
+          ) : (
+            <Page key={found.route.pattern} {...found} query={place.query} />
+          )}
         </Mishap>
       </main>
     </>
   )
 }
 
-function findRoute(path: string) {
-  for (const route of ROUTES) {
-    const parts = matchPath(route.pattern, path)
-    if (parts !== undefined) return { route, parts }
-  }
-  return undefined
+function Page({ route, ...props }: { readonly route: Route } & PageProps) {
+  const code = useLoaded(route.load)
+  return code === undefined ? <Loading /> : <code.default {...props} />
 }

@@ -9,8 +9,13 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
 import './styles/parts.css'
+import { findRoute } from './routes.ts'
 import { applyTheme } from './theme.ts'
 
+// Its code comes while the frame is drawn.
+findRoute(window.location.pathname)
+  ?.route.load()
+  .catch(() => undefined)
 applyTheme()
 followChain()
 findWallets()

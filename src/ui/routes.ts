@@ -1,6 +1,15 @@
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { ComponentType } from 'react'
 
-import type { PathParts } from './router.tsx'
+import { queries } from './net/live.ts'
+import { reportQuery } from './parallel/report-query.ts'
+import { readWindow } from './parallel/window.ts'
+import { type PathParts, matchPath } from './router.tsx'
+
+/** The node computes while the code that shows it is loaded. */
+function askForReport(): void {
+  const window = readWindow(new URLSearchParams(location.search))
+  if (!('wrong' in window)) void queries.prefetchQuery(reportQuery(window))
+}
 
 /** What a page is given: the named parts of its path, and what follows the question mark. */
 export interface PageProps {
@@ -8,13 +17,13 @@ export interface PageProps {
   readonly query: URLSearchParams
 }
 
-interface Route {
+export interface Route {
   /** `/block/:block` */
   readonly pattern: string
   /** Of the window, from the path's parts. */
   readonly title: (parts: PathParts) => string
   /** Its code is loaded when it is opened. */
-  readonly Page: LazyExoticComponent<ComponentType<PageProps>>
+  readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>
   /** Its name in the navigation; without one it is reached by links. */
   readonly nav?: string
 }
@@ -24,74 +33,88 @@ export const ROUTES: readonly Route[] = [
     pattern: '/',
     title: () => 'Chain',
     nav: 'Chain',
-    Page: lazy(() => import('./pages/chain.tsx')),
+    load: () => import('./pages/chain.tsx'),
   },
   {
     pattern: '/blocks',
     title: () => 'Blocks',
     nav: 'Blocks',
-    Page: lazy(() => import('./pages/blocks.tsx')),
+    load: () => import('./pages/blocks.tsx'),
   },
   {
     pattern: '/block/:block',
     title: ({ block }) => `Block ${block}`,
-    Page: lazy(() => import('./pages/block.tsx')),
+    load: () => import('./pages/block.tsx'),
   },
   {
     pattern: '/tx/:hash',
     title: ({ hash = '' }) => `Transaction ${hash.slice(0, 10)}`,
-    Page: lazy(() => import('./pages/transaction.tsx')),
+    load: () => import('./pages/transaction.tsx'),
   },
   {
     pattern: '/address/:address',
     title: ({ address = '' }) => `Address ${address.slice(0, 10)}`,
-    Page: lazy(() => import('./pages/address.tsx')),
+    load: () => import('./pages/address.tsx'),
   },
   {
     pattern: '/accounts',
     title: () => 'Accounts',
     nav: 'Accounts',
-    Page: lazy(() => import('./pages/accounts.tsx')),
+    load: () => import('./pages/accounts.tsx'),
   },
   {
     pattern: '/pool',
     title: () => 'Pool',
     nav: 'Pool',
-    Page: lazy(() => import('./pages/pool.tsx')),
+    load: () => import('./pages/pool.tsx'),
   },
   {
     pattern: '/controls',
     title: () => 'Controls',
     nav: 'Controls',
-    Page: lazy(() => import('./pages/controls.tsx')),
+    load: () => import('./pages/controls.tsx'),
   },
   {
     pattern: '/parallel',
     title: () => 'Parallelism',
     nav: 'Parallelism',
-    Page: lazy(() => import('./pages/parallel.tsx')),
+    load: () => {
+      askForReport()
+      return import('./pages/parallel.tsx')
+    },
   },
   {
     pattern: '/compare',
     title: () => 'Compare',
     nav: 'Compare',
-    Page: lazy(() => import('./pages/compare.tsx')),
+    load: () => import('./pages/compare.tsx'),
   },
   {
     pattern: '/pipeline',
     title: () => 'Pipeline',
     nav: 'Pipeline',
-    Page: lazy(() => import('./pages/pipeline.tsx')),
+    load: () => import('./pages/pipeline.tsx'),
   },
   {
     pattern: '/access',
     title: () => 'Access lists',
     nav: 'Access lists',
-    Page: lazy(() => import('./pages/access.tsx')),
+    load: () => import('./pages/access.tsx'),
   },
   {
     pattern: '/access/:transaction',
     title: () => 'Access lists',
-    Page: lazy(() => import('./pages/access.tsx')),
+    load: () => import('./pages/access.tsx'),
   },
 ]
+
+/** The route that a path names, with the path's parts. */
+export function findRoute(
+  path: string,
+): { readonly route: Route; readonly parts: PathParts } | undefined {
+  for (const route of ROUTES) {
+    const parts = matchPath(route.pattern, path)
+    if (parts !== undefined) return { route, parts }
+  }
+  return undefined
+}

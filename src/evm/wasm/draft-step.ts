@@ -18,10 +18,10 @@ export class DraftStep implements Step {
   returnData: Uint8Array = EMPTY_BYTES
   readonly #limbs: BigUint64Array
   #stack: readonly bigint[] | undefined
-  #memory: Uint8Array | (() => Uint8Array)
+  readonly #memory: () => Uint8Array
 
   /** @param limbs of the stack, the lowest word first */
-  constructor(limbs: BigUint64Array, memory: Uint8Array | (() => Uint8Array)) {
+  constructor(limbs: BigUint64Array, memory: () => Uint8Array) {
     this.#limbs = limbs
     this.#memory = memory
   }
@@ -34,7 +34,6 @@ export class DraftStep implements Step {
   }
 
   get memory(): Uint8Array {
-    if (typeof this.#memory === 'function') this.#memory = this.#memory()
-    return this.#memory
+    return this.#memory()
   }
 }

@@ -69,6 +69,8 @@ export class Listener {
   /** The limbs of the stack as it was before the instruction at work. */
   readonly #limbs: BigUint64Array = new BigUint64Array(STACK_WORDS * 4)
   readonly #halves: Uint32Array = new Uint32Array(this.#limbs.buffer)
+  /** The memory as it was before the instruction at work, when that changes it. */
+  #memory: Uint8Array = new Uint8Array(4096)
   /** Addresses of accounts, by where the instance keeps them. */
   readonly #addresses: Map<number, Address> = new Map()
   #addressesOf: Instance | undefined
@@ -140,9 +142,13 @@ export class Listener {
     if (this.#observer.step === undefined) return
     const instance = this.#instance
     const stackSize = this.#copyStack(instance, instance.pointer(frame + STACK_BOTTOM), sp)
-    const memory = (): Uint8Array => instance.u8.subarray(mem, mem + memSize)
+    const isKept = CHANGES_MEMORY.has(opcode)
+    if (isKept) this.#keepMemory(instance, mem, memSize)
+    const memory = isKept
+      ? () => this.#memory.subarray(0, memSize)
+      : () => instance.u8.subarray(mem, mem + memSize)
     const isDefined = instance.u8[OPCODES + opcode * 8 + OPCODE_LEAST + 1] !== 0xff
-    const draft = new DraftStep(this.#limbs, CHANGES_MEMORY.has(opcode) ? memory().slice() : memory)
+    const draft = new DraftStep(this.#limbs, memory)
     draft.depth = depth
     draft.pc = pc
     draft.opcode = opcode
@@ -154,6 +160,11 @@ export class Listener {
     draft.stackSize = stackSize
     if (returnSize > 0) draft.returnData = instance.copyOut(returnData, returnSize)
     this.#draft = draft
+  }
+
+  #keepMemory({ u8 }: Instance, at: number, size: number): void {
+    if (size > this.#memory.length) this.#memory = new Uint8Array(2 * size)
+    this.#memory.set(u8.subarray(at, at + size))
   }
 
   /** @param bottom the word below the lowest @param top the highest word @returns how many words */

@@ -1,4 +1,5 @@
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 
 import type { Contention } from '../../client/answers.ts'
 import { client } from '../net/client.ts'
@@ -8,7 +9,8 @@ import { keyOf } from '../parallel/lane-runs.tsx'
 import { BlockLanes } from '../parallel/lanes.tsx'
 import { MeasureButton } from '../parallel/measured.tsx'
 import { replayByAll, useReplays } from '../parallel/replays.ts'
-import { type ExecutorRun, ReportView } from '../parallel/report-view.tsx'
+import { reportQuery } from '../parallel/report-query.ts'
+import { type ExecutorRun, ReportView, preloadCharts } from '../parallel/report-view.tsx'
 import { Why } from '../parallel/why.tsx'
 import { type Window, readWindow, subjectOf, writeWindow } from '../parallel/window.ts'
 import { WindowPicker } from '../parallel/window-picker.tsx'
@@ -37,10 +39,8 @@ export default function ParallelPage({ query }: PageProps) {
 function Reported({ window }: { readonly window: Window }) {
   const head = useHead()
   const [round, setRound] = useState(0)
-  const answer = useFixed(['contention', writeWindow(window), round], async () => ({
-    report: await client.getContention(subjectOf(window)),
-    askedAt: head?.number ?? 0n,
-  }))
+  const answer = useQuery(reportQuery(window, round))
+  useEffect(preloadCharts, [])
   const behind =
     head === undefined || answer.data === undefined ? 0n : head.number - answer.data.askedAt
   return (

@@ -8,7 +8,7 @@ import {
   type ReactFlowInstance,
 } from '@xyflow/react'
 import '@xyflow/react/dist/style.css'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 
 import type { Contention } from '../../client/answers.ts'
 import { formatCount } from '../parts/format.ts'
@@ -48,6 +48,7 @@ export default function DependencyGraph({
   )
   const nodes = useMemo(() => layout.placed.map((each) => nodeOf(each, report)), [layout, report])
   const edges = useMemo(() => layout.edges.map(edgeOf), [layout])
+  const drawing = useRef<HTMLDivElement>(null)
   const labelOf = (tx: number): string => report.calls[tx]?.label ?? ''
   return (
     <>
@@ -56,7 +57,12 @@ export default function DependencyGraph({
           None of the {formatCount(report.transactions)} transactions waits for another.
         </p>
       ) : (
-        <div className="graph" data-nodes={nodes.length} style={{ height: heightOf(layout) }}>
+        <div
+          className="graph"
+          ref={drawing}
+          data-nodes={nodes.length}
+          style={{ height: heightOf(layout) }}
+        >
           <ReactFlow
             nodes={nodes}
             edges={edges}
@@ -67,7 +73,8 @@ export default function DependencyGraph({
             edgesFocusable={false}
             onlyRenderVisibleElements
             minZoom={0.04}
-            onInit={(flow) => void lookAt(flow)}
+            defaultViewport={BEGINNING}
+            onInit={(flow) => void lookAt(flow, drawing.current!)}
             colorMode="system"
             preventScrolling={false}
             onEdgeClick={(_, edge) => onPick((edge as NamedEdge).data!.waiting)}
@@ -115,11 +122,16 @@ export default function DependencyGraph({
 
 /** Below this the boxes cannot be read. */
 const READABLE = 0.5
+const BEGINNING = { x: 24, y: 24, zoom: 0.8 }
 
-/** All of the graph where it can be read then, else its beginning. */
-async function lookAt(flow: ReactFlowInstance<BoxNode, NamedEdge>): Promise<void> {
+/** All of the graph where it can be read then, else its beginning: there it is already, and boxes too small to be read take long to draw. */
+async function lookAt(
+  flow: ReactFlowInstance<BoxNode, NamedEdge>,
+  { clientWidth, clientHeight }: HTMLElement,
+): Promise<void> {
+  const { width, height } = flow.getNodesBounds(flow.getNodes())
+  if (Math.min(clientWidth / width, clientHeight / height) < READABLE) return
   await flow.fitView({ maxZoom: 1, padding: 0.08 })
-  if (flow.getZoom() < READABLE) await flow.setViewport({ x: 24, y: 24, zoom: 0.8 })
 }
 
 function heightOf({ placed }: DependencyLayout): number {

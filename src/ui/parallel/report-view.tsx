@@ -1,24 +1,30 @@
-import { Suspense, lazy, useState } from 'react'
+import { type ComponentProps, useState } from 'react'
 
 import type { Contention } from '../../client/answers.ts'
 import type { Replay } from '../../client/block-answers.ts'
 import { Figure, Figures } from '../parts/figure.tsx'
 import { formatCount, formatShare } from '../parts/format.ts'
-import { Later } from '../parts/later.tsx'
+import { Later, useLoaded } from '../parts/later.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Empty, Loading } from '../parts/state.tsx'
 import { type Column, Table } from '../parts/table.tsx'
-import type { Line } from './curve.tsx'
+import type { default as CurveOf, Line } from './curve.tsx'
 import { FixFirst, HotTable } from './fix-first.tsx'
-import type { Waiting } from './graph.tsx'
+import type { default as GraphOf, Waiting } from './graph.tsx'
 import { LocationName } from './location-name.tsx'
 import { MeasuredTable } from './measured.tsx'
 import { fasterBy, measurementsOf } from './measurements.ts'
 import { NotCounted } from './not-counted.tsx'
 import { callName, times } from './words.ts'
 
-const Curve = lazy(() => import('./curve.tsx'))
-const DependencyGraph = lazy(() => import('./graph.tsx'))
+const importCurve = () => import('./curve.tsx')
+const importGraph = () => import('./graph.tsx')
+
+/** Loads the code of the charts, while the node computes what they show. */
+export function preloadCharts(): void {
+  // Who shows them tells that it failed.
+  for (const load of [importCurve, importGraph]) load().catch(() => undefined)
+}
 
 /** What a chain's executor would make of the transactions. */
 export interface ExecutorRun {
@@ -70,12 +76,10 @@ export function ReportView({
         aside={replays.length === 0 ? 'modelled' : 'lines modelled, rings measured'}
       >
         <Later instead={<Loading />}>
-          <Suspense fallback={<Loading />}>
-            <Curve
-              lines={linesOf(report, runs ?? [], replays)}
-              key={runs === undefined ? 'bounds' : 'all'}
-            />
-          </Suspense>
+          <Curve
+            lines={linesOf(report, runs ?? [], replays)}
+            key={runs === undefined ? 'bounds' : 'all'}
+          />
         </Later>
       </Panel>
       {measure === undefined && replays.length === 0 ? null : (
@@ -87,9 +91,7 @@ export function ReportView({
       {lanes === undefined ? null : <Panel title="Lanes">{lanes}</Panel>}
       <Panel title="Who waits for whom" aside="measured">
         <Later instead={<Loading />}>
-          <Suspense fallback={<Loading />}>
-            <DependencyGraph report={report} onPick={setPicked} />
-          </Suspense>
+          <DependencyGraph report={report} onPick={setPicked} />
         </Later>
         {picked === undefined ? null : (
           <div className="why" role="region" aria-label="Why these two conflict" aria-live="polite">
@@ -118,6 +120,16 @@ export function ReportView({
       </div>
     </>
   )
+}
+
+function Curve(props: ComponentProps<typeof CurveOf>) {
+  const code = useLoaded(importCurve)
+  return code === undefined ? <Loading /> : <code.default {...props} />
+}
+
+function DependencyGraph(props: ComponentProps<typeof GraphOf>) {
+  const code = useLoaded(importGraph)
+  return code === undefined ? <Loading /> : <code.default {...props} />
 }
 
 function Headline({ report }: { readonly report: Contention }) {

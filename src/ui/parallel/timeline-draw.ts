@@ -153,8 +153,10 @@ function drawSteps(pen: Pen, steps: readonly BlockStep[], top: number): void {
   }
 }
 
+/** From whole pixel to whole pixel: edges between two would have to be blended, which takes most of the time. */
 function spanOf({ scale }: Pen, { start, end }: { readonly start: number; readonly end: number }) {
-  return { x: scale.xOf(start), width: Math.max(1, (end - start) * scale.pxPerMs - 0.5) }
+  const x = Math.round(scale.xOf(start))
+  return { x, width: Math.max(1, Math.round(scale.xOf(end) - 0.5) - x) }
 }
 
 function outlineIfPointed(

@@ -1,6 +1,9 @@
+/** `toLocaleString` would make one for each number. */
+const COUNTS = new Intl.NumberFormat('en-US')
+
 /** `1,234,567` */
 export function formatCount(value: number | bigint): string {
-  return value.toLocaleString('en-US')
+  return COUNTS.format(value)
 }
 
 /** `12.5 %`, of a part of 0 to 1. */
