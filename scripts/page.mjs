@@ -1,6 +1,7 @@
 // Bundles the page of src/ui into dist/ui with Vite. A process of its own: `npm start` goes on to run the node, which has no use
 // for Vite, and React takes NODE_ENV for what is built.
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -118,11 +119,26 @@ async function bundleReport(build, source) {
     return parts[0].type === 'chunk' ? parts[0].code : String(parts[0].source)
   }
   const script = text('.js').replaceAll('</script', '<\\/script')
+  const style = text('.css')
+  const policy = [
+    "default-src 'none'",
+    `script-src '${sourceHash(script)}'`,
+    `style-src '${sourceHash(style)}'`,
+    'img-src data: blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
   const html = text('.html')
+    .replace('<head>', `<head><meta http-equiv="Content-Security-Policy" content="${policy}" />`)
     .replace(/<script type="module"[^>]*><\/script>/, '')
-    .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${text('.css')}</style>`)
+    .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
     .replace('</body>', () => `<script type="module">${script}</script></body>`)
   return Buffer.from(html)
+}
+
+/** As a policy names what may stand inline: that and nothing else. */
+function sourceHash(text) {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`
 }
 
 /** React's packages mark themselves for servers, which there are none of here. */

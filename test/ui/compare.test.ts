@@ -158,6 +158,14 @@ onStage(
       await expectFits(page)
       await expectAccessible(page)
       expectQuiet(page)
+      // Its own script and no other, and nobody is asked.
+      expect(await page.locator('script:not([type="application/json"])').count()).toBe(1)
+      await page.evaluate(`
+        document.body.insertAdjacentHTML('beforeend', '<img src="data:," onerror="window.hacked = 1">')
+        fetch('${stage.node.url}').then(() => (window.hacked = 2)).catch(() => (window.refused = true))
+      `)
+      await page.waitForFunction('window.refused === true')
+      expect(await page.evaluate('window.hacked')).toBeUndefined()
       rmSync(folder, { recursive: true })
     })
 
