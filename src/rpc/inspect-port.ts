@@ -1,7 +1,7 @@
 import type { BlockOverrides, CallFields } from '../model/call.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
 import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call-port.ts'
-import type { BlockRef } from './block-ref.ts'
+import type { BlockRef, BlockTag } from './block-ref.ts'
 import type { NotRerun } from './parallel-port.ts'
 
 /** Why there is nothing to inspect. */
@@ -109,12 +109,44 @@ export interface ChangedAccount {
   readonly slots: readonly ({ readonly key: Slot } & Both<bigint>)[]
 }
 
+/** What one step of a block did to one location of an account. */
+export interface HistoryEntry {
+  readonly block: bigint
+  readonly blockHash: Hash
+  /** As EIP-7928 counts: 0 the protocol before the transactions, these from 1, last the protocol after them. */
+  readonly step: number
+  /** undefined when it was the protocol. */
+  readonly transaction: { readonly index: number; readonly hash: Hash } | undefined
+  readonly change:
+    | ({ readonly kind: 'exists' } & Both<boolean>)
+    | ({ readonly kind: 'balance' } & Both<bigint>)
+    | ({ readonly kind: 'nonce' } & Both<bigint>)
+    | ({ readonly kind: 'codeHash' } & Both<Hash>)
+    | ({ readonly kind: 'slot'; readonly slot: Slot } & Both<bigint>)
+    /** All storage went: what was in it is not listed. */
+    | { readonly kind: 'wiped' }
+}
+
 /** States inside blocks, whole lists of accounts, and calls one after another. Nothing changes. */
 export interface InspectPort {
   /** By its block's change set, which is kept with the block on disk, by its record, or by running the block once more. */
   changesOf(
     transaction: Hash,
   ): Promise<{ readonly kind: 'changed'; readonly accounts: readonly ChangedAccount[] } | NotRerun>
+  /**
+   * Who changed a location, in blocks both included, the oldest first: by change sets where they are kept, else by running blocks with
+   * transactions once more. `unknown` names the block of which it cannot be told. @param slot undefined: all that the account is and has
+   */
+  historyOf(
+    location: { readonly address: Address; readonly slot: Slot | undefined },
+    from: bigint,
+    to: bigint,
+  ): Promise<
+    | { readonly kind: 'history'; readonly entries: readonly HistoryEntry[] }
+    | { readonly kind: 'unknown'; readonly block: bigint; readonly why: NotRerun }
+  >
+  /** The number of the mined block that is called so; `pending` counts as the head. */
+  numberOf(tag: BlockTag): bigint
   runMany(
     steps: readonly CallStep[],
     context: CallContext & { readonly before?: number | undefined },

@@ -4,6 +4,7 @@ import { cheatsChain } from './methods/cheats-chain.ts'
 import { cheatsMining } from './methods/cheats-mining.ts'
 import { cheatsState } from './methods/cheats-state.ts'
 import { cheatsTokens } from './methods/cheats-tokens.ts'
+import { changes } from './methods/changes.ts'
 import { contracts } from './methods/contracts.ts'
 import { consensus } from './methods/consensus.ts'
 import { debug } from './methods/debug.ts'
@@ -52,6 +53,7 @@ const TABLES: readonly MethodTable[] = [
   ots,
   explain,
   blockList,
+  changes,
   contracts,
   erigon,
   parallel,

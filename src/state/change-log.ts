@@ -1,4 +1,4 @@
-import type { Address, Hash, Slot } from '../primitives/hex.ts'
+import { type Address, type Hash, type Slot, hexToBytes } from '../primitives/hex.ts'
 import { addressIn, keyIn, wordIn } from '../primitives/limbs.ts'
 import type { AccountReads, AccountWrites, ReadSet, Touched } from './access.ts'
 import { emptyChangeSet } from './access.ts'
@@ -211,6 +211,12 @@ function bytesIn(number: number): number {
   if (number > 0xffff) return number > 0xff_ffff ? 4 : 3
   if (number > 0xff) return 2
   return number === 0 ? 0 : 1
+}
+
+/** Whether a log may tell of an account, without reading it: one that does holds its address. */
+export function mayName(bytes: Uint8Array, address: Address): boolean {
+  const name = Buffer.from(hexToBytes(address))
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(name)
 }
 
 /** @throws {RangeError} when the bytes are no log */

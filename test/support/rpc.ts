@@ -173,6 +173,8 @@ export function wireBackend(): WireBackend {
       traceBlock: async () => [],
     },
     inspect: {
+      historyOf: async () => ({ kind: 'history', entries: [] }),
+      numberOf: () => 0n,
       runMany: async () => ({ kind: 'noState' }),
       account: async () => ({ kind: 'noState' }),
       slots: async () => ({ kind: 'noState' }),

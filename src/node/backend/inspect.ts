@@ -1,6 +1,7 @@
 import { changesOf } from '../../chain/block-changes.ts'
 import type { BlockRecord } from '../../chain/block-record.ts'
 import type { DevChain } from '../../chain/dev-chain.ts'
+import { type LocatedChange, historyOf } from '../../chain/location-history.ts'
 import { rerunBlock } from '../../chain/rerun.ts'
 import { witnessOf } from '../../chain/witness.ts'
 import type { Engine } from '../../evm/engine.ts'
@@ -12,13 +13,19 @@ import type { BlockRef } from '../../rpc/block-ref.ts'
 import { serverError } from '../../rpc/error.ts'
 import type {
   ChangedAccount,
+  HistoryEntry,
   InspectPort,
   InspectedAccount,
   InspectedSlot,
   Page,
   StatePlace,
 } from '../../rpc/inspect-port.ts'
-import { type AccountChange, type Changed, changesOfAccount } from '../../state/change-log.ts'
+import {
+  type AccountChange,
+  type Change,
+  type Changed,
+  changesOfAccount,
+} from '../../state/change-log.ts'
 import { differencesBetween } from '../../state/differences.ts'
 import type { Overlay } from '../../state/overlay.ts'
 import {
@@ -169,6 +176,13 @@ export function inspectPort({
       const accounts = step.filter((change) => changesOfAccount(change, 0).length > 0)
       return { kind: 'changed', accounts: accounts.map((change) => shownChange(dev, change)) }
     },
+    numberOf: (tag) => resolver.tagged(tag).block.header.number,
+    async historyOf(location, from, to) {
+      const wanted = { ...location, from, to }
+      const found = await historyOf(chain, engine, wanted, (tx) => dev.optionsOf(tx))
+      if (found.kind === 'unknown') return found
+      return { kind: 'history', entries: found.changes.map(shownEntry) }
+    },
     async intermediateRoots(block) {
       const record = resolver.mined(block)
       if (record === undefined) return UNKNOWN_BLOCK
@@ -262,6 +276,28 @@ function shownChange(dev: DevChain, change: AccountChange): ChangedAccount {
     ...(code && { code }),
     slots: Array.from(slots, ([key, values]) => ({ key, ...values })).filter(differs),
   }
+}
+
+function shownEntry({ block, step, change }: LocatedChange): HistoryEntry {
+  const tx = block.transactions[step - 1]
+  return {
+    block: block.header.number,
+    blockHash: block.hash,
+    step,
+    transaction: tx && { index: step - 1, hash: tx.hash },
+    change: change === 'wiped' ? { kind: 'wiped' } : shownLocation(change),
+  }
+}
+
+const SHOWN = { life: 'exists', balance: 'balance', nonce: 'nonce', code: 'codeHash' } as const
+
+function shownLocation({ location, before, after }: Change): HistoryEntry['change'] {
+  const shown =
+    location.kind === 'slot'
+      ? { kind: 'slot', slot: location.key, before, after }
+      : { kind: SHOWN[location.kind], before, after }
+  // A location's kind says what its values are.
+  return shown as HistoryEntry['change']
 }
 
 function differs<T>(field: Changed<T> | undefined): field is Changed<T> {

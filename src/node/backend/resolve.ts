@@ -75,12 +75,12 @@ export class Resolver {
       case 'number':
         return history.byNumber(ref.number)
       case 'tag':
-        return this.#tagged(ref.tag)
+        return this.tagged(ref.tag)
     }
   }
 
   /** Without consensus `safe` and `finalized` lie one and two epochs behind the head, as in Anvil. */
-  #tagged(tag: (BlockRef & { kind: 'tag' })['tag']): BlockRecord {
+  tagged(tag: (BlockRef & { kind: 'tag' })['tag']): BlockRecord {
     const { history } = this.#dev.chain
     switch (tag) {
       case 'latest':
