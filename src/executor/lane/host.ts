@@ -62,12 +62,16 @@ export class LaneHost {
     const main = await this.open()
     const { stage } = main
     const number = stage.words.opened + 1
-    const others = isMainLane(block, view) ? this.#lanes - 1 : this.#lanes
+    const isMain = isMainLane(block, view)
+    const others = isMain ? this.#lanes - 1 : this.#lanes
     const start = (): Promise<unknown>[] => this.#start(block, others, number)
     // They wake up while the block is set up, unless that waits itself.
     const early = view.isPartial === true ? undefined : start()
     try {
-      const beginning = whenHere(() => stage.begin(block, view))
+      // A lane that waits for what is fetched is best set up with all that it takes.
+      const beginning = whenHere(
+        () => stage.begin(block, view) && (isMain || stage.prefill(block, view)),
+      )
       const fits = typeof beginning === 'object' ? await beginning : beginning
       if (!fits) stage.words.end('abandoned')
     } catch (error) {
@@ -140,6 +144,7 @@ export class LaneHost {
     if (isMainLane(block, view)) {
       const run = main.part(block, view, tasks.length, serve)
       try {
+        if (!stage.prefill(block, view, serve)) words.end('abandoned')
         await workOn(run, block.schedule, this.#lanes)
         own.push(accountOf(run))
       } catch (error) {

@@ -35,7 +35,8 @@ export class MainLane {
     ended?: (tx: number) => void,
   ): Promise<Worked> {
     const { stage } = this
-    if (!(await whenHere(() => stage.begin(block, view)))) stage.words.end('abandoned')
+    const begin = (): boolean => stage.begin(block, view) && stage.prefill(block, view)
+    if (!(await whenHere(begin))) stage.words.end('abandoned')
     const run = this.part(block, view, 0)
     this.#ended = ended
     await runInOrder(run, ended !== undefined)

@@ -17,7 +17,7 @@ const SHORT_NAP_MS = 0.1
 export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): Promise<void> {
   if (schedule === 'block-stm') return collaborate(run)
   const ahead = AHEAD * lanes
-  const take = schedule === 'dag' ? takeWhatMayRun : takeInOrder
+  const take = takesBy(schedule, lanes)
   for (;;) {
     const merging = mergeReady(run)
     if (merging !== undefined) await merging
@@ -42,16 +42,31 @@ export async function workOn(run: LaneRun, schedule: Schedule, lanes: number): P
 }
 
 type Taken = number | 'later' | 'none'
+type Take = (run: LaneRun, merged: number, ahead: number) => Taken
 
-/** The next one, if it is not too far ahead. */
+function takesBy(schedule: Schedule, lanes: number): Take {
+  if (schedule === 'dag') return takeWhatMayRun
+  return lanes > 1 ? takeLongFirst : takeInOrder
+}
+
+/** One of the long ones before all others: begun last, it would keep all lanes but one waiting. */
+function takeLongFirst(run: LaneRun, merged: number, ahead: number): Taken {
+  for (let tx = run.words.claimLong(); tx !== undefined; tx = run.words.claimLong()) {
+    if (run.txs.move(tx, 'ready', 'executing')) return tx
+  }
+  return takeInOrder(run, merged, ahead)
+}
+
+/** The next one that nobody took, if it is not too far ahead. */
 function takeInOrder({ words, txs }: LaneRun, merged: number, ahead: number): Taken {
   const { count } = words
-  if (words.next >= count) return 'none'
-  if (words.next - merged >= ahead) return 'later'
-  const tx = words.claim()
-  if (tx >= count) return 'none'
-  txs.move(tx, 'ready', 'executing')
-  return tx
+  for (;;) {
+    if (words.next >= count) return 'none'
+    if (words.next - merged >= ahead) return 'later'
+    const tx = words.claim()
+    if (tx >= count) return 'none'
+    if (txs.move(tx, 'ready', 'executing')) return tx
+  }
 }
 
 /** The first one that nobody took and that need not wait for what is not merged. */
@@ -127,7 +142,7 @@ function check(run: LaneRun, tx: number): void | Promise<void> {
   run.aborts.push({ tx, incarnation, cause })
   shared.fn.markEstimates(record, tx)
   txs.renew(tx)
-  words.lowerValidation(tx + 1)
+  // Whoever runs it next has it and those after it checked.
   if (txs.move(tx, 'ready', 'executing')) return execute(run, tx)
   words.lowerExecution(tx)
   return undefined

@@ -38,6 +38,12 @@ const VALIDATION = 7
 /** How many lanes sleep until the ticket moves, and whether the main thread does. */
 const SLEEPERS = 8
 const WATCHED = 9
+/** How many of the long transactions are taken, and from `LONG` on which they are, each plus one. */
+const LONG_TAKEN = 10
+const LONG = 24
+const MOST_LONG = 8
+/** Gas from which on a transaction may be a long one. */
+const LONG_GAS = 500_000
 /** Behind those that each block begins with as zeros: the number of the block that is set up. */
 const OPENED = 66
 /** f64s: gas and blob gas of what is merged; both below 2^53. */
@@ -151,6 +157,25 @@ export class BlockWords {
   /** Takes the next transaction that nobody took, which may be beyond the last one. */
   claim(): number {
     return Atomics.add(this.#i32, this.#base + NEXT, 1)
+  }
+
+  /** Which transactions are taken before all others: those with the highest gas limits, if they are high. Before the lanes begin. */
+  setLong(gasLimits: readonly number[]): void {
+    const long = [...gasLimits.keys()].filter((index) => gasLimits[index]! >= LONG_GAS)
+    long.sort((one, other) => gasLimits[other]! - gasLimits[one]!)
+    for (const [place, index] of long.slice(0, MOST_LONG).entries()) {
+      this.#i32[this.#base + LONG + place] = index + 1
+    }
+  }
+
+  /** Takes the next of them. @returns undefined when there is none any more */
+  claimLong(): number | undefined {
+    const at = this.#base + LONG_TAKEN
+    if (Atomics.load(this.#i32, at) >= MOST_LONG) return undefined
+    const place = Atomics.add(this.#i32, at, 1)
+    if (place >= MOST_LONG) return undefined
+    const next = this.#i32[this.#base + LONG + place]!
+    return next === 0 ? undefined : next - 1
   }
 
   /** The first that nobody took. */

@@ -66,7 +66,7 @@ export interface Worked {
   readonly settled: number
   /** What the transactions took, in milliseconds. */
   readonly ms: number
-  /** What their last runs took, one after another, of a block in lanes. */
+  /** What their last runs took, one after another, and to cache what they ask for, of a block in lanes: as `ms` has it, too. */
   readonly aloneMs: number
   /** How often transactions were run, each to its end. */
   readonly incarnations: number
@@ -120,6 +120,8 @@ export class Stage {
   #block = 0
   /** When the block was set up; milliseconds. */
   #begun = 0
+  /** What it took to cache what its transactions ask for; milliseconds. */
+  #prefillMs = 0
 
   constructor(session: Session) {
     const { memory, sizes, stateModule } = session
@@ -131,7 +133,7 @@ export class Stage {
     this.receipts = new ReceiptBox(memory)
   }
 
-  /** Sets a block up. @param view the state after `prior` @returns whether there was room */
+  /** Sets a block up, but for what `prefill` does. @param view the state after `prior` @returns whether there was room */
   begin(block: LaneBlock, view: StateView): boolean {
     const { shared, words, boxes } = this
     const isSame = block.stateId !== undefined && block.stateId === this.#stateId
@@ -148,8 +150,31 @@ export class Stage {
     if (!shared.renew(block.prior, view)) return false
     // Versions of a block go with it: what is cached stays the state that the block is on, until it is followed.
     if (block.prior.accounts.size === 0) this.#stateId = block.stateId
-    const fits = this.#putTransactions(block) && prefill(shared, block, view, this.#base)
+    const fits = this.#putTransactions(block)
     this.#begun = performance.now()
+    return fits
+  }
+
+  /**
+   * Caches what every transaction will ask for: what a lane has to ask for costs it a wake-up of this thread. Lanes may be at the block
+   * already. @param attend called between two transactions @returns whether there was room
+   */
+  prefill({ items, env }: LaneBlock, view: StateView, attend?: () => void): boolean {
+    const { shared } = this
+    const started = performance.now()
+    shared.fn.at(0, 1)
+    let fits = shared.fillAccount(env.header.beneficiary, view)
+    for (const { tx, reads, cachedIn } of items) {
+      if (cachedIn !== this.#base) fits = fillFor(shared, tx, view) && fits
+      for (const [address, { slots }] of reads ?? []) {
+        fits = shared.fillAccount(address, view) && fits
+        for (const key of slots?.keys() ?? []) fits = shared.fillSlot(address, key, view) && fits
+      }
+      attend?.()
+    }
+    const ended = performance.now()
+    this.#prefillMs = ended - started
+    if (attend === undefined) this.#begun = ended
     return fits
   }
 
@@ -188,12 +213,13 @@ export class Stage {
     const ms = performance.now() - this.#begun
     this.#isBusy = false
     const block = this.#block
+    const prefillMs = this.#prefillMs
     return {
       stop: words.stop ?? (failure === undefined ? undefined : 'abandoned'),
       settled: words.merged,
       ms,
       get aloneMs() {
-        return lastRunsMs(answers.map((it) => it.attempts))
+        return prefillMs + lastRunsMs(answers.map((it) => it.attempts))
       },
       incarnations: answers.reduce((sum, it) => sum + runsIn(it.attempts), 0),
       get attempts() {
@@ -224,15 +250,18 @@ export class Stage {
   }
 
   #putTransactions({ items }: LaneBlock): boolean {
-    const { shared, txs } = this
+    const { shared, txs, words } = this
+    const gasLimits: number[] = []
     for (const [index, { tx, encoded, after, foretold }] of items.entries()) {
       const at = encoded === undefined ? 0 : shared.keep(encoded)
       if (encoded !== undefined && at === 0) return false
       const gasLimit = Number(tx.gasLimit < MAX_GAS ? tx.gasLimit : MAX_GAS)
+      gasLimits.push(gasLimit)
       const blobs = tx.type === 3 ? tx.blobVersionedHashes.length : 0
       txs.set(index, at, gasLimit, blobs * GAS_PER_BLOB, after)
       if (foretold !== undefined && !this.#foretell(index, foretold)) return false
     }
+    words.setLong(gasLimits)
     return true
   }
 
@@ -247,24 +276,6 @@ export class Stage {
 
 const MAX_GAS = BigInt(Number.MAX_SAFE_INTEGER)
 const GAS_PER_BLOB = 131_072
-
-/** Caches what every transaction will ask for: what a lane has to ask for costs it a wake-up of this thread. */
-function prefill(
-  shared: SharedState,
-  { items, env }: LaneBlock,
-  view: StateView,
-  base: object,
-): boolean {
-  let fits = shared.fillAccount(env.header.beneficiary, view)
-  for (const { tx, reads, cachedIn } of items) {
-    if (cachedIn !== base) fits = fillFor(shared, tx, view) && fits
-    for (const [address, { slots }] of reads ?? []) {
-      fits = shared.fillAccount(address, view) && fits
-      for (const key of slots?.keys() ?? []) fits = shared.fillSlot(address, key, view) && fits
-    }
-  }
-  return fits
-}
 
 /** Caches what a transaction asks for whatever it does. @returns whether there was room */
 function fillFor(shared: SharedState, tx: Transaction, view: StateView): boolean {

@@ -18,6 +18,7 @@ import {
 import { type Address, type Slot, slotOf } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
 import * as layout from '../../../src/state/record-layout.ts'
+import type { AccountWrites, ChangeSet } from '../../../src/state/access.ts'
 import type { StateView } from '../../../src/state/view.ts'
 import { type AccountDraft, recordOf } from './records.ts'
 
@@ -129,6 +130,42 @@ describe('the base', () => {
     expect(slotSeen(two, 0, ALICE, 7n)).toBe(8n)
   })
 
+  it('gives no more than there is', () => {
+    const MIB = 1024 * 1024
+    const taken = Array.from({ length: 9 }, (_, n) => one.fn.newCode(n, MIB) !== 0)
+    expect([taken.includes(false), one.hasOverflowed]).toEqual([true, true])
+    expect(taken.indexOf(false)).toBeLessThan(SIZES.base / MIB)
+  })
+
+  it('that was emptied is shared out anew', () => {
+    const nobody = '0x00000000000000000000000000000000000000ff' as Address
+    one.fillAccount(BOB, base)
+    one.fn.clear()
+    begin()
+    two.fillAccount(BOB, base)
+    one.fillAccount(ALICE, base)
+    two.fillAccount(nobody, base)
+    expect([ALICE, BOB].map((address) => balanceSeen(two, 0, address))).toEqual([WHOLE, WHOLE])
+  })
+
+  it('forgets slots of a storage that the protocol wiped, or whose account it did not know', () => {
+    const change = (writes: AccountWrites): ChangeSet => ({
+      accounts: new Map([[ALICE, writes]]),
+      codes: new Map(),
+    })
+    one.fillSlot(ALICE, slotOf(7n), base)
+    expect(one.renew(change({ balanceWei: WHOLE }), base)).toBe(true)
+    expect(slotSeen(two, 0, ALICE, 7n)).toBe(7n)
+    expect(one.renew(change({ life: 'recreated' }), base)).toBe(true)
+    expect(slotSeen(two, 0, ALICE, 7n)).toBe('unknown')
+    one.fillSlot(ALICE, slotOf(7n), base)
+    one.fn.beginEpoch()
+    begin()
+    expect(one.renew(change({ balanceWei: WHOLE }), base)).toBe(true)
+    expect(balanceSeen(two, 0, ALICE)).toBe(WHOLE)
+    expect(slotSeen(two, 0, ALICE, 7n)).toBe('unknown')
+  })
+
   it('forgets the slots of a storage that a block wiped', () => {
     one.fillSlot(ALICE, slotOf(7n), base)
     one.fillSlot(ALICE, slotOf(9n), base)
@@ -196,6 +233,25 @@ describe('versions', () => {
     one.fn.forgetEstimates(record, 1)
     expect(slotSeen(two, 2, ALICE, 7n)).toBe(7n)
     expect(balanceSeen(two, 2, BOB)).toBe(WHOLE + 2n)
+  })
+
+  it('make readers wait under those of later transactions, and of an account that is gone', () => {
+    const earlier = keep(one, credit(BOB, 1n))
+    one.fn.publish(earlier, 1)
+    two.fn.publish(keep(two, credit(BOB, 2n)), 2)
+    one.fn.markEstimates(earlier, 1)
+    expect(balanceSeen(two, 3, BOB)).toBe('wait')
+    const gone = keep(one, { address: ALICE, writes: layout.DID_DESTROY })
+    one.fn.publish(gone, 1)
+    expect(balanceSeen(two, 3, ALICE)).toBeUndefined()
+    one.fn.markEstimates(gone, 1)
+    expect(balanceSeen(two, 3, ALICE)).toBe('wait')
+  })
+
+  it('of an earlier run add nothing to those of the next one', () => {
+    one.fn.publish(keep(one, credit(BOB, 1n)), 1)
+    one.fn.publish(keep(one, credit(BOB, 5n)), 1)
+    expect(balanceSeen(two, 2, BOB)).toBe(WHOLE + 5n)
   })
 
   it('that were foretold are seen until their transaction has run, and what it did not write goes', () => {
@@ -330,6 +386,11 @@ describe('merging', () => {
   const entry = (state: SharedState, record: number): { writes: number; flags: number } => ({
     writes: state.u32At(record + layout.RECORD_HEADER_SIZE + layout.ENTRY_WRITES),
     flags: state.u32At(record + layout.RECORD_HEADER_SIZE + layout.ENTRY_FLAGS),
+  })
+
+  it('says that it cannot be of an account that nobody loaded', () => {
+    const stranger = '0x00000000000000000000000000000000000000fe' as Address
+    expect(one.fn.merge(keep(one, credit(stranger, 5n)), 0)).not.toBe(0)
   })
 
   it('gives the life that a credit brings to whichever credit came first', () => {

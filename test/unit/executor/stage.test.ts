@@ -4,7 +4,7 @@ import type { BlockEnv } from '../../../src/evm/engine.ts'
 import { openSession } from '../../../src/executor/lane/session.ts'
 import { type LaneBlock, Stage } from '../../../src/executor/lane/stage.ts'
 import type { Transaction } from '../../../src/model/transaction.ts'
-import { type Address, slotOf } from '../../../src/primitives/hex.ts'
+import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
 import type { ChangeSet } from '../../../src/state/access.ts'
 import type { StateView } from '../../../src/state/view.ts'
@@ -60,6 +60,21 @@ it('what the protocol changed before the transactions is seen, though the state 
   expect(seen(stage)).toEqual([5n, 100n])
 })
 
+it('the receipts of a block before are not those of the next one', async () => {
+  const stage = new Stage(await openSession(0, 1024 * 1024))
+  stage.begin(blockOn({}, none), viewOf(5n, 100n))
+  stage.receipts.begin()
+  const receiptsRoot = `0x${'5a'.repeat(32)}` as Hash
+  stage.receipts.put({ receiptsRoot, logsBloom: new Uint8Array(256) })
+  const before = stage.outcome([], undefined)
+  expect(before.receipts()).toMatchObject({ receiptsRoot })
+  stage.begin(blockOn({}, none), viewOf(5n, 100n))
+  expect([before.receipts(), stage.outcome([], undefined).receipts()]).toEqual([
+    undefined,
+    undefined,
+  ])
+})
+
 describe('what is cached of a transaction that is expected', () => {
   const BOB = '0x0000000000000000000000000000000000000b0b' as Address
   const tx = { type: 0, sender: BOB, to: ALICE } as Transaction
@@ -88,7 +103,8 @@ describe('what is cached of a transaction that is expected', () => {
     expect(stage.expect(tx, { view, stateId: state })).toBe(base)
     const item = { tx, encoded: undefined, reads: undefined, after: 0, foretold: undefined }
     const unseen = viewOf(7n, 0n)
-    stage.begin({ ...blockOn(state, none), items: [{ ...item, cachedIn: base }] }, unseen)
+    const next = { ...blockOn(state, none), items: [{ ...item, cachedIn: base }] }
+    expect(stage.begin(next, unseen) && stage.prefill(next, unseen)).toBe(true)
     expect(balanceOf(stage, BOB)).toBe(5n)
   })
 
@@ -96,7 +112,8 @@ describe('what is cached of a transaction that is expected', () => {
     const stage = await afterABlock()
     const cachedIn = stage.expect(tx, { view, stateId: state })
     const item = { tx, encoded: undefined, reads: undefined, after: 0, foretold: undefined }
-    stage.begin({ ...blockOn({}, none), items: [{ ...item, cachedIn }] }, viewOf(7n, 0n))
+    const next = { ...blockOn({}, none), items: [{ ...item, cachedIn }] }
+    expect(stage.begin(next, viewOf(7n, 0n)) && stage.prefill(next, viewOf(7n, 0n))).toBe(true)
     expect(balanceOf(stage, BOB)).toBe(7n)
   })
 

@@ -6,6 +6,7 @@ import { ReceiptBox } from '../../../src/executor/lane/receipt-box.ts'
 import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
 import { createSharedMemory } from '../../../src/executor/lane/shared-state.ts'
 import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
+import { atStep, whileAsleep } from '../../support/turns.ts'
 
 const SIZES = { lanes: 2, arena: 65_536, base: 65_536 }
 
@@ -60,6 +61,80 @@ describe('the words of a block', () => {
     expect(two.merged).toBe(1)
   })
 
+  it('do not keep a lane asleep when the ticket moves, or the block ends, right before it sleeps', async () => {
+    const { wait } = Atomics
+    const results: string[] = []
+    const brief = (array: Int32Array, index: number, value: number): string => {
+      const result = wait(array, index, value, 10)
+      results.push(result)
+      return result
+    }
+    Object.assign(Atomics, { wait: brief })
+    try {
+      atStep(
+        'before',
+        'add',
+        () => two.advance(),
+        () => one.await(0, 60_000),
+      )
+      expect(results).toEqual(['not-equal'])
+      atStep(
+        'before',
+        'add',
+        () => two.end('rejected'),
+        () => one.await(1, 60_000),
+      )
+      expect(results).toEqual(['not-equal'])
+    } finally {
+      Object.assign(Atomics, { wait })
+    }
+  })
+
+  it('wake up who sleeps until the ticket moves', async () => {
+    const { notify } = Atomics
+    let woken = 0
+    await whileAsleep(
+      () => {
+        Object.assign(Atomics, { notify: () => ++woken })
+        try {
+          two.advance()
+        } finally {
+          Object.assign(Atomics, { notify })
+        }
+      },
+      () => one.await(0, 60_000),
+    )
+    expect(woken).toBe(1)
+  })
+
+  it('do not have the main thread sleep when the ticket moved before it said that it watches', async () => {
+    const { waitAsync } = Atomics
+    let sleeps = 0
+    Object.assign(Atomics, { waitAsync: () => (sleeps++, { async: false, value: 'timed-out' }) })
+    try {
+      await atStep(
+        'before',
+        'store',
+        () => two.advance(),
+        () => one.watch(0, 60_000, () => undefined),
+      )
+    } finally {
+      Object.assign(Atomics, { waitAsync })
+    }
+    expect(sleeps).toBe(0)
+  })
+
+  it('send validation back though another lane takes one meanwhile', () => {
+    for (let i = 0; i < 3; i++) one.takeValidation()
+    atStep(
+      'after',
+      'load',
+      () => two.takeValidation(),
+      () => one.lowerValidation(1),
+    )
+    expect(one.validation).toBe(1)
+  })
+
   it('do not keep a lane waiting for a block that was set up before it looked, or is over', () => {
     one.open(7)
     // Were it not looked at first, both would wait for ever.
@@ -82,6 +157,16 @@ describe('the words of a transaction', () => {
     expect(txs.move(2, 'ready', 'executing')).toBe(true)
     expect(txs.move(2, 'ready', 'executing')).toBe(false)
     expect(txs.status(2)).toBe('executing')
+  })
+
+  it('are moved on by one, when the other is between its look and its move', () => {
+    const isMoved = atStep(
+      'after',
+      'load',
+      () => expect(txs.move(2, 'ready', 'executing')).toBe(true),
+      () => txs.move(2, 'ready', 'executing'),
+    )
+    expect(isMoved).toBe(false)
   })
 
   it('are merged or taken back, not both', () => {
@@ -138,6 +223,65 @@ describe('a box', () => {
     expect(seen).toEqual([need])
   })
 
+  it('has the answer in it when it says that it has', () => {
+    const boxes = new MainBoxes(memory, 2)
+    new LaneBox(memory, 1).ask(needs[3]!, () => true)
+    const isThere = (): boolean =>
+      Buffer.from(new Uint8Array(memory.buffer)).includes(Buffer.from(hash.slice(2), 'hex'))
+    let seen: boolean | undefined
+    atStep(
+      'after',
+      'store',
+      () => (seen = isThere()),
+      () => boxes.serve(() => hash),
+    )
+    expect(seen).toBe(true)
+  })
+
+  it('has the question in it when it says that there is one', () => {
+    const isThere = (): boolean =>
+      Buffer.from(new Uint8Array(memory.buffer)).includes(Buffer.from(hash.slice(2), 'hex'))
+    let seen: boolean | undefined
+    atStep(
+      'after',
+      'store',
+      () => (seen = isThere()),
+      () => new LaneBox(memory, 0).ask(needs[2]!, () => true),
+    )
+    expect(seen).toBe(true)
+  })
+
+  it('keeps a question that is answered later', () => {
+    const boxes = new MainBoxes(memory, 2)
+    new LaneBox(memory, 1).ask(needs[3]!, () => true)
+    let times = 0
+    for (const answer of ['later', 'later', hash] as const) boxes.serve(() => (times++, answer))
+    boxes.serve(() => (times++, undefined))
+    expect(times).toBe(3)
+  })
+
+  it('is waited for until the answer is in it, or the block is over', async () => {
+    const boxes = new MainBoxes(memory, 2)
+    let answered: unknown
+    const ask = (isOver: () => boolean) => () => {
+      answered = new LaneBox(memory, 1).ask(needs[3]!, isOver)
+    }
+    expect(
+      await whileAsleep(
+        () => boxes.serve(() => hash),
+        ask(() => false),
+      ),
+    ).toBe(1)
+    expect(answered).toBe(hash)
+    let isOver = false
+    expect(
+      await whileAsleep(
+        () => (isOver = true),
+        ask(() => isOver),
+      ),
+    ).toBe(1)
+  })
+
   it('tells that a lane has left, and what it left, when all before it have too', () => {
     const boxes = new MainBoxes(memory, 2)
     const [first, second] = [new LaneBox(memory, 0), new LaneBox(memory, 1)]
@@ -154,6 +298,9 @@ describe('a box', () => {
     expect([...boxes.accountOf(0), ...boxes.accountOf(1)]).toEqual([2, 3, 1, 2, 3])
     boxes.clear()
     expect(boxes.haveLeft(1)).toBe(false)
+    // Nor has the last one when the others have.
+    first.leave(70_001, 2)
+    expect([boxes.haveLeft(1), boxes.haveLeft(2)]).toEqual([true, false])
   })
 
   it('keeps what a lane left when it is asked for after the place was written again', () => {
@@ -199,6 +346,34 @@ describe('the receipts of a block', () => {
     expect(main.take()).toBeUndefined()
     lane.put(receipts)
     expect(main.take()).toBeUndefined()
+  })
+
+  it('are there when the lane says so', () => {
+    lane.begin()
+    const bytes = new Uint8Array(memory.buffer)
+    const root = Buffer.from(receipts.receiptsRoot.slice(2), 'hex')
+    const { compareExchange } = Atomics
+    let seen: boolean | undefined
+    Atomics.compareExchange = ((...args: Parameters<typeof compareExchange>) => {
+      seen ??= Buffer.from(bytes).includes(root)
+      return compareExchange(...args)
+    }) as typeof compareExchange
+    try {
+      lane.put(receipts)
+    } finally {
+      Atomics.compareExchange = compareExchange
+    }
+    expect(seen).toBe(true)
+  })
+
+  it('are waited for when a lane is at them', async () => {
+    lane.begin()
+    let made: unknown
+    const turns = await whileAsleep(
+      () => lane.put(receipts),
+      () => void (made = main.take()),
+    )
+    expect([turns, made]).toEqual([1, receipts])
   })
 
   it('of the block before are gone', () => {

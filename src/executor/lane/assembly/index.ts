@@ -77,12 +77,11 @@ export function image(): usize {
   return found
 }
 
-/** Caches an account of the base: its address and image are in the arena's start. One thread fills the base. */
+/** Caches an account of the base that is not there yet: its address and image are in the arena's start. One thread fills the base. */
 export function putAccount(): u32 {
   const io = arena + IO
   const location = accountOf(io)
   if (location == 0) return 1
-  if (atomic.load<u32>(location, ACCOUNT_FILLED) == epoch) return 0
   memory.copy(location + ACCOUNT_IMAGE, io + 24, IMAGE_SIZE)
   store<u32>(location, epoch, ACCOUNT_STAMP)
   atomic.store<u32>(location, epoch, ACCOUNT_FILLED)

@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { loadEngine } from '../../../src/evm/load.ts'
+import { Expected } from '../../../src/executor/expected.ts'
+import { LaneThread } from '../../../src/executor/lane/block.ts'
+import { MainLane } from '../../../src/executor/lane/main-lane.ts'
+import { mergeReady } from '../../../src/executor/lane/merge.ts'
+import type { BlockTask } from '../../../src/executor/lane/protocol.ts'
+import { openSession } from '../../../src/executor/lane/session.ts'
+import type { LaneBlock } from '../../../src/executor/lane/stage.ts'
+import { planOf } from '../../../src/executor/plan.ts'
+import { encodeReceipts } from '../../../src/executor/record-receipts.ts'
+import { openCase } from '../../contract/law-case.ts'
+import { SCENARIOS } from '../../contract/law-scenarios.ts'
+import { whileAsleep } from '../../support/turns.ts'
+
+const NUMBER = 1
+const engine = await loadEngine('wasm')
+const { block, view } = openCase(SCENARIOS['independent transactions']!)
+const types = Uint8Array.from(block.transactions, ({ type }) => type)
+
+/** A lane's thread and the main one, which are one here: either has its turn while the other sleeps. */
+let lane: LaneThread
+let main: MainLane
+let inLanes: LaneBlock
+let task: BlockTask
+
+beforeEach(async () => {
+  const session = await openSession(1, 1024 * 1024)
+  lane = new LaneThread(session)
+  main = new MainLane(session)
+  const plan = planOf(block, { engine, schedule: 'optimistic', expected: new Expected() })
+  if (typeof plan === 'string') throw new Error(plan)
+  inLanes = { ...plan.block, prior: { accounts: new Map(), codes: new Map() } }
+  const { env, schedule, limits } = inLanes
+  const { header, rules, chainId } = env
+  task = {
+    kind: 'block',
+    lane: 0,
+    lanes: 2,
+    number: NUMBER,
+    types,
+    schedule,
+    env: { header, rules, chainId },
+    limits,
+    reference: undefined,
+    chaos: undefined,
+    isRecorded: false,
+  }
+})
+
+function setUp(): void {
+  expect(main.stage.begin(inLanes, view) && main.stage.prefill(inLanes, view)).toBe(true)
+  main.stage.words.open(NUMBER)
+}
+
+function serve(): void {
+  main.stage.boxes.serve((need) => main.stage.answer(need, inLanes.env, view))
+}
+
+describe("a lane's thread", () => {
+  it('that is awake before its block is set up has its part in that block', async () => {
+    const { stage } = main
+    const turns = await whileAsleep(
+      () => (stage.words.opened < NUMBER ? setUp() : serve()),
+      () => lane.work(task),
+    )
+    // One that has not waited has come to a block that was not there.
+    if (turns === 0) setUp()
+    expect(stage.boxes.haveLeft(1)).toBe(true)
+    expect(stage.words.merged).toBe(types.length)
+  })
+
+  it('that has nothing left to do waits for the last merge of another before it makes the receipts', async () => {
+    const { stage } = main
+    setUp()
+    const other = main.part(inLanes, view, 1)
+    const first = stage.words.claim()
+    stage.txs.move(first, 'ready', 'executing')
+    const runFirst = (): void => {
+      stage.txs.keep(first, other.runner.run(first, 'published') as number)
+      stage.txs.move(first, 'executing', 'executed')
+      void mergeReady(other)
+    }
+    let hasLeft = false
+    const slept = await whileAsleep(
+      () => {
+        serve()
+        hasLeft = stage.boxes.haveLeft(1)
+        if (hasLeft) runFirst()
+      },
+      () => lane.work(task),
+    )
+    expect(slept).toBeGreaterThan(0)
+    expect(hasLeft).toBe(true)
+    expect(stage.words.merged).toBe(types.length)
+    const records = stage.outcome([], undefined).records()!
+    expect(stage.receipts.take()).toEqual(encodeReceipts(records, types))
+  })
+
+  it('makes no receipts of a block that was given up', async () => {
+    const { stage } = main
+    setUp()
+    stage.words.end('abandoned')
+    await lane.work(task)
+    expect(stage.receipts.take()).toBeUndefined()
+  })
+})
