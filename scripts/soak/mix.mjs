@@ -111,7 +111,11 @@ const KINDS = [
   { weight: 10, make: () => ({ method: 'debug_traceCall', params: [call, 'latest', {}] }) },
   {
     weight: 2,
-    make: () => ({ method: 'debug_traceCall', params: [call, 'latest', { tracer: COUNT_STEPS }] }),
+    // A machine that stands still meanwhile is no fault.
+    make: () => ({
+      method: 'debug_traceCall',
+      params: [call, 'latest', { tracer: COUNT_STEPS, timeout: '5m' }],
+    }),
   },
   { weight: 10, make: () => ({ method: 'txpool_status', params: [] }) },
   { weight: 10, make: () => ({ method: 'eth_newFilter', params: [{ address: counter }] }) },

@@ -143,8 +143,10 @@ function pack(
 ): PackedBlock {
   const { before = [], after = [] } = around ?? {}
   const { runs = [], merges = [], steps = [], ticks, ...rest } = report
+  const { records, precision } = recordsOf(results)
   return {
-    ...recordsOf(results),
+    records,
+    precision,
     around: rowOfRecords([...before, ...after].map(recordOf)),
     before: before.length,
     report: rest,
