@@ -79,6 +79,18 @@ describe('a state hashed by lanes of the built worker', () => {
     }
   })
 
+  it('starts no threads that were closed: a node that ends may have much to hash still', async () => {
+    const pool = await threads(1)
+    await pool.close()
+    const version = applyChanges(emptyWorld(), round(0))
+    version.arena.callSealer = (task) => pool.helpToSeal(task)
+    expect(version.stateRoot).toBe(applyChanges(emptyWorld(), round(0)).stateRoot)
+    for (let turn = 0; turn < 40; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 25))
+      expect(pool.free).toBe(0)
+    }
+  })
+
   it('is handed over by a node that has threads, when much is new', async () => {
     const pool = await threads(1)
     const version = applyChanges(emptyWorld(), round(0))

@@ -22,6 +22,7 @@ export class LanePool {
   /** All threads have started, and none of them ended. */
   #isWarm = false
   #isWarming = false
+  #isClosed = false
   /** Tasks that are not answered. */
   #running = 0
   /** Those of them that are parts of blocks. */
@@ -93,10 +94,11 @@ export class LanePool {
     return this.free === this.threads
   }
 
-  /** How many threads would begin a task at once. They are started if they are not there: until all are, it is none. */
+  /** How many threads would begin a task at once. They are started if they are not there and not closed: until all are, it is none. */
   get free(): number {
     if (this.#isWarm) return Math.max(0, this.threads - this.#running)
-    if (this.threads > 0 && !this.#isWarming && !this.#broken) void this.#warmUp()
+    const mayStart = !this.#isWarming && !this.#broken && !this.#isClosed
+    if (this.threads > 0 && mayStart) void this.#warmUp()
     return 0
   }
 
@@ -122,6 +124,7 @@ export class LanePool {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.replace()
   }
 
