@@ -65,7 +65,7 @@ export function parseArgs(argv: readonly string[], version: string): Request {
   let verbosity = 0
   program.on('option:verbosity', () => (verbosity += 1))
   try {
-    program.parse(argv, { from: 'user' })
+    program.parse(spelledOut(argv), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { kind: 'print', text: printed.join('') }
@@ -85,6 +85,17 @@ export function parseArgs(argv: readonly string[], version: string): Request {
     configFile: program.getOptionValue('config') as string | undefined,
     notes: given(program, NOTES),
   }
+}
+
+/** Hardhat's `--verbosity 3` is `-vvv`. */
+function spelledOut(argv: readonly string[]): string[] {
+  const words: string[] = []
+  for (const word of argv) {
+    const level = words.at(-1) === '--verbosity' ? /^[0-5]$/.exec(word)?.[0] : undefined
+    if (level === undefined) words.push(word)
+    else words.splice(-1, 1, ...(level === '0' ? [] : [`-${'v'.repeat(Number(level))}`]))
+  }
+  return words
 }
 
 function isTool(name: string | undefined): name is ToolName {

@@ -8,8 +8,9 @@ export function describeStartError(
 ): string {
   const { host, port } = server
   const [code, syscall] = [field(error, 'code'), field(error, 'syscall')]
-  // Node reports an IPC path as `address`, without a port.
-  if (syscall === 'listen' && field(error, 'port') === undefined && server.ipcPath !== undefined) {
+  // Node reports an IPC path as `address`, without a port or with one of -1.
+  const isPath = !(((field(error, 'port') as number | undefined) ?? -1) >= 0)
+  if (syscall === 'listen' && isPath && server.ipcPath !== undefined) {
     return `the IPC path ${server.ipcPath} cannot be used (${String(code)})`
   }
   if (code === 'EADDRINUSE') {

@@ -278,6 +278,7 @@ function createBackend(parts: Parts): Backend {
     verification: verificationPort({
       chain: dev.chain,
       artefacts,
+      disk,
       root: process.cwd(),
       tell: (text, level) => reporter.tell({ kind: 'notice', level, text }),
     }),

@@ -1,3 +1,6 @@
+import { access, constants } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
 import type { DevChain } from '../chain/dev-chain.ts'
 import type { NodeConfig } from './config.ts'
 import { dumpToFile, hasDump, loadFromFile } from './dump/dump-files.ts'
@@ -28,6 +31,7 @@ export async function openStateFiles(
   const source = stateFile !== undefined && (await hasDump(stateFile)) ? stateFile : loadState
   if (source !== undefined) await loadFromFile(parts.dev, source)
   const target = stateFile ?? config.dumpState
+  if (target !== undefined) await checkTarget(target)
   if (target === undefined) return { close: async () => undefined }
   const { historicalStates } = config
   const dump = (): Promise<void> => dumpToFile(parts.dev, target, { historicalStates })
@@ -44,6 +48,17 @@ export async function openStateFiles(
       await running
       await dump()
     },
+  }
+}
+
+/** The end is late to learn that there is no such folder. @throws {Error} */
+async function checkTarget(target: string): Promise<void> {
+  try {
+    await access(dirname(target), constants.W_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'there is no such folder' : String(code)
+    throw new Error(`the state cannot be dumped to ${target}: ${reason}`, { cause: error })
   }
 }
 

@@ -323,9 +323,24 @@ export interface MiniBlockEvent {
   readonly receipts: readonly LocatedReceipt[]
 }
 
+/** What a block left of an account that it changed, and the words of storage that it changed. */
+export interface StateChange {
+  readonly address: Address
+  /** Undefined when it is gone. */
+  readonly account: { readonly nonce: bigint; readonly balanceWei: bigint } | undefined
+  readonly slots: ReadonlyMap<Slot, bigint>
+}
+
 /** What happens on the chain, for filters and subscriptions. Blocks come in order; `removed` names logs taken back. */
 export type ChainEvent =
-  | { readonly kind: 'block'; readonly block: Block; readonly logs: readonly LocatedLog[] }
+  | {
+      readonly kind: 'block'
+      readonly block: Block
+      readonly logs: readonly LocatedLog[]
+      receipts(): readonly LocatedReceipt[]
+      /** None where the state before is not kept. */
+      changes(): readonly StateChange[]
+    }
   | { readonly kind: 'removed'; readonly logs: readonly LocatedLog[] }
   | { readonly kind: 'pooled'; readonly transaction: Transaction }
   | CommitStateEvent

@@ -1,10 +1,11 @@
 import type { Transaction } from '../model/transaction.ts'
-import type { Hex } from '../primitives/hex.ts'
+import type { Address, Hash, Hex } from '../primitives/hex.ts'
 import type { ChainEvent, CommitStateEvent, EventPort, Json, LocatedLog } from './backend.ts'
 import { encodeHeader } from './codec/block.ts'
 import type { LogFilter } from './codec/log-filter.ts'
 import { encodeMiniBlock } from './codec/mini-block.ts'
-import { encodeLog } from './codec/receipt.ts'
+import { encodeLog, encodeReceipt } from './codec/receipt.ts'
+import { encodeStateChange } from './codec/state-change.ts'
 import { encodeTransaction } from './codec/transaction.ts'
 import { serverError } from './error.ts'
 import { newId, passes } from './filter.ts'
@@ -19,6 +20,10 @@ export type Topic =
   | { readonly kind: 'monadLogs'; readonly filter: LogFilter }
   | { readonly kind: 'miniBlocks' }
   | { readonly kind: 'newPendingTransactions'; readonly full: boolean }
+  /** `hashes`: only of these transactions. */
+  | { readonly kind: 'transactionReceipts'; readonly hashes: ReadonlySet<Hash> | undefined }
+  /** `addresses`: only of these accounts. */
+  | { readonly kind: 'stateChanges'; readonly addresses: ReadonlySet<Address> | undefined }
   | { readonly kind: 'syncing' }
   | {
       readonly kind: 'parallel'
@@ -162,11 +167,28 @@ export class Session {
       case 'newPendingTransactions':
         if (event.kind !== 'pooled') return []
         return [topic.full ? transactionOf(event.transaction) : event.transaction.hash]
+      case 'transactionReceipts':
+        return event.kind === 'block' ? receiptsFor(topic.hashes, event) : []
+      case 'stateChanges': {
+        if (event.kind !== 'block') return []
+        const { addresses } = topic
+        const all = changesIn(event)
+        return addresses === undefined ? all : all.filter((it) => addresses.has(it.address))
+      }
       case 'syncing':
       case 'parallel':
         return []
     }
   }
+}
+
+/** All of a block in one notification, as Geth has it; none when none is asked for. */
+function receiptsFor(hashes: ReadonlySet<Hash> | undefined, event: BlockEvent): readonly Json[] {
+  if (event.block.transactions.length === 0) return []
+  const wanted = receiptsIn(event).filter(
+    (_, index) => hashes?.has(event.block.transactions[index]!.hash) ?? true,
+  )
+  return wanted.length === 0 ? [] : [wanted]
 }
 
 /** Of an event that has one. */
@@ -187,14 +209,16 @@ type BlockEvent = Extract<ChainEvent, { kind: 'block' }>
 const headOf = once((event: BlockEvent): Json => {
   return encodeHeader(event.block.header, event.block.hash)
 })
+const changesIn = once((event: BlockEvent) => event.changes().map(encodeStateChange))
+const receiptsIn = once((event: BlockEvent): readonly Json[] => event.receipts().map(encodeReceipt))
 const logOf = once((log: LocatedLog): Json => encodeLog(log))
 const miniBlockOf = once(encodeMiniBlock)
 const transactionOf = once((transaction: Transaction): Json => {
   return encodeTransaction({ transaction, place: undefined })
 })
 
-function once<K extends object>(make: (key: K) => Json): (key: K) => Json {
-  const made = new WeakMap<K, Json>()
+function once<K extends object, T extends Json>(make: (key: K) => T): (key: K) => T {
+  const made = new WeakMap<K, T>()
   return (key) => {
     let json = made.get(key)
     if (json === undefined) {

@@ -239,6 +239,10 @@ it('a bad state file is refused in one line that names it and the entry', async 
   expect((await none.ended).stderr).toMatch(
     /^heddle: the state file none.json cannot be loaded: ENOENT/,
   )
+  await using nowhere = spawnCommand({ cwd, flags: ['--port', '0', '--state', 'no/such.json'] })
+  expect((await nowhere.ended).stderr).toBe(
+    'heddle: the state cannot be dumped to no/such.json: there is no such folder\n',
+  )
   await using both = spawnCommand({
     cwd,
     flags: ['--state', 'a', '--data-dir', 'b', '--port', '0'],

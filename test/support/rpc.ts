@@ -73,7 +73,7 @@ export function wireBackend(): WireBackend {
       const block = emptyBlock(head().header.number + 1n, head().hash)
       blocks.push(block)
       mined.push(block)
-      emit({ kind: 'block', block, logs: [] })
+      emit({ kind: 'block', block, logs: [], receipts: () => [], changes: () => [] })
     }
     return mined
   }
@@ -90,7 +90,7 @@ export function wireBackend(): WireBackend {
   return {
     asked,
     announceLog: (log) => {
-      emit({ kind: 'block', block: head(), logs: [log] })
+      emit({ kind: 'block', block: head(), logs: [log], receipts: () => [], changes: () => [] })
     },
     announcePooled: (transaction) => {
       emit({ kind: 'pooled', transaction })

@@ -78,7 +78,7 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
   blockTime: {
     group: 'Blocks:',
     flags: '-b, --block-time <seconds>',
-    aliases: ['blockTime'],
+    aliases: ['blockTime', 'dev.period'],
     help: 'a block every so many seconds, 0.5 works too (default: one for each transaction)',
     read: seconds,
   },
@@ -187,6 +187,7 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
   dataDir: {
     group: 'Chain:',
     flags: '--data-dir <folder>',
+    aliases: ['datadir'],
     help: 'keep the chain in this folder (default: in memory)',
     isPath: true,
     read: folder,

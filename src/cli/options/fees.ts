@@ -25,6 +25,7 @@ export const FEE_OPTIONS: OptionSpecs<FeeSettings> = {
   gasLimit: {
     group: 'Fees and limits:',
     flags: '--gas-limit <gas>',
+    aliases: ['dev.gaslimit'],
     help: `gas limit of a block (default ${node.gasLimit})`,
     read: quantity(1n, U64_MAX),
   },

@@ -10,7 +10,7 @@ export const FORK_OPTIONS: OptionSpecs<ForkSettings> = {
   forkUrl: {
     group: 'Fork:',
     flags: '-f, --fork-url <url>',
-    aliases: ['rpc-url'],
+    aliases: ['rpc-url', 'fork'],
     help: 'start on a remote chain; given again: where to ask when the first fails',
     repeats: true,
     read: urls,

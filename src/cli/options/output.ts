@@ -48,6 +48,7 @@ export const OUTPUT_OPTIONS: OptionSpecs<OutputSettings> = {
   gasReport: {
     group: 'Output:',
     flags: '--gas-report',
+    aliases: ['gas-stats'],
     help: 'print at the end what the calls of each function cost',
     read: yesNo,
   },

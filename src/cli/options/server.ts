@@ -11,18 +11,21 @@ export const SERVER_OPTIONS: OptionSpecs<ServerSettings> = {
   port: {
     group: 'Server:',
     flags: '-p, --port <number>',
+    aliases: ['http.port', 'ws.port'],
     help: `HTTP and WebSocket port, 0 for any free one (default ${server.port})`,
     read: integer(0, 65_535),
   },
   host: {
     group: 'Server:',
     flags: '--host <address>',
+    aliases: ['hostname', 'http.addr', 'ws.addr'],
     help: `address to listen on (default ${server.host})`,
     read: hostName,
   },
   allowOrigin: {
     group: 'Server:',
     flags: '--allow-origin <origin>',
+    aliases: ['http.corsdomain', 'ws.origins'],
     help: 'web pages that may call (default *)',
     read: text('an origin such as http://localhost:3000, or *', /^\S+$/),
   },
@@ -41,6 +44,7 @@ export const SERVER_OPTIONS: OptionSpecs<ServerSettings> = {
   allowedHosts: {
     group: 'Server:',
     flags: '--allowed-hosts <names>',
+    aliases: ['http.vhosts'],
     help: 'host names, with commas, by which the node may be called besides localhost and IPs',
     read: list('host names such as devnet.local', /^[^\s,/]+$/),
   },

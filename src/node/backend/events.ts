@@ -4,9 +4,11 @@ import type { BlockRecord } from '../../chain/block-record.ts'
 import { ANY_LOG, logsOf } from '../../chain/log-filter.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import { followTimeline } from '../pipeline/timeline-changes.ts'
+import { receiptsOf } from './chain.ts'
 import { followPipeline } from './consensus.ts'
 import type { ParallelFeeds } from './feeds.ts'
-import type { ChainEvent, EventPort, Json } from '../../rpc/backend.ts'
+import type { ChainEvent, EventPort, Json, StateChange } from '../../rpc/backend.ts'
+import { differencesBetween } from '../../state/differences.ts'
 
 /** What happens on the chain, as filters and subscriptions hear it. */
 export function eventPort(
@@ -23,7 +25,7 @@ export function eventPort(
     listen(listener) {
       const stops = [
         dev.listen((event) => {
-          const told = chainEventOf(event)
+          const told = chainEventOf(dev, event)
           if (told !== undefined) listener(told)
         }),
       ]
@@ -35,14 +37,14 @@ export function eventPort(
   }
 }
 
-function chainEventOf(event: DevEvent): ChainEvent | undefined {
+function chainEventOf(dev: DevChain, event: DevEvent): ChainEvent | undefined {
   switch (event.kind) {
     case 'pooled':
       return { kind: 'pooled', transaction: event.tx }
     case 'mined':
-      return blockEvent(event.built.record)
+      return blockEvent(dev, event.built.record)
     case 'imported':
-      return blockEvent(event.record)
+      return blockEvent(dev, event.record)
     case 'removed':
       return {
         kind: 'removed',
@@ -55,6 +57,23 @@ function chainEventOf(event: DevEvent): ChainEvent | undefined {
   }
 }
 
-function blockEvent(record: BlockRecord): ChainEvent {
-  return { kind: 'block', block: record.block, logs: logsOf(record, ANY_LOG) }
+function blockEvent(dev: DevChain, record: BlockRecord): ChainEvent {
+  const { block } = record
+  return {
+    kind: 'block',
+    block,
+    logs: logsOf(record, ANY_LOG),
+    receipts: () => receiptsOf(record),
+    changes: () => changesIn(dev, record),
+  }
+}
+
+function changesIn({ chain }: DevChain, { block, version }: BlockRecord): readonly StateChange[] {
+  const before = chain.history.byHash(block.header.parentHash)?.version
+  if (before === undefined || version === undefined) return []
+  return Array.from(differencesBetween(before, version), ([address, { after, slots }]) => ({
+    address,
+    account: after,
+    slots: new Map(Array.from(slots, ([slot, word]) => [slot, word.after])),
+  }))
 }

@@ -1,4 +1,5 @@
 import type { Chain } from '../../chain/chain.ts'
+import type { WriteBehind } from '../../chain/write-behind.ts'
 import type { Address, Hash } from '../../primitives/hex.ts'
 import type {
   Claim,
@@ -10,6 +11,7 @@ import { type ArtefactContract, readContracts } from '../artefact-files.ts'
 import type { Artefacts } from '../artefacts.ts'
 import { isRecord, textIn } from '../profiler/json.ts'
 import { type Built, build, contractIn, parsedMetadata } from './build.ts'
+import { KeptContracts } from './kept.ts'
 import { type Creation, type Matched, matchCreation, matchRuntime } from './match.ts'
 
 /** Contracts that are known to be verified; the oldest gives way. */
@@ -18,22 +20,37 @@ const MAX_KEPT = 1_000
 interface VerifierParts {
   readonly chain: Chain
   readonly artefacts: Artefacts
+  /** A data folder, which the next start has again. */
+  readonly disk: WriteBehind | undefined
   /** Where the user's project is, whose compiler counts. */
   readonly root: string
   /** A line for the log, of each claim. */
   readonly tell: (text: string, level: 'info' | 'warn') => void
 }
 
-/** Verifies contracts at the chain's head. What was verified names traces and storage from then on; it ends with the process. */
+/** Verifies contracts at the chain's head. What was verified names traces and storage from then on, as long as the chain is kept. */
 export function verificationPort({
   chain,
   artefacts,
+  disk,
   root,
   tell,
 }: VerifierParts): VerificationPort {
   const kept = new Map<Address, { readonly codeHash: Hash; readonly contract: VerifiedContract }>()
+  const onDisk = new KeptContracts(disk)
+
+  const restore = async (): Promise<void> => {
+    for await (const { codeHash, contract, content } of onDisk.read()) {
+      kept.set(contract.address, { codeHash, contract })
+      if (content !== undefined) artefacts.add(content, `verified:${contract.address}`)
+    }
+  }
+  const restored = restore().catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    tell(`what was verified before cannot be read: ${reason}`, 'warn')
+  })
   /** One compilation at a time: there are few cores, and blocks are to be made. */
-  let last: Promise<unknown> = Promise.resolve()
+  let last: Promise<unknown> = restored
 
   const accountAt = (address: Address) => {
     const view = chain.view(chain.head.version)
@@ -81,6 +98,8 @@ export function verificationPort({
     kept.set(address, { codeHash: account.codeHash, contract })
     const [oldest] = kept.keys()
     if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
+    const content = built.kind === 'compiled' ? built.content : undefined
+    await onDisk.add({ codeHash: account.codeHash, contract, content })
     return { kind: 'verified', contract }
   }
 
@@ -96,6 +115,7 @@ export function verificationPort({
       return checked
     },
     async verified(address) {
+      await restored
       const known = kept.get(address)
       return known?.codeHash === accountAt(address)?.codeHash ? known?.contract : undefined
     },

@@ -1,4 +1,4 @@
-import type { Hex } from '../../primitives/hex.ts'
+import type { Address, Hash, Hex } from '../../primitives/hex.ts'
 import type { Json, LocatedLog } from '../backend.ts'
 import type { BlockRef } from '../block-ref.ts'
 import type { BlockPoint } from '../codec/block-ref.ts'
@@ -10,10 +10,11 @@ import {
   listOf,
   mapped,
   oneOf,
+  oneOrMany,
   text,
 } from '../codec/decoder.ts'
 import { type Encoder, booleanOut, hexOut, jsonOut, listOut, objectOut } from '../codec/encoder.ts'
-import { atLeastOne } from '../codec/scalar.ts'
+import { address, atLeastOne, hash } from '../codec/scalar.ts'
 import { type LogFilter, logFilter } from '../codec/log-filter.ts'
 import { encodeLog, logsText } from '../codec/receipt.ts'
 import { encodeTransaction } from '../codec/transaction.ts'
@@ -96,6 +97,10 @@ function topicOf(kind: (typeof KINDS)[number], options: unknown): Topic {
     case 'logs':
     case 'monadLogs':
       return { kind, filter: logFilter.decode(options ?? {}, 'filter') }
+    case 'transactionReceipts':
+      return { kind, hashes: receiptHashes(options) }
+    case 'stateChanges':
+      return { kind, addresses: options === undefined ? undefined : watched(options) }
     case 'newPendingTransactions':
       return { kind, full: options === undefined ? false : fullOf(options) }
     case 'parallelBlocks':
@@ -112,10 +117,12 @@ const KINDS = [
   'newHeads',
   'logs',
   'newPendingTransactions',
+  'transactionReceipts',
   'syncing',
   'monadNewHeads',
   'monadLogs',
   'miniBlocks',
+  'stateChanges',
   'parallelBlocks',
   'parallelEvents',
   'parallelPending',
@@ -124,6 +131,24 @@ const KINDS = [
 
 /** `{"paceMs": 250}` */
 const paceOptions = fieldsOf({ paceMs: atLeastOne(60_000) })
+/** As Geth's. */
+const MAX_RECEIPT_HASHES = 200
+const receiptOptions = fieldsOf({ transactionHashes: listOf(hash) })
+
+/** `{"transactionHashes": ["0x…"]}`: receipts of all, unless some are named. */
+function receiptHashes(options: unknown): ReadonlySet<Hash> | undefined {
+  const { transactionHashes = [] } = receiptOptions.decode(options ?? {}, 'options')
+  if (transactionHashes.length > MAX_RECEIPT_HASHES) {
+    const most = `at most ${MAX_RECEIPT_HASHES} hashes`
+    throw badParam('options.transactionHashes', most, transactionHashes)
+  }
+  return transactionHashes.length === 0 ? undefined : new Set(transactionHashes)
+}
+
+function watched(options: unknown): ReadonlySet<Address> {
+  return new Set(oneOrMany(address).decode(options, 'addresses'))
+}
+
 const eventOptions = fieldsOf({ events: listOf(text) })
 
 /** `{"events": ["TXN_REJECT"]}`: all of them, unless some are named. */

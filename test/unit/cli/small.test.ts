@@ -43,6 +43,10 @@ describe('describeStartError', () => {
       'the host name 127.0.0.1 is not known',
     ],
     [
+      error('listen', { code: 'EACCES', syscall: 'listen', address: '/tmp/x.ipc', port: -1 }),
+      'the IPC path /tmp/x.ipc cannot be used (EACCES)',
+    ],
+    [
       error('listen', { code: 'EADDRINUSE', syscall: 'listen', address: '/tmp/x.ipc' }),
       'the IPC path /tmp/x.ipc cannot be used (EADDRINUSE)',
     ],

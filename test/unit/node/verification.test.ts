@@ -166,3 +166,28 @@ it('forgets what is no longer there', async () => {
   await ask('evm_revert', snapshot)
   expect((await fetch(path)).status).toBe(200)
 })
+
+it('with a data folder what was verified is known after a restart', async () => {
+  const dataDir = join(folder.path, 'chain')
+  const memory = [node, url] as const
+  const open = async (): Promise<void> => {
+    node = await createNode({ workers: 1, artefactDirs: [], dataDir })
+    url = `http://127.0.0.1:${(await node.serve({ port: 0 })).port}`
+  }
+  try {
+    await open()
+    const box = await deploy('Box', 7n)
+    await verify(box, 'Box')
+    const path = (): string => `${url}/v2/contract/31337/${box}`
+    const before: unknown = await (await fetch(`${path()}?fields=all`)).json()
+    await node.close()
+    await open()
+    expect(await (await fetch(`${path()}?fields=all`)).json()).toEqual(before)
+    const call = { to: box, data: `0x3f81a2c0${'9'.padStart(64, '0')}` }
+    await expect(ask('eth_call', call)).rejects.toThrow('full')
+    expect(await ask('heddle_getContract', box)).toMatchObject({ name: 'Box' })
+  } finally {
+    await node.close()
+    ;[node, url] = memory
+  }
+})

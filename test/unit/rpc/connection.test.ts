@@ -60,7 +60,13 @@ describe('a client that does not read', () => {
     connection.receive('{}')
     await expect.poll(() => listeners.size).toBe(1)
     const tell = (): void => {
-      const event: ChainEvent = { kind: 'block', block: backend.chain.head(), logs: [] }
+      const event: ChainEvent = {
+        kind: 'block',
+        block: backend.chain.head(),
+        logs: [],
+        receipts: () => [],
+        changes: () => [],
+      }
       for (const listener of listeners) listener(event)
     }
     await expect.poll(() => done.length).toBe(1)
