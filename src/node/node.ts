@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DevAccount, NodeConfig, ServerConfig } from './config.ts'
-import type { ForkInfo } from '../rpc/backend.ts'
+import type { ForkInfo } from '../rpc/node-info.ts'
 import type { NodeListener } from './events.ts'
 
 /** A running node. `await using` closes it. */

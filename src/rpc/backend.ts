@@ -13,6 +13,7 @@ import type { CallContext, CallFailure, TraceOptions, TraceResult } from './call
 import type { ContractPort } from './contract-port.ts'
 import type { CommitState, ConsensusPort } from './consensus-port.ts'
 import type { InspectPort } from './inspect-port.ts'
+import type { NodeInfo } from './node-info.ts'
 import type { ParallelFeed, ParallelPort } from './parallel-port.ts'
 import type { ProfilerPort } from './profiler-port.ts'
 import type { StorageStats } from './storage-port.ts'
@@ -351,35 +352,6 @@ export interface EventPort {
   listen(listener: (event: ChainEvent) => void): () => void
   /** As JSON has it. Returns what ends the listening. */
   follow(feed: ParallelFeed, listener: (result: Json) => void): () => void
-}
-
-export interface NodeInfo {
-  readonly clientVersion: string
-  readonly instanceId: Hash
-  readonly hardfork: string
-  readonly engine: string
-  readonly executor: string
-  readonly transactionOrder: 'fees' | 'fifo'
-  readonly gasLimit: bigint
-  readonly genesisTimestamp: bigint
-  /** When the newest block was made, by the wall clock; undefined when none was since the start. */
-  readonly lastBlockAtMs: number | undefined
-  /** Why no more blocks are made, when that is so. */
-  readonly failure: string | undefined
-  /** Of how many blocks, the newest, states are kept. */
-  readonly keptStates: number
-  readonly snapshots: readonly { readonly id: bigint; readonly blockNumber: bigint }[]
-  /** The remote chain that this one lies on, if it does. */
-  readonly fork?: ForkInfo | undefined
-}
-
-export interface ForkInfo {
-  /** As it may be shown. */
-  readonly url: string
-  readonly chainId: bigint
-  readonly blockNumber: bigint
-  readonly blockHash: Hash
-  readonly retryBackoffMs: number
 }
 
 export interface Backend {

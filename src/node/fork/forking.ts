@@ -1,4 +1,5 @@
-import type { ForkInfo, ForkTarget } from '../../rpc/backend.ts'
+import type { ForkTarget } from '../../rpc/backend.ts'
+import type { ForkInfo } from '../../rpc/node-info.ts'
 import { type ForkConfig, ForkConfigError, type ForkSettings, forkSettings } from './fork-config.ts'
 import { maskUrl } from './mask-url.ts'
 import { type Fork, type ForkWishes, openFork } from './open-fork.ts'

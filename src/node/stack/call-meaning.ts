@@ -11,6 +11,9 @@ import type { FailureKind } from './infer.ts'
 
 /** A call is followed step by step in the main thread, some twenty million gas a second. */
 const MOST_GAS = 5_000_000n
+/** A project of thousands of artefacts takes seconds to read at first; an answer does not wait for that. */
+const MOST_WAIT_MS = 250
+
 /** Their messages are of the artefacts, or repeat the error. */
 const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set([
   'revert',
@@ -29,7 +32,7 @@ export function callMeaning(explainer: Explainer, artefacts: Artefacts) {
     { view, env }: CallTarget,
     again: (observer: Observer) => Soon<Outcome>,
   ): Promise<FailureMeaning | undefined> => {
-    await explainer.load()
+    await within(MOST_WAIT_MS, explainer.load())
     const { output, gasUsed } = failure
     if (!explainer.knowsContracts || gasUsed > MOST_GAS) {
       const text = failure.kind === 'revert' ? customErrorText(output, artefacts) : undefined
@@ -48,4 +51,15 @@ export function callMeaning(explainer: Explainer, artefacts: Artefacts) {
       stack: isNamed ? stackLines(why) : [],
     }
   }
+}
+
+/** Resolves when `work`, which never rejects, is done, or so many milliseconds have gone by. */
+function within(ms: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    void work.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

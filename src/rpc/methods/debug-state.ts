@@ -1,10 +1,17 @@
 import { decodeBlock } from '../../model/codec/block.ts'
-import { type Hash, ZERO_HASH, bytesToHex, slotOf, toQuantity } from '../../primitives/hex.ts'
+import {
+  type Hash,
+  ZERO_ADDRESS,
+  ZERO_HASH,
+  bytesToHex,
+  slotOf,
+  toQuantity,
+} from '../../primitives/hex.ts'
 import type { Json } from '../backend.ts'
 import type { BlockRef } from '../block-ref.ts'
 import { LATEST, blockNumberOrTag, blockRef } from '../codec/block-ref.ts'
 import { boolean, mapped } from '../codec/decoder.ts'
-import { bytesOut, hexOut, jsonOut, listOut, nullable } from '../codec/encoder.ts'
+import { bytesOut, hexOut, jsonOut, listOut, nullable, numberOut } from '../codec/encoder.ts'
 import { address, bytes, count, hash, uint64 } from '../codec/scalar.ts'
 import { traceOptions } from '../codec/trace-options.ts'
 import { invalidParams, serverError } from '../error.ts'
@@ -42,6 +49,12 @@ async function inspected<T extends { readonly kind: string }>(
     throw await notInspected(context, result as NotInspected, at)
   }
   return result as Exclude<T, NotInspected>
+}
+
+async function numberOf({ chain }: Context['backend'], ref: BlockRef): Promise<bigint> {
+  const found = await chain.block(ref)
+  if (found === undefined) throw serverError('header not found')
+  return found.block.header.number
 }
 
 async function accountAt(
@@ -172,6 +185,20 @@ export const debugState: MethodTable = {
   }),
   debug_accountAt: accountAtBlock,
   debug_accountInfoAt: accountAtBlock,
+  /** The first block of those from the one to the other, in either direction, whose state is here. */
+  debug_getAccessibleState: method(
+    [param('from', blockNumberOrTag), param('to', blockNumberOrTag)],
+    numberOut,
+    async ({ backend }, from, to) => {
+      const [first, last] = [await numberOf(backend, from), await numberOf(backend, to)]
+      const step = first <= last ? 1n : -1n
+      for (let number = first; number !== last + step; number += step) {
+        const state = await backend.state.balance(ZERO_ADDRESS, { kind: 'number', number })
+        if (state !== undefined) return Number(number)
+      }
+      throw serverError(`no state found from block ${first} to ${last}`)
+    },
+  ),
   debug_getModifiedAccountsByNumber: method(
     [byNumber('startBlock'), optional('endBlock', blockNumberOrTag)],
     listOut(hexOut),

@@ -9,6 +9,7 @@ import { count, hash, uint64 } from '../codec/scalar.ts'
 import { toQuantity } from '../../primitives/hex.ts'
 import { type Context, type MethodTable, method, optional, param } from '../method.ts'
 import { ethFilters, logsFor, logsOut } from './eth-filters.ts'
+import { nodeAdmin } from './node-admin.ts'
 import { parallel } from './parallel.ts'
 
 const byHash = param(
@@ -33,6 +34,11 @@ async function blockAtTime({ backend }: Context, time: bigint): Promise<BlockRef
     else high = middle - 1n
   }
   return { kind: 'number', number: low }
+}
+
+/** Those above zero, ascending. */
+function uniqueNumbers(values: readonly bigint[]): readonly number[] {
+  return [...new Set(values.map(Number))].filter((value) => value > 0).toSorted((a, b) => a - b)
 }
 
 const accessList = parallel['eth_getBlockAccessList']!
@@ -67,6 +73,20 @@ export const erigon: MethodTable = {
       return found && backend.chain.receipts(found.block).map(encodeReceipt)
     },
   ),
+  /** By which blocks and times rules change. */
+  erigon_forks: method([], jsonOut, async ({ backend }) => {
+    const { chain } = backend
+    const genesis = await chain.block({ kind: 'tag', tag: 'earliest' })
+    const { forks } = chain.config
+    return {
+      genesis: genesis!.block.hash,
+      heightForks: uniqueNumbers(forks.flatMap((it) => ('atBlock' in it ? [it.atBlock] : []))),
+      timeForks: uniqueNumbers(forks.flatMap((it) => ('atTime' in it ? [it.atTime] : []))),
+    }
+  }),
+  erigon_nodeInfo: method([], jsonOut, async (context) => [
+    await nodeAdmin['admin_nodeInfo']!.call(context, []),
+  ]),
   erigon_getLogs: ethFilters['eth_getLogs']!,
   /** The newest first: of so many blocks with such logs, or so many logs. */
   erigon_getLatestLogs: method(

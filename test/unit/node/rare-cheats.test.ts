@@ -215,6 +215,18 @@ describe('what a node says of itself', () => {
     })
   })
 
+  it('erigon_forks, erigon_nodeInfo and debug_getAccessibleState', async () => {
+    const { ask } = await start()
+    await ask('anvil_mine', 3)
+    const { hash } = await ask<{ hash: string }>('eth_getBlockByNumber', '0x0', false)
+    expect(await ask('erigon_forks')).toEqual({ genesis: hash, heightForks: [], timeForks: [] })
+    expect(await ask('erigon_nodeInfo')).toEqual([await ask('admin_nodeInfo')])
+    expect(await ask('debug_getAccessibleState', '0x1', 'latest')).toBe(1)
+    expect(await ask('debug_getAccessibleState', 'latest', '0x0')).toBe(3)
+    const beyond = ask('debug_getAccessibleState', '0x9', '0x1')
+    await expect(beyond).rejects.toThrow('header not found')
+  })
+
   it("Geth's setters of a miner work", async () => {
     const { ask, senders } = await start()
     expect(await ask('miner_setGasLimit', '0x1000000')).toBe(true)
