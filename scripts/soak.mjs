@@ -77,7 +77,7 @@ function growthOf(memory) {
 
 /** `count` requests by several clients, half of them in batches. */
 async function slice({ ask, port, accounts, clients, count, random, faults }) {
-  const known = { accounts, hashes: [`0x${'00'.repeat(32)}`], head: 0 }
+  const known = { accounts, hashes: [`0x${'00'.repeat(32)}`], head: 0, filters: [] }
   const socket = await subscribe(port)
   let left = count
   const work = async () => {
@@ -91,6 +91,8 @@ async function slice({ ask, port, accounts, clients, count, random, faults }) {
   }
   await Promise.all(Array.from({ length: clients }, work))
   socket.close()
+  // Left alone they would go after five minutes, and fast machines make more than a node keeps until then.
+  for (const filter of known.filters) await ask('eth_uninstallFilter', [filter])
   if (socket.heard() === 0 && count >= SLICE) faults.push('nothing came over the subscription')
 }
 
@@ -106,6 +108,7 @@ function check(asked, answers, known, faults) {
       const got = JSON.stringify(error ?? result)?.slice(0, 200)
       faults.push(`${method} ${JSON.stringify(params)}: expected ${code ?? 'a result'}, got ${got}`)
     }
+    if (method === 'eth_newFilter' && typeof result === 'string') known.filters.push(result)
     if (method === 'eth_sendTransaction' && typeof result === 'string') {
       known.hashes[known.hashes.length % 500] = result
     }
