@@ -20,7 +20,7 @@ export function Header({ path }: { readonly path: string }) {
           <Link
             key={pattern}
             href={pattern}
-            aria-current={matchPath(pattern, path) === undefined ? undefined : 'page'}
+            aria-current={isWithin(pattern, path) ? 'page' : undefined}
           >
             {nav}
           </Link>
@@ -34,6 +34,11 @@ export function Header({ path }: { readonly path: string }) {
       </div>
     </header>
   )
+}
+
+/** Whether a path is a page of the navigation or below it. */
+function isWithin(page: string, path: string): boolean {
+  return matchPath(page, path) !== undefined || (page !== '/' && path.startsWith(`${page}/`))
 }
 
 function Connection() {

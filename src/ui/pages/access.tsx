@@ -3,6 +3,7 @@ import { getTransaction } from 'viem/actions'
 
 import type { BlockAccessList } from '../../client/block-answers.ts'
 import { ask, client } from '../net/client.ts'
+import { useBook } from '../net/contracts.ts'
 import { useFixed } from '../net/live.ts'
 import { LocationName } from '../parallel/location-name.tsx'
 import { save } from '../parallel/export.ts'
@@ -207,6 +208,7 @@ function ListPanel({
   readonly list: AccessList
   readonly none: string
 }) {
+  const book = useBook(list.map(({ address }) => address))
   return (
     <Panel
       title={title}
@@ -228,7 +230,7 @@ function ListPanel({
         <ul className="access-list">
           {list.map(({ address, storageKeys }) => (
             <li key={address}>
-              <Address value={address} />
+              <Address value={address} name={book.nameOf(address)} />
               <ul>
                 {storageKeys.map((key) => (
                   <li key={key}>
@@ -275,8 +277,7 @@ function Stability({ check: { stability } }: { readonly check: Check }) {
 
 type Account = BlockAccessList[number]
 
-const ACCOUNTS: readonly Column<Account>[] = [
-  { name: 'Account', cell: ({ address }) => <Address value={address} /> },
+const ACCOUNT_COUNTS: readonly Column<Account>[] = [
   { name: 'Slots written', kind: 'number', cell: (each) => countOf(each.storageChanges) },
   { name: 'Slots only read', kind: 'number', cell: (each) => countOf(each.storageReads) },
   { name: 'Balances', kind: 'number', cell: (each) => countOf(each.balanceChanges) },
@@ -318,12 +319,7 @@ function BlockList({ block }: { readonly block: bigint }) {
       <Answer query={query} what="Running the block once more">
         {(list) => (
           <>
-            <Table
-              caption="Accounts of the block's access list"
-              columns={ACCOUNTS}
-              rows={list.slice(0, ACCOUNTS_SHOWN)}
-              keyOf={({ address }) => address}
-            />
+            <BlockAccounts accounts={list.slice(0, ACCOUNTS_SHOWN)} />
             {list.length > ACCOUNTS_SHOWN ? (
               <p className="graph-note">
                 The first {ACCOUNTS_SHOWN} of {formatCount(list.length)}; all are in the JSON.
@@ -333,5 +329,21 @@ function BlockList({ block }: { readonly block: bigint }) {
         )}
       </Answer>
     </Panel>
+  )
+}
+
+function BlockAccounts({ accounts }: { readonly accounts: readonly Account[] }) {
+  const book = useBook(accounts.map(({ address }) => address))
+  const account: Column<Account> = {
+    name: 'Account',
+    cell: ({ address }) => <Address value={address} name={book.nameOf(address)} />,
+  }
+  return (
+    <Table
+      caption="Accounts of the block's access list"
+      columns={[account, ...ACCOUNT_COUNTS]}
+      rows={accounts}
+      keyOf={({ address }) => address}
+    />
   )
 }

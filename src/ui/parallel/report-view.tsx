@@ -221,7 +221,7 @@ function PickedNames({
 }
 
 type Step = Contention['criticalPath']['byGas'][number]
-const STEPS_SHOWN = 60
+const STEPS_SHOWN = 20
 
 function CriticalPath({ report }: { readonly report: Contention }) {
   const columns: readonly Column<Step>[] = [

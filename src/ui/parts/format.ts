@@ -6,8 +6,9 @@ export function formatCount(value: number | bigint): string {
   return COUNTS.format(value)
 }
 
-/** `12.5 %`, of a part of 0 to 1. */
+/** `12 %`, of a part of 0 to 1; a small one with a digit more, and what is not nothing is not shown as that. */
 export function formatShare(part: number): string {
+  if (part > 0 && part < 0.0005) return '< 0.1 %'
   return `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`
 }
 
@@ -59,7 +60,7 @@ export function formatAge(timestamp: bigint, nowSeconds: number): string {
   if (size < 2) return 'now'
   const { unit, name } = AGES.find(({ limit }) => size < limit) ?? AGES[3]
   const text = `${Math.floor(size / unit)} ${name}`
-  return seconds < 0 ? `in ${text}` : `${text} ago`
+  return seconds < 0 ? `${text} ahead` : `${text} ago`
 }
 
 /** `2026-11-26 20:47:58 UTC` */

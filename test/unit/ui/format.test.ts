@@ -33,11 +33,18 @@ describe('formats', () => {
     expect(formatTime(2n ** 63n)).toBe('9223372036854775808 s after 1970')
     expect(formatAge(100n, 101)).toBe('now')
     expect(formatAge(100n, 160)).toBe('1 min ago')
-    expect(formatAge(7_300n, 100)).toBe('in 2 h')
+    expect(formatAge(7_300n, 100)).toBe('2 h ahead')
   })
 
   it('of shares and hashes', () => {
-    expect([0, 0.004, 0.5, 1].map(formatShare)).toEqual(['0 %', '0.4 %', '50 %', '100 %'])
+    expect([0, 0.0004, 0.0006, 0.004, 0.5, 1].map(formatShare)).toEqual([
+      '0 %',
+      '< 0.1 %',
+      '0.1 %',
+      '0.4 %',
+      '50 %',
+      '100 %',
+    ])
     expect(shorten(`0x${'ab'.repeat(20)}`)).toBe('0xabab…abab')
     expect(shorten('0x1234')).toBe('0x1234')
   })
