@@ -138,11 +138,12 @@ function performInTime<T>(
       const state = machine.run(TIMED_FUEL)
       if (state === DONE) return finish(pool, rig, job, aborted)
       let wait = state === NEED ? serve(machine, job.view) : undefined
-      const sinceMs = state === NEED ? 0 : performance.now() - startedMs
-      if (spentMs + sinceMs > limitMs) {
-        aborted = `execution aborted (timeout = ${limitMs / 1000}s)`
-        machine.abort()
-      } else if (sinceMs > yieldMs) wait = new Promise((resolve) => setImmediate(resolve))
+      if (wait === undefined) {
+        const sinceMs = performance.now() - startedMs
+        if (spentMs + sinceMs > limitMs) {
+          if (machine.abort()) aborted = `execution aborted (timeout = ${limitMs / 1000}s)`
+        } else if (sinceMs > yieldMs) wait = new Promise((resolve) => setImmediate(resolve))
+      }
       if (wait === undefined) continue
       spentMs += performance.now() - startedMs
       return wait.then(goOn)

@@ -15,7 +15,7 @@ interface Exports {
   hasEnded(): number
   hasDoom(): number
   transaction(): number
-  abort(): void
+  abort(): number
   doom(): void
   answerState(): void
   answerSlot(): void

@@ -125,7 +125,7 @@ export class Machine {
   }
 
   /**
-   * Runs to the next need, to the end, or until `fuel` jumps were made.
+   * Runs to the next need, to the end, or until `fuel` jumps were made, or what takes as long.
    * @returns DONE, NEED or OUT_OF_FUEL
    */
   run(fuel: number): number {
@@ -172,9 +172,9 @@ export class Machine {
     }
   }
 
-  /** Ends all frames as if gas had run out; `run` does the rest. */
-  abort(): void {
-    this.#instance.fn.abort()
+  /** Ends all frames as if gas had run out; `run` does the rest. @returns whether there was one */
+  abort(): boolean {
+    return this.#instance.fn.abort() !== 0
   }
 
   /** What is needed, after `run` said NEED. */

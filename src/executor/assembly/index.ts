@@ -1,9 +1,18 @@
 /** What the host calls to have a block's receipts: the artefact `receipts`. */
 import { TREE_ROOM, orderedRoot } from '../../primitives/assembly/ordered-root'
-import { gasUsed, writeReceipt } from './receipts'
+import { learnAll } from './bloom'
+import { gasUsed, learnTopics, writeReceipt } from './receipts'
 
 /** Where the host puts its arguments. The module's own data is below. */
 const ARGUMENTS: usize = 0x20000
+
+/** How many receipts' topics are hashed together: fewer names than would crowd each other out of what is kept. */
+const TOGETHER: usize = 32
+
+function learnFrom(records: usize, from: usize, to: usize): void {
+  for (let i = from; i < to; i++) learnTopics(load<u32>(records + (i << 2)))
+  learnAll()
+}
 
 /** Room for `size` bytes of arguments. The next call may take it again. */
 export function reserve(size: usize): usize {
@@ -31,6 +40,7 @@ export function receipts(
   let cumulative: u64 = 0
   let at = out
   for (let i: usize = 0; i < count; i++) {
+    if ((i & (TOGETHER - 1)) == 0) learnFrom(records, i, min<usize>(i + TOGETHER, count))
     const record: usize = load<u32>(records + (i << 2))
     cumulative += gasUsed(record)
     const end = writeReceipt(at, record, load<u8>(types + i), cumulative, result + 32)

@@ -17,7 +17,7 @@ import {
   writeNumber,
   writeString,
 } from '../../primitives/assembly/rlp'
-import { BLOOM_BYTES, mark, unite } from './bloom'
+import { BLOOM_BYTES, learn, mark, unite } from './bloom'
 
 const ADDRESS_BYTES: usize = 20
 const ADDRESS: usize = memory.data(24)
@@ -51,6 +51,17 @@ export function writeReceipt(out: usize, record: usize, type: u32, cumulative: u
   }
   if (count != 0) unite(blockBloom, bloom)
   return at
+}
+
+/** Hashes the topics of `record` together with others', before its receipt is written. `learnAll` ends it. */
+export function learnTopics(record: usize): void {
+  const count = load<u32>(record, RECORD_LOGS)
+  let log = record + load<u32>(record, RECORD_LOGS_AT)
+  for (let i: u32 = 0; i < count; i++) {
+    const topics = topicsOf(log)
+    for (let topic: usize = 0; topic < topics; topic++) learn(log + RECORD_LOG_BYTES + (topic << 5))
+    log += sizeOfRecord(log)
+  }
 }
 
 @inline

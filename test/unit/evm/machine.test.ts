@@ -21,6 +21,7 @@ import { loadStateSource } from '../../support/state-source.ts'
 import { SENDER, TestWorld, account, asm } from '../../contract/engine-world.ts'
 import { loadWasmEngine } from '../../../src/evm/load.ts'
 import { scenarioOf } from './differential/scenario.ts'
+import { seedsFrom } from './differential/seeds.ts'
 
 const engine = await loadWasmEngine()
 const module = await loadModule('engine')
@@ -110,7 +111,7 @@ describe('state that another instance finds', () => {
       const hosted = new Machine(module)
       const sourced = new Machine(module, { state: source.functions })
       const needs: Needs = new Map()
-      for (let seed = first; seed < first + runs; seed++) {
+      for await (const seed of seedsFrom(first, runs)) {
         const { fork, alloc, tx } = scenarioOf(seed)
         const world = new TestWorld(engine, alloc, fork)
         const wanted = await runFromView(hosted, world, tx)

@@ -46,6 +46,7 @@ import {
 import { outcomeText, readsText } from './differential/outcome-text.ts'
 import { recordOf } from './differential/record-run.ts'
 import { scenarioOf } from './differential/scenario.ts'
+import { seedsFrom } from './differential/seeds.ts'
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 300)
 const first = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
@@ -69,7 +70,7 @@ function textOf(outcome: Outcome): string {
 
 describe(`records of random programs, ${runs} seeds from ${first}`, () => {
   it('are written as they were read', { timeout: 10_000_000 }, async () => {
-    for (let seed = first; seed < first + runs; seed++) {
+    for await (const seed of seedsFrom(first, runs)) {
       const { fork, alloc, tx } = scenarioOf(seed)
       const record = await recordOf(new TestWorld(wasm, alloc, fork), tx)
       if (record === undefined) continue
@@ -79,7 +80,7 @@ describe(`records of random programs, ${runs} seeds from ${first}`, () => {
   })
 
   it('carry what the reference says, too', { timeout: 10_000_000 }, async () => {
-    for (let seed = first; seed < first + runs / 3; seed++) {
+    for await (const seed of seedsFrom(first, runs / 3)) {
       const { fork, alloc, tx } = scenarioOf(seed)
       const outcome = await new TestWorld(reference, alloc, fork).run(tx)
       if (outcome.kind === 'rejected') continue

@@ -35,6 +35,43 @@ describe('an endless loop with a limit of time', () => {
     expect(await world.run({ valueWei: 1n })).toMatchObject({ kind: 'success', gasUsed: 21_000n })
   })
 
+  /** Without end, as far as time goes. */
+  const callSelf = `0x00 0x00 0x00 0x00 0x00 ${A} GAS CALL POP`
+  const LONG: readonly (readonly [string, Uint8Array])[] = [
+    ['calls, and no jump', asm(`${callSelf} ${callSelf} ${callSelf}`)],
+    [
+      'accounts that the host has to bring',
+      asm('0x00 JUMPDEST 0x01 ADD DUP1 BALANCE POP 0x02 JUMP'),
+    ],
+    ['slots that the host has to bring', asm('0x00 JUMPDEST 0x01 ADD DUP1 SLOAD POP 0x02 JUMP')],
+    ['precompiles', asm('JUMPDEST 0x00 0x00 0x00 0x00 0x00 0x04 GAS CALL POP 0x00 JUMP')],
+    ['creations', asm('JUMPDEST 0x00 0x00 0x00 CREATE POP 0x00 JUMP')],
+    ['hashes of a MiB, one after another', asm('0x100000 0x00 KECCAK256 POP '.repeat(2_000))],
+    ['copies of a MiB', asm('0x100000 0x00 0x20 MCOPY '.repeat(2_000))],
+  ]
+  it.each(LONG)('ends %s, and lets other work have turns', async (_, code) => {
+    const world = new TestWorld(engine, { [A]: { code } })
+    let turns = 0
+    let next = setImmediate(function turn() {
+      turns++
+      next = setImmediate(turn)
+    })
+    // A millisecond passes from one look at the clock to the next.
+    const { now } = performance
+    let time = 0
+    performance.now = () => time++
+    try {
+      const patience = { yieldMs: 5, limitMs: 100 }
+      const outcome = await world.run(endless, { switches: CALL, patience })
+      expect(outcome).toMatchObject({ kind: 'halt', reason: 'execution aborted (timeout = 0.1s)' })
+    } finally {
+      performance.now = now
+      clearImmediate(next)
+    }
+    expect(turns).toBeGreaterThan(5)
+    expect(await world.run({ valueWei: 1n })).toMatchObject({ kind: 'success', gasUsed: 21_000n })
+  })
+
   it('lets other work have a turn, also on the engine', async () => {
     const world = new TestWorld(engine, { [A]: { code: FOREVER } })
     let hasEnded = false
@@ -174,6 +211,8 @@ describe('more code than the engine keeps', () => {
       alloc[account(0x3000 + index)] = { code }
     }
     const world = new TestWorld(engine, alloc)
+    // Lies where the others come to lie once all are forgotten: what is behind their ends is no zeros then.
+    expect((await world.run({ to: many[0]! })).kind).toBe('success')
     for (const index of ends.keys()) {
       const outcome = await world.run({ to: A, gasLimit: 2_000_000n })
       expect(outcome).toMatchObject({ kind: 'success', output: word(180 * 24_576) })

@@ -19,6 +19,7 @@ import {
   RECORD_STATUS,
 } from '../../../src/state/record-layout.ts'
 import { recordMemory } from '../../../src/state/record.ts'
+import { keccak256 } from '../../../src/primitives/keccak.ts'
 import { orderedRoot } from '../../../src/primitives/ordered-root.ts'
 
 interface Executed {
@@ -96,26 +97,42 @@ const executed: fc.Arbitrary<Executed> = fc.record({
   logs: fc.array(log, { maxLength: 4 }),
 })
 
+/** The receipts of a block, from its records and by the model. */
+function expectSame(block: readonly Executed[]): void {
+  const records = block.map(recordOf)
+  const starts = new Uint32Array(block.length + 1)
+  for (const [i, record] of records.entries()) starts[i + 1] = starts[i]! + record.length
+  const memory = recordMemory(Uint8Array.from(Buffer.concat(records)).buffer)
+  const types = Uint8Array.from(block, ({ type }) => type)
+  const encoded = encodeReceipts({ memory, starts }, types)
+  const receipts = receiptsOf(block)
+  const wanted = receipts.map(encodeReceipt)
+  expect(encoded.receiptsRoot).toBe(orderedRoot(wanted))
+  expect(bytesToHex(encoded.logsBloom)).toBe(bytesToHex(blockBloom(receipts)))
+}
+
 describe('receipts of access records', () => {
   it.each([[[]], [[1]], [[130]]])(
     'of a block of %j transactions are as the model encodes them',
     (sizes) => {
       const length = sizes[0] ?? 0
       fc.assert(
-        fc.property(fc.array(executed, { minLength: length, maxLength: length + 6 }), (block) => {
-          const records = block.map(recordOf)
-          const starts = new Uint32Array(block.length + 1)
-          for (const [i, record] of records.entries()) starts[i + 1] = starts[i]! + record.length
-          const memory = recordMemory(Uint8Array.from(Buffer.concat(records)).buffer)
-          const types = Uint8Array.from(block, ({ type }) => type)
-          const encoded = encodeReceipts({ memory, starts }, types)
-          const receipts = receiptsOf(block)
-          const wanted = receipts.map(encodeReceipt)
-          expect(encoded.receiptsRoot).toBe(orderedRoot(wanted))
-          expect(bytesToHex(encoded.logsBloom)).toBe(bytesToHex(blockBloom(receipts)))
-        }),
+        fc.property(fc.array(executed, { minLength: length, maxLength: length + 6 }), expectSame),
         { numRuns: length > 100 ? 10 : 200 },
       )
     },
   )
+
+  it('are of all names, however many a transaction or a block logs', () => {
+    const topic = (n: number) => bytesToHex(keccak256(Uint8Array.of(n & 255, n >> 8))) as Hash
+    const logs = Array.from({ length: 1_500 }, (_, n) => ({
+      address: `0x${topic(n % 7).slice(26)}` as Address,
+      // Some come again, most push others out of what is kept.
+      topics: [topic(0), topic(n), topic(n * 3), topic(n % 50)],
+      data: Uint8Array.of(n & 255),
+    }))
+    const common = { type: 2, status: 0, gasUsed: 50_000n } as const
+    expectSame([{ ...common, logs }])
+    expectSame(logs.map((each) => ({ ...common, logs: [each] })))
+  })
 })

@@ -29,7 +29,7 @@ import {
   setSp,
   sp as savedSp,
 } from './registers'
-import { check, isKept, isPaid, priceOf, segmentAt } from './segments'
+import { check, isKept, isPaid, priceOf, pricesOf, segmentAt } from './segments'
 import { sload, sstore } from './slots'
 
 /** Pays for `size` bytes of memory at the offset at `at`. */
@@ -65,20 +65,35 @@ function swap(a: usize, b: usize): void {
   word.set(b, a0, a1, a2, a3)
 }
 
+/** What is left of the fuel where a frame gives way to another. */
+let fuelLeft: i32 = 0
+
+/** Gas of one instruction from which on it takes fuel as well: it may take as long as many jumps. */
+const DEAR: i64 = 8192
+
+/** Jumps that take about as long as an instruction of this gas. */
+@inline
+function jumpsOf(gas: i64): i32 {
+  return <i32>min<i64>(gas >> 4, 1 << 24)
+}
+
 /**
- * Runs until the outermost frame ends, something is needed, or `fuel` jumps were made.
+ * Runs until the outermost frame ends, something is needed, or `fuel` jumps were made: a frame that begins or ends is one, too, and an
+ * instruction that takes long is many.
  * @returns DONE, NEED or OUT_OF_FUEL
  */
 export function run(fuel: i32): i32 {
+  fuelLeft = fuel
   while (true) {
     if (depth < 0) return DONE
     if (load<u32>(frame, IS_PRECOMPILE) != 0) {
       askPrecompile()
       return NEED
     }
-    const status = runFrame(fuel)
+    const status = runFrame()
     if (status == PARKED) return NEED
-    if (status == OUT_OF_FUEL + 200) return OUT_OF_FUEL
+    if (status == OUT) return OUT_OF_FUEL
+    if (--fuelLeft < 0 && depth >= 0) return OUT_OF_FUEL
   }
 }
 
@@ -89,8 +104,8 @@ const BEGIN: i32 = 0x0c
 const DECIDED: i32 = OUT_OF_FUEL + 201
 
 /** Runs the frame at work until another is. */
-function runFrame(fuelGiven: i32): i32 {
-  let fuel = fuelGiven
+function runFrame(): i32 {
+  let fuel = fuelLeft
   let g = gas
   let pc = savedPc
   let sp = savedSp
@@ -155,14 +170,22 @@ function runFrame(fuelGiven: i32): i32 {
       case 0x1c: sp -= 32; shr(sp, sp + 32, sp); continue
       case 0x1d: sp -= 32; sar(sp, sp + 32, sp); continue
       case 0x1e: word.clzWord(sp, sp); continue
-      case 0x20:
+      case 0x20: {
         setGas(g)
         if (TRACED) setPc(pc)
         status = hash(sp)
+        const paid = g - gas
         g = gas
         if (status != 0) break
         sp -= 32
-        continue
+        if (paid < DEAR) continue
+        fuel -= jumpsOf(paid)
+        if (fuel >= 0) continue
+        setGas(g + pricesOf(pc, until))
+        setPc(pc)
+        setSp(sp)
+        return OUT
+      }
       case 0x35: callDataLoad(sp); continue
       case 0x50:
         sp -= 32
@@ -328,12 +351,17 @@ function runFrame(fuelGiven: i32): i32 {
         setPc(pc)
         setSp(sp)
         status = other(op, sp)
-        g = gas
         // The compiler loses what follows the switch when its last branch always leaves it.
         if (status == 0) {
           sp = savedSp
-          continue
+          const paid = g - gas
+          g = gas
+          if (paid < DEAR) continue
+          fuel -= jumpsOf(paid)
+          if (fuel >= 0) continue
+          return OUT
         }
+        g = gas
     }
     if (status == DECIDED) {
       if (isNext(0x15, pc, until)) {
@@ -362,6 +390,7 @@ function runFrame(fuelGiven: i32): i32 {
       }
       status = BAD_JUMP
     }
+    fuelLeft = fuel
     if (status == SWITCHED) return SWITCHED
     if (status == PARKED) {
       if (TRACED) tellParked()

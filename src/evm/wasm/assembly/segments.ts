@@ -97,6 +97,17 @@ export function priceOf(op: usize): i64 {
   return load<u16>(OPCODES + (op << 3))
 }
 
+/** Of the instructions from `pc` up to `until`, all of one segment: what was paid for them ahead. */
+export function pricesOf(pc: usize, until: usize): i64 {
+  let gas: i64 = 0
+  while (pc < until) {
+    const op = <usize>load<u8>(pc)
+    gas += priceOf(op)
+    pc += op >= 0x60 && op <= 0x7f ? op - 0x5e : 1
+  }
+  return gas
+}
+
 /** Why the stack does not allow the instruction: the table says so. */
 function stackFault(op: i32, height: u32): i32 {
   const least = <u32>load<u16>(OPCODES + (<usize>op << 3), OPCODE_LEAST)

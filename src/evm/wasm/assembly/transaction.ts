@@ -87,9 +87,11 @@ export function doom(): void {
   isDoomed = true
 }
 
-/** Ends all frames as if gas had run out. */
-export function abort(): void {
+/** Ends all frames as if gas had run out. @returns whether there was one */
+export function abort(): bool {
+  if (depth < 0) return false
   while (depth >= 0) end(OUT_OF_GAS, 0, 0)
+  return true
 }
 
 /** @returns DONE, NEED, or OUT_OF_FUEL after so many jumps */

@@ -258,8 +258,20 @@ describe('programs at the edges, on both engines', () => {
       '0x7fffffff',
       '0xffffffff',
       '0xffffffffff',
+      // Small but for a high limb.
+      `0x01${'00'.repeat(8)}`,
+      `0x01${'00'.repeat(16)}`,
+      `0x01${'00'.repeat(23)}40`,
     ]) {
       await run(`0x01 ${at} MSTORE`)
+      await run(`0x01 ${at} MSTORE8`)
+      await run(`${at} 0x00 KECCAK256 ${RETURN_TOP}`)
+      await run(`0x01 ${at} KECCAK256 ${RETURN_TOP}`)
+      await run(`0x20 0x00 ${at} MCOPY`)
+      await run(`0x20 ${at} 0x00 MCOPY`)
+      await run(`${at} 0x00 0x00 CREATE ${RETURN_TOP}`)
+      await run(`0x00 0x00 ${at} 0x00 0x00 ${A} 0xffff CALL ${RETURN_TOP}`)
+      await run(`0x20 0x00 ${at} ${A} EXTCODECOPY`)
       await run(`${at} MLOAD POP`)
       await run(`0x00 ${at} RETURN`)
       await run(`${at} 0x00 RETURN`)
@@ -272,6 +284,11 @@ describe('programs at the edges, on both engines', () => {
     }
     await run('0x00 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff RETURN')
     await run('0x01 0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff MSTORE')
+  })
+  it('a hash that takes long, with more behind it', async () => {
+    const rest = `0x07 0x08 ADD ADD DUP1 0x${'01'.repeat(9)} POP POP`
+    expect(await run(`0x100000 0x00 KECCAK256 ${rest} ${RETURN_TOP}`)).toBe('success')
+    expect(await run(`0x100000 0x00 KECCAK256 ${rest} POP 0x1f`)).toBe('success')
   })
   it('return data: copied to its end, and beyond', async () => {
     const callee = asm('0x2a 0x00 MSTORE 0x21 0x00 RETURN')
