@@ -1,4 +1,4 @@
-// Runs bundled test files in the order given, up to the first failure, some tests before all others. What it does goes to its parent as messages.
+// Runs bundled test files in the order given, up to the first failure, some tests before all others; these run once more in their place, after those before them. What it does goes to its parent as messages.
 import { pathToFileURL } from 'node:url'
 
 /** @type {{ standIn: string, files: readonly string[], first: readonly { file: string, name: string }[] }} */
@@ -6,15 +6,15 @@ const { standIn, files, first } = JSON.parse(process.argv[2] ?? '')
 const { nameOf, runTest, takeTests } = await import(pathToFileURL(standIn).href)
 const tell = (message) => new Promise((resolve) => process.send(message, resolve))
 
-/** Those of each file that have not run yet. */
-const open = new Map()
+/** By file. */
+const known = new Map()
 
 async function testsOf(file) {
-  if (!open.has(file)) {
+  if (!known.has(file)) {
     await import(pathToFileURL(file).href)
-    open.set(file, takeTests())
+    known.set(file, takeTests())
   }
-  return open.get(file)
+  return known.get(file)
 }
 
 let place = { file: '', name: '' }
@@ -31,12 +31,10 @@ try {
   for (const { file, name } of first) {
     place = { file, name: file }
     const tests = await testsOf(file)
-    const isWanted = (test) => nameOf(test) === name
-    open.set(
+    await runAll(
       file,
-      tests.filter((test) => !isWanted(test)),
+      tests.filter((test) => nameOf(test) === name),
     )
-    await runAll(file, tests.filter(isWanted))
   }
   for (const file of files) {
     place = { file, name: file }

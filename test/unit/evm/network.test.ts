@@ -227,6 +227,38 @@ describe('pages of slots, since MONAD_TEN', () => {
     expect(gas).toBe(call + reverted + COLD + BASE + WRITE + GROWTH + PUSHES)
   })
 
+  it('have not shrunk by what was taken back', async () => {
+    const clearing = asm('0x00 0x00 SSTORE 0x00 0x00 REVERT')
+    const source = `0x00 0x00 0x00 0x00 ${THIRD} 0x0186a0 DELEGATECALL 0x01 0x01 SSTORE`
+    const on = world('monad:ten', {
+      [CONTRACT]: { code: asm(source), storage: new Map([[slot(0), 1n]]) },
+      [THIRD]: { code: clearing },
+    })
+    const reverted = COLD + BASE + WRITE + PUSHES + 6n
+    expect(await gasOf(on)).toBe(
+      10_100n + 6n * 3n + reverted + COLD + BASE + WRITE + GROWTH + PUSHES,
+    )
+  })
+
+  it('are written, and warm, when just the gas for it was left', async () => {
+    const price = COLD + BASE + WRITE + GROWTH + PUSHES
+    const hexOf = (gas: bigint) => `0x${gas.toString(16).padStart(8, '0')}`
+    const source = (gas: bigint) =>
+      `0x00 0x00 0x00 0x00 ${THIRD} ${hexOf(gas)} DELEGATECALL 0x01 0x01 SSTORE`
+    const third = { [THIRD]: { code: asm('0x01 0x00 SSTORE') } }
+    const call = 10_100n + 6n * 3n
+    expect(await running('monad:ten', source(price), third)).toBe(
+      call + price + BASE + GROWTH + PUSHES,
+    )
+    const names: string[] = []
+    const observer = { step: ({ name, depth }: Step) => depth === 1 && names.push(name) }
+    const short = { [CONTRACT]: { code: asm(source(price - 1n)) }, ...third }
+    await world('monad:ten', short).run({ to: CONTRACT, gasLimit: 1_000_000n }, { observer })
+    // It fails where it is.
+    expect(names).toEqual(['PUSH1', 'PUSH1', 'SSTORE'])
+    expect(await running('monad:ten', source(price - 1n), third)).toBe(call + 2n * price - 1n)
+  })
+
   it('are the account’s own', async () => {
     const source = `0x00 SLOAD ${callOf(THIRD)} 0x01 SLOAD`
     const gas = await running('monad:ten', source, { [THIRD]: { code: asm('0x00 SLOAD') } })
@@ -331,6 +363,13 @@ describe('a value that is not covered, on Monad', () => {
         'insufficient balance for transfer',
       )
     }
+  })
+
+  it('looks at who sends, also where its code may be any', async () => {
+    const on = world('monad:ten', { [SENDER]: { balanceWei: 100n * MON, code: delegation(THIRD) } })
+    const outcome = await on.run({ to: THIRD }, { switches: { skipSenderCode: true } })
+    if (outcome.kind === 'rejected') throw new Error(ended(outcome))
+    expect(outcome.access.reads.get(SENDER)?.codeHash).toBe(on.view.account(SENDER)?.codeHash)
   })
 
   it('is another thing than fees that are not covered', async () => {
@@ -594,6 +633,18 @@ describe('limits on MegaETH', () => {
     const outcome = await mega(loop(775_000, source)).run({ to, gasLimit })
     expect(ended(outcome)).toBe('volatile data access out of gas')
     expect(ended(await mega(loop(775_000, '0x00 POP')).run({ to, gasLimit }))).toBe('success')
+  })
+
+  it('hold from the gas after the last that there is', async () => {
+    const code = (rounds: number, more: number) =>
+      concatBytes(loop(rounds, 'TIMESTAMP POP'), new Uint8Array(more).fill(0x5b))
+    const run = (rounds: number, more: number) => mega(code(rounds, more)).run({ to, gasLimit })
+    // A jump destination is one gas; the time is seen after two.
+    const least = (await run(1, 0)) as { gasUsed: bigint }
+    const rounds = 760_000
+    const more = 60_000n + 2n + 20_000_000n - (least.gasUsed + 26n * BigInt(rounds - 1))
+    expect(ended(await run(rounds, Number(more)))).toBe('success')
+    expect(ended(await run(rounds, Number(more) + 1))).toBe('volatile data access out of gas')
   })
 
   it('hold for the callers of who saw it, whatever became of it', async () => {

@@ -121,6 +121,11 @@ describe(`MODEXP against ethereumjs, seed ${seed}`, () => {
   it('fails above 1,024 bytes since Osaka', () => {
     const input = modexpInput(new Uint8Array(1025), Uint8Array.of(3), Uint8Array.of(7))
     expect(precompileAt(5, rulesOf('osaka'))?.run(input, rulesOf('osaka'))).toBeUndefined()
+    const most = modexpInput(new Uint8Array(1024).fill(2), Uint8Array.of(3), Uint8Array.of(7))
+    expect(precompileAt(5, rulesOf('osaka'))?.run(most, rulesOf('osaka'))).toEqual(
+      precompileAt(5, rulesOf('prague'))?.run(most, rulesOf('prague')),
+    )
+    expect(precompileAt(5, rulesOf('osaka'))?.run(most, rulesOf('osaka'))).toHaveLength(1)
     expect(precompileAt(5, rulesOf('prague'))?.run(input, rulesOf('prague'))).toEqual(
       Uint8Array.of(0),
     )

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { loadWasmEngine, warmUpEngine } from '../../../src/evm/load.ts'
+import { loadEthereumjsEngine, loadWasmEngine, warmUpEngine } from '../../../src/evm/load.ts'
+import { createWasmEngine } from '../../../src/evm/wasm/engine.ts'
 import type { ForkName } from '../../../src/model/fork.ts'
 import { type Address, hexToBytes } from '../../../src/primitives/hex.ts'
 import {
@@ -57,7 +58,7 @@ describe('an endless loop with a limit of time', () => {
       next = setImmediate(turn)
     })
     // A millisecond passes from one look at the clock to the next.
-    const { now } = performance
+    const now = performance.now.bind(performance)
     let time = 0
     performance.now = () => time++
     try {
@@ -210,7 +211,8 @@ describe('more code than the engine keeps', () => {
       code.set(hexToBytes(jump))
       alloc[account(0x3000 + index)] = { code }
     }
-    const world = new TestWorld(engine, alloc)
+    // One that has no codes yet.
+    const world = new TestWorld(await createWasmEngine(loadEthereumjsEngine), alloc)
     // Lies where the others come to lie once all are forgotten: what is behind their ends is no zeros then.
     expect((await world.run({ to: many[0]! })).kind).toBe('success')
     for (const index of ends.keys()) {

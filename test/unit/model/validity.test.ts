@@ -297,6 +297,8 @@ const child: Header = { ...parent, number: 8n, timestamp: 101n, blobGasUsed: 0n 
 describe('a header', () => {
   it('that follows its parent is sound', () => {
     expect(checkHeader(child, parent, at('prague'))).toBeUndefined()
+    const full = { ...child, gasUsed: child.gasLimit, extraData: new Uint8Array(32) }
+    expect(checkHeader(full, parent, at('prague'))).toBeUndefined()
   })
 
   it.each<readonly [Partial<Header>, string]>([
