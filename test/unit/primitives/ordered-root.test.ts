@@ -35,6 +35,21 @@ describe('orderedRoot', () => {
     expect(orderedRoot(items)).toBe(bytesToHex(oracle.root()))
   })
 
+  it('of small items, so that nodes of every length are named by themselves or by a hash', async () => {
+    for (const count of [3, 130]) {
+      for (let length = 1; length <= 20; length++) {
+        const items = Array.from({ length: count }, (_, index) =>
+          new Uint8Array(length).fill(index + 1),
+        )
+        const oracle = new MerklePatriciaTrie()
+        for (const [index, item] of items.entries()) {
+          await oracle.put(encodeRlp(bigIntToBytes(BigInt(index))), item)
+        }
+        expect(orderedRoot(items), `${count} of ${length} bytes`).toBe(bytesToHex(oracle.root()))
+      }
+    }
+  })
+
   const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(0xa5)
   it.each<readonly [string, Uint8Array]>([
     ['a byte that stands for itself', Uint8Array.of(0x7f)],

@@ -11,6 +11,15 @@ export const HUGE: u64 = 1 << 40
 /** More gas than there is. */
 const ENDLESS: i64 = i64.MAX_VALUE >> 1
 
+/** Gas of one instruction from which on it takes fuel as well: it may take as long as many jumps. */
+export const DEAR: i64 = 8192
+
+/** Jumps that take about as long as an instruction of this gas. */
+@inline
+export function jumpsOf(gas: i64): i32 {
+  return <i32>min<i64>(gas >> 4, 1 << 24)
+}
+
 /** The word as a number; `HUGE` when it is that or more. */
 @inline
 export function small(word: usize): u64 {

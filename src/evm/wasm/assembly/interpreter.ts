@@ -13,7 +13,7 @@ import { sar, shl, shr, signextend } from '../../../primitives/assembly/u256-shi
 import { callDataLoad, hash } from './copies'
 import { CODE_OF_FRAME, IS_PRECOMPILE, STACK_BOTTOM } from './frame-layout'
 import { askPrecompile, end } from './frames'
-import { HUGE, endOf, pay } from './gas'
+import { DEAR, HUGE, endOf, jumpsOf, pay } from './gas'
 import { TRACED, tellParked, tellSpent, tellStep } from './hooks'
 import { other } from './instructions'
 import { PARKED, SWITCHED } from './needs'
@@ -67,15 +67,6 @@ function swap(a: usize, b: usize): void {
 
 /** What is left of the fuel where a frame gives way to another. */
 let fuelLeft: i32 = 0
-
-/** Gas of one instruction from which on it takes fuel as well: it may take as long as many jumps. */
-const DEAR: i64 = 8192
-
-/** Jumps that take about as long as an instruction of this gas. */
-@inline
-function jumpsOf(gas: i64): i32 {
-  return <i32>min<i64>(gas >> 4, 1 << 24)
-}
 
 /**
  * Runs until the outermost frame ends, something is needed, or `fuel` jumps were made: a frame that begins or ends is one, too, and an
