@@ -4,6 +4,7 @@ import type {
   MergeReport,
   ProtocolSteps,
   Results,
+  RunLog,
   RunReport,
   StepReport,
 } from '../executor/executor.ts'
@@ -49,28 +50,9 @@ interface PackedBlock {
   /** Places, among what was offered, of transactions that are not in the block. */
   readonly skipped: readonly number[]
   /** Of a block that ran in order its ticks. */
-  readonly runs: PackedRuns | Float64Array
-  readonly merges: PackedMerges
+  readonly runs: RunLog | Float64Array | undefined
   readonly steps: readonly StepReport[]
 }
-
-interface PackedMerges {
-  /** index among what was offered, lane. */
-  readonly facts: Uint32Array
-  /** start, end. */
-  readonly times: Float64Array
-}
-
-/** Arrays of numbers, and what few runs have beside them. */
-interface PackedRuns {
-  /** index among what was offered, incarnation, lane, place in `OUTCOMES`. */
-  readonly facts: Uint32Array
-  /** start, end. */
-  readonly times: Float64Array
-  readonly causes: ReadonlyMap<number, RunReport['cause']>
-}
-
-const OUTCOMES = ['merged', 'left out', 'taken back', 'broken off'] as const
 
 /** Blocks with more than this are forgotten before their time. */
 const MAX_BYTES = 64 * 1024 * 1024
@@ -126,15 +108,9 @@ export class BlockRecordings {
   }
 }
 
-function bytesOf({ records, around, runs, merges }: PackedBlock): number {
-  const plain =
-    records.memory.u8.length +
-    records.starts.byteLength +
-    around.u8.length +
-    merges.facts.byteLength +
-    merges.times.byteLength
-  if (runs instanceof Float64Array) return plain + runs.byteLength
-  return plain + runs.facts.byteLength + runs.times.byteLength
+function bytesOf({ records, around, runs }: PackedBlock): number {
+  const plain = records.memory.u8.length + records.starts.byteLength + around.u8.length
+  return plain + (runs?.byteLength ?? 0)
 }
 
 function pack(
@@ -142,7 +118,7 @@ function pack(
   later: readonly StepReport[],
 ): PackedBlock {
   const { before = [], after = [] } = around ?? {}
-  const { runs = [], merges = [], steps = [], ticks, ...rest } = report
+  const { log, steps = [], ticks, ...rest } = report
   const { records, precision } = recordsOf(results)
   return {
     records,
@@ -151,8 +127,7 @@ function pack(
     before: before.length,
     report: rest,
     skipped: skipped.map(({ index }) => index),
-    runs: ticks ?? packRuns(runs),
-    merges: packMerges(merges),
+    runs: ticks ?? log,
     steps: [...steps, ...later],
   }
 }
@@ -178,47 +153,8 @@ export function recordOf(access: StepAccess | AccessSet): TransactionRecord {
   return { memory: recordMemory(bytes.buffer), at: 0 }
 }
 
-function packRuns(runs: readonly RunReport[]): PackedRuns {
-  const facts = new Uint32Array(4 * runs.length)
-  const times = new Float64Array(2 * runs.length)
-  const causes = new Map<number, RunReport['cause']>()
-  for (let at = 0; at < runs.length; at++) {
-    const run = runs[at]!
-    facts[4 * at] = run.index
-    facts[4 * at + 1] = run.incarnation
-    facts[4 * at + 2] = run.lane
-    facts[4 * at + 3] = OUTCOMES.indexOf(run.outcome)
-    times[2 * at] = run.start
-    times[2 * at + 1] = run.end
-    if (run.cause !== undefined) causes.set(at, run.cause)
-  }
-  return { facts, times, causes }
-}
-
-function packMerges(merges: readonly MergeReport[]): PackedMerges {
-  const facts = new Uint32Array(2 * merges.length)
-  const times = new Float64Array(2 * merges.length)
-  for (let at = 0; at < merges.length; at++) {
-    const { index, lane, start, end } = merges[at]!
-    facts[2 * at] = index
-    facts[2 * at + 1] = lane
-    times[2 * at] = start
-    times[2 * at + 1] = end
-  }
-  return { facts, times }
-}
-
-function unpackMerges({ facts, times }: PackedMerges): readonly MergeReport[] {
-  return Array.from({ length: times.length >> 1 }, (_, at) => ({
-    index: facts[2 * at]!,
-    lane: facts[2 * at + 1]!,
-    start: times[2 * at]!,
-    end: times[2 * at + 1]!,
-  }))
-}
-
 function unpack(packed: PackedBlock): KeptBlock {
-  const { records, precision, around, before, report, skipped, runs, merges, steps } = packed
+  const { records, precision, around, before, report, skipped, runs, steps } = packed
   const { memory } = records
   const accesses = Array.from(records.starts, (at) => new RecordedAccess({ memory, at }))
   const accessed = recordsInRow(around).map((record) => new RecordedAccess(record))
@@ -226,30 +162,14 @@ function unpack(packed: PackedBlock): KeptBlock {
     accesses: precision === 'exact' ? accesses : accesses.map(approximate),
     around: { before: accessed.slice(0, before), after: accessed.slice(before) },
     report,
-    runs: placedIn(runs instanceof Float64Array ? runsInOrder(runs) : unpackRuns(runs), skipped),
-    merges: placedIn(unpackMerges(merges), skipped),
+    runs: placedIn(runs instanceof Float64Array ? runsInOrder(runs) : (runs?.runs ?? []), skipped),
+    merges: placedIn(runs instanceof Float64Array ? [] : (runs?.merges ?? []), skipped),
     steps,
   }
 }
 
 function approximate({ reads, writes, volatile }: AccessSet): AccessSet {
   return { reads, writes, volatile, precision: 'accounts' }
-}
-
-function unpackRuns({ facts, times, causes }: PackedRuns): readonly RunReport[] {
-  return Array.from({ length: times.length >> 1 }, (_, at) => {
-    const [index, incarnation, lane, outcome] = facts.subarray(4 * at, 4 * at + 4)
-    const cause = causes.get(at)
-    return {
-      index: index!,
-      incarnation: incarnation!,
-      lane: lane!,
-      start: times[2 * at]!,
-      end: times[2 * at + 1]!,
-      outcome: OUTCOMES[outcome!]!,
-      ...(cause !== undefined && { cause }),
-    } as const
-  })
 }
 
 /** Those of transactions in the block, by their places in it. */

@@ -57,12 +57,19 @@ export interface ExecutionReport {
   readonly trace?: number
   /** Of a recorded block that ran in order: milliseconds until each transaction began, and at last until the last one ended. */
   readonly ticks?: Float64Array | undefined
-  /** Every run of every transaction, of a block that ran in lanes. */
-  readonly runs?: readonly RunReport[]
-  /** When each of its transactions took effect, of a recorded block that ran in lanes. */
-  readonly merges?: readonly MergeReport[]
+  /** Of a block that ran in lanes. */
+  readonly log?: RunLog
   /** What the time went to, of a recorded block that ran in lanes. */
   readonly steps?: readonly StepReport[]
+}
+
+/** How transactions of a block ran in lanes, kept as numbers: objects are made each time somebody asks. */
+export interface RunLog {
+  /** Every run of every transaction. */
+  readonly runs: readonly RunReport[]
+  /** When each transaction took effect, of a recorded block. */
+  readonly merges: readonly MergeReport[]
+  readonly byteLength: number
 }
 
 /** One run of one transaction. Times are milliseconds from the start of the block's execution. */

@@ -1,13 +1,6 @@
 import type { Engine } from '../evm/engine.ts'
 import type { StateView } from '../state/view.ts'
-import type {
-  BlockInput,
-  BlockOutcome,
-  ExecutionReport,
-  Executor,
-  RunReport,
-  StepReport,
-} from './executor.ts'
+import type { BlockInput, BlockOutcome, ExecutionReport, Executor, StepReport } from './executor.ts'
 import type { ChaosPlan } from './lane/chaos.ts'
 import { Expected } from './expected.ts'
 import { nowMs } from './lane/attempts.ts'
@@ -19,7 +12,7 @@ import { NO_EXPERIENCE, afterLanes, afterOrder, whyInOrder } from './pays.ts'
 import { executeOnState } from './on-state.ts'
 import { type Plan, planOf } from './plan.ts'
 import { createInlineExecutor } from './inline.ts'
-import { mergeReports, runReports } from './runs.ts'
+import { LaneLog } from './runs.ts'
 
 export interface ParallelOptions {
   readonly schedule: Schedule
@@ -103,7 +96,6 @@ function reportOf(
   { started, ran }: { readonly started: number; readonly ran: number },
 ): ExecutionReport {
   const ms = nowMs() - started
-  let runs: readonly RunReport[] | undefined
   return {
     executor: schedule,
     engine: engine.name,
@@ -111,14 +103,8 @@ function reportOf(
     incarnations: worked.incarnations,
     aborts: worked.aborts.length,
     ms,
-    // Few ask, and an object for each costs as much as many a transaction.
-    get runs() {
-      return (runs ??= runReports(worked, places, started))
-    },
-    ...(block.isRecorded && {
-      merges: mergeReports(worked.merges, places, started),
-      steps: stepsOf(worked.ms, ran, ms),
-    }),
+    log: new LaneLog(worked.accounts, places, started),
+    ...(block.isRecorded && { steps: stepsOf(worked.ms, ran, ms) }),
     ...(chaos === undefined
       ? {}
       : { trace: worked.traces.reduce((a, b) => Math.imul(a, 31) + b, 7) | 0 }),

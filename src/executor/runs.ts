@@ -1,19 +1,54 @@
-import type { MergeReport, RunReport } from './executor.ts'
-import type { Abort, Attempt, LeftOut, Merge } from './lane/attempts.ts'
+import type { MergeReport, RunLog, RunReport } from './executor.ts'
+import { type Abort, type Attempt, attemptsIn, mergesIn } from './lane/attempts.ts'
+import type { LaneAccount } from './lane/protocol.ts'
+
+/** As the lanes noted it: few ask, and an object for each run costs as much as many a transaction. */
+export class LaneLog implements RunLog {
+  readonly #lanes: readonly LaneAccount[]
+  readonly #places: readonly number[]
+  readonly #started: number
+
+  /** @param places of the transactions in the block @param started when the block's execution began, in milliseconds since the epoch */
+  constructor(lanes: readonly LaneAccount[], places: readonly number[], started: number) {
+    this.#lanes = lanes
+    this.#places = places
+    this.#started = started
+  }
+
+  get byteLength(): number {
+    return this.#lanes.reduce((sum, { attempts }) => sum + attempts.byteLength, 0)
+  }
+
+  get runs(): readonly RunReport[] {
+    const ran = {
+      attempts: this.#lanes.flatMap(({ attempts, lane }) => attemptsIn(attempts, lane)),
+      aborts: this.#lanes.flatMap(({ aborts }) => aborts),
+      leftOut: new Set(this.#lanes.flatMap(({ leftOut }) => leftOut.map(({ tx }) => tx))),
+    }
+    return runReports(ran, this.#places, this.#started)
+  }
+
+  get merges(): readonly MergeReport[] {
+    return this.#lanes.flatMap(({ attempts, lane }) =>
+      mergesIn(attempts, lane).map(({ tx, start, end }) => ({
+        index: this.#places[tx]!,
+        lane,
+        start: start - this.#started,
+        end: end - this.#started,
+      })),
+    )
+  }
+}
 
 /** How transactions of a block were run. Times are milliseconds since the epoch. */
 interface Ran {
   readonly attempts: readonly Attempt[]
   readonly aborts: readonly Abort[]
-  readonly leftOut: ReadonlyMap<number, LeftOut>
+  readonly leftOut: ReadonlySet<number>
 }
 
-/**
- * All runs, each with what came of it.
- * @param places of the transactions in the block @param started when the block's execution began, in milliseconds since the epoch
- */
-export function runReports(ran: Ran, places: readonly number[], started: number): RunReport[] {
-  // They may be made anew each time they are asked for.
+/** All runs, each with what came of it. */
+function runReports(ran: Ran, places: readonly number[], started: number): RunReport[] {
   const { attempts } = ran
   const last: (Attempt | undefined)[] = []
   for (const it of attempts) {
@@ -38,20 +73,6 @@ export function runReports(ran: Ran, places: readonly number[], started: number)
     )
     return { ...run, outcome: 'taken back', ...(abort !== undefined && { cause: abort.cause }) }
   })
-}
-
-/** @param places, @param started as of `runReports` */
-export function mergeReports(
-  merges: readonly Merge[],
-  places: readonly number[],
-  started: number,
-): MergeReport[] {
-  return merges.map(({ tx, lane, start, end }) => ({
-    index: places[tx]!,
-    lane,
-    start: start - started,
-    end: end - started,
-  }))
 }
 
 /** Each lane lists its own: they are not in order together. */

@@ -205,9 +205,9 @@ function count(tally: LawTally, { txs }: LawCase, outcome: BlockOutcome): void {
     tally.rejected++
     return
   }
-  const { inOrder, aborts, runs = [], trace } = outcome.report
+  const { inOrder, aborts, log, trace } = outcome.report
   if (inOrder === undefined) tally.inLanes++
   tally.takenBack += aborts
-  tally.injected += runs.filter(({ cause }) => cause?.kind === 'chance').length
+  tally.injected += (log?.runs ?? []).filter(({ cause }) => cause?.kind === 'chance').length
   if (trace !== undefined) tally.interleavings.add(trace)
 }

@@ -4,16 +4,7 @@ import type { Hash } from '../../primitives/hex.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
 import { changesOfBatch } from '../../state/change-batch.ts'
 import type { StateView } from '../../state/view.ts'
-import {
-  type Abort,
-  type Attempt,
-  type LeftOut,
-  type Merge,
-  attemptsIn,
-  lastRunsMs,
-  mergesIn,
-  runsIn,
-} from './attempts.ts'
+import { type Abort, type LeftOut, lastRunsMs, runsIn } from './attempts.ts'
 import { stateAfter } from './changes.ts'
 import type { ChaosPlan } from './chaos.ts'
 import { MainBoxes, type Need } from './mailbox.ts'
@@ -70,9 +61,8 @@ export interface Worked {
   readonly aloneMs: number
   /** How often transactions were run, each to its end. */
   readonly incarnations: number
-  readonly attempts: readonly Attempt[]
-  /** Of a block that is recorded. */
-  readonly merges: readonly Merge[]
+  /** What each lane noted. */
+  readonly accounts: readonly LaneAccount[]
   readonly aborts: readonly Abort[]
   readonly leftOut: ReadonlyMap<number, LeftOut>
   readonly traces: readonly number[]
@@ -222,12 +212,7 @@ export class Stage {
         return prefillMs + lastRunsMs(answers.map((it) => it.attempts))
       },
       incarnations: answers.reduce((sum, it) => sum + runsIn(it.attempts), 0),
-      get attempts() {
-        return answers.flatMap((it) => attemptsIn(it.attempts, it.lane))
-      },
-      get merges() {
-        return answers.flatMap((it) => mergesIn(it.attempts, it.lane))
-      },
+      accounts: answers,
       aborts: answers.flatMap((it) => it.aborts),
       leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),
       traces: answers.map((it) => it.trace),

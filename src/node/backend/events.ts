@@ -25,8 +25,7 @@ export function eventPort(
     listen(listener) {
       const stops = [
         dev.listen((event) => {
-          const told = chainEventOf(dev, event)
-          if (told !== undefined) listener(told)
+          for (const told of chainEventsOf(dev, event)) listener(told)
         }),
       ]
       if (pipeline !== undefined) stops.push(followPipeline(pipeline, dev, listener))
@@ -37,23 +36,23 @@ export function eventPort(
   }
 }
 
-function chainEventOf(dev: DevChain, event: DevEvent): ChainEvent | undefined {
+function chainEventsOf(dev: DevChain, event: DevEvent): readonly ChainEvent[] {
   switch (event.kind) {
     case 'pooled':
-      return { kind: 'pooled', transaction: event.tx }
+      return [{ kind: 'pooled', transaction: event.tx }]
     case 'mined':
-      return blockEvent(dev, event.built.record)
+      return [blockEvent(dev, event.built.record)]
     case 'imported':
-      return blockEvent(dev, event.record)
+      // A block beside the chain is no head; one that brings others into it comes after them, with their logs.
+      return event.adopted.map((record) => blockEvent(dev, record))
     case 'removed':
-      return {
-        kind: 'removed',
-        logs: event.records.flatMap((record) => logsOf(record, ANY_LOG, true)),
-      }
+      return [
+        { kind: 'removed', logs: event.records.flatMap((record) => logsOf(record, ANY_LOG, true)) },
+      ]
     case 'dropped':
     case 'changed':
     case 'configured':
-      return undefined
+      return []
   }
 }
 

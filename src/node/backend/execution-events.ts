@@ -43,7 +43,7 @@ export function executionEvents({ record, executed }: Executed): Json[] {
   ]
   if (report.failure !== undefined) events.push(event('EVM_ERROR', { reason: report.failure }))
   events.push(event('BLOCK_PERF_EVM_ENTER', {}))
-  for (const [name, fields] of runEvents(report.runs ?? [])) events.push(event(name, fields))
+  for (const [name, fields] of runEvents(report.log?.runs ?? [])) events.push(event(name, fields))
   events.push(event('BLOCK_PERF_EVM_EXIT', { ms: report.ms }))
   for (const { index, rejection } of skipped) {
     events.push(event('TXN_REJECT', { offered: index, reason: describeRejection(rejection) }))

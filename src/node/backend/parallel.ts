@@ -254,11 +254,12 @@ function measuredOf({ report, runs, merges, steps }: KeptBlock): object {
 
 function measuredTrace({ other, serial }: Replayed): object | string {
   const { report } = (other ?? serial).executed
-  const { runs, inOrder = 'serial has one lane', executor } = report
-  if (runs === undefined) {
+  const { log, inOrder = 'serial has one lane', executor, steps } = report
+  if (log === undefined) {
     return `it ran in order (${inOrder}): name a parallel executor, or a policy for a modelled schedule`
   }
-  return runsToChromeTrace({ ...report, executor, runs }, (tx) => `tx ${tx}`)
+  const { runs, merges } = log
+  return runsToChromeTrace({ executor, runs, merges, steps }, (tx) => `tx ${tx}`)
 }
 
 /** Gas shows as microseconds. */

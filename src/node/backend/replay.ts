@@ -149,19 +149,19 @@ function entryText(it: AccessListDifference): string {
 export function showReplay(replayed: Replayed, seed: number | undefined): object {
   const { serial, other } = replayed
   const shown = other ?? serial
-  const { runs, merges, steps, ticks: _ticks, inOrder, failure, ...report } = shown.executed.report
+  const { log, steps, ticks: _ticks, inOrder, failure, ...report } = shown.executed.report
   const root = timedRoot(shown)
   return {
     basis: 'measured',
     run: 'again, now',
-    seed: (runs && seed) ?? null,
+    seed: (log && seed) ?? null,
     ...report,
     serialMs: serial.executed.report.ms,
     inOrder: inOrder ?? null,
     failure: failure ?? null,
     equivalence: showDifference(replayed),
-    runs: runs ?? [],
-    merges: merges ?? [],
+    runs: log?.runs ?? [],
+    merges: log?.merges ?? [],
     steps: steps === undefined ? [] : [...steps, root],
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 
 import type { DevChain } from '../../../src/chain/dev-chain.ts'
 import type { Block } from '../../../src/model/block.ts'
+import { AttemptLog } from '../../../src/executor/lane/attempts.ts'
+import { LaneLog } from '../../../src/executor/runs.ts'
 import { BlockRecordings } from '../../../src/chain/block-recordings.ts'
 import { newChain } from '../../../src/chain/open-chain.ts'
 import { loadWasmEngine } from '../../../src/evm/load.ts'
@@ -121,7 +123,15 @@ describe('records of blocks', () => {
     const { hash } = dev.chain.head.block
     const mergeOf = (index: number) => ({ index, lane: 1, start: 2 * index, end: 2 * index + 1 })
     const lanes = { name: 'lanes', start: 0, end: 8 } as const
-    const report = { ...executed.report, merges: [0, 1, 2].map(mergeOf), steps: [lanes] }
+    const attempts = new AttemptLog()
+    for (const tx of [0, 1, 2]) {
+      const { start, end } = mergeOf(tx)
+      attempts.pushMerge(tx, 1_000 + start, 1_000 + end)
+    }
+    const account = { lane: 1, attempts: attempts.packed(), aborts: [], leftOut: [], trace: 0 }
+    const log = new LaneLog([account], [0, 1, 2], 1_000)
+    const { ticks: _ticks, ...rest } = executed.report
+    const report = { ...rest, log, steps: [lanes] }
     const skipped = [{ index: 1, rejection: { kind: 'nonceTooLow' } as never }]
     const root = { name: 'root', start: 8, end: 9 } as const
     dev.chain.recordings.keep(hash, { ...executed, report, skipped }, [root])
