@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { loadEngine } from '../../../src/evm/load.ts'
 import { Expected } from '../../../src/executor/expected.ts'
 import { LaneThread } from '../../../src/executor/lane/block.ts'
+import { NOT_MERGED } from '../../../src/executor/lane/layout.ts'
 import { MainLane } from '../../../src/executor/lane/main-lane.ts'
 import { mergeReady } from '../../../src/executor/lane/merge.ts'
 import type { BlockTask } from '../../../src/executor/lane/protocol.ts'
@@ -96,6 +97,17 @@ describe("a lane's thread", () => {
     expect(stage.words.merged).toBe(types.length)
     const records = stage.outcome([], undefined).records()!
     expect(stage.receipts.take()).toEqual(encodeReceipts(records, types))
+  })
+
+  it('makes receipts of those alone that are in the block', async () => {
+    const { stage } = main
+    setUp()
+    // Room for the first, and after what it used for no other.
+    await whileAsleep(serve, () => lane.work({ ...task, limits: { ...task.limits, gas: 210_000 } }))
+    const records = stage.outcome([], undefined).records()!
+    const first = { ...records, starts: records.starts.slice(0, 1) }
+    expect(records.starts.slice(1).every((at) => at === NOT_MERGED)).toBe(true)
+    expect(stage.receipts.take()).toEqual(encodeReceipts(first, types.slice(0, 1)))
   })
 
   it('makes no receipts of a block that was given up', async () => {

@@ -6,6 +6,7 @@ import {
   type SignedDigest,
 } from '../../../src/executor/lane/signature-queue.ts'
 import { privateKeyToAddress, sign } from '../../../src/primitives/secp256k1.ts'
+import { atStep, whileAsleep } from '../../support/turns.ts'
 
 const keys = [1, 2, 3].map((last) => new Uint8Array(32).fill(last))
 const addresses = keys.map((key) => privateKeyToAddress(key))
@@ -68,5 +69,57 @@ describe('a queue of signatures in shared memory', () => {
     expect([queue.isDone(0), queue.isDone(1)]).toEqual([false, true])
     queue.serve()
     expect(queue.signer(0)).toBe(addresses[1])
+  })
+
+  it('has all of a signature in its place when another can take it', () => {
+    const queue = new SignatureQueue()
+    const other = new SignatureQueue(queue.memory)
+    const place = atStep(
+      'after',
+      'add',
+      () => other.work(other.take()!),
+      () => queue.put(signed[1]!),
+    )
+    expect(queue.signer(place)).toBe(addresses[1])
+  })
+
+  it('gives a place to one of two that look at the same time', () => {
+    const queue = new SignatureQueue()
+    const other = new SignatureQueue(queue.memory)
+    const places = signed.map((it) => queue.put(it))
+    const taken: unknown[] = []
+    const here = atStep(
+      'after',
+      'load',
+      () => taken.push(other.take()),
+      () => queue.take(),
+    )
+    expect([...taken, here]).toEqual(places.slice(0, 2))
+  })
+
+  it('has the signer in its place when it says so', () => {
+    const queue = new SignatureQueue()
+    queue.put(signed[2]!)
+    const place = queue.take()!
+    let seen: unknown
+    atStep(
+      'after',
+      'store',
+      () => (seen = queue.signer(place)),
+      () => queue.work(place),
+    )
+    expect(seen).toBe(addresses[2])
+  })
+
+  it('is served while it is open, though it is empty', async () => {
+    const queue = new SignatureQueue()
+    queue.open()
+    const places: number[] = []
+    const more = (): void => {
+      if (places.length < 2) places.push(queue.put(signed[places.length]!))
+      else queue.close()
+    }
+    await whileAsleep(more, () => queue.serve())
+    expect(places.map((place) => queue.signer(place))).toEqual(addresses.slice(0, 2))
   })
 })

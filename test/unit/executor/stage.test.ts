@@ -7,7 +7,9 @@ import type { Transaction } from '../../../src/model/transaction.ts'
 import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
 import type { ChangeSet } from '../../../src/state/access.ts'
+import { DID_RECREATE } from '../../../src/state/record-layout.ts'
 import type { StateView } from '../../../src/state/view.ts'
+import { recordOf } from './records.ts'
 
 const ALICE = '0x00000000000000000000000000000000000a11ce' as Address
 const SLOT = slotOf(7n)
@@ -75,6 +77,46 @@ it('the receipts of a block before are not those of the next one', async () => {
   ])
 })
 
+it('the receipts of a block after are not those of the one before', async () => {
+  const stage = new Stage(await openSession(0, 1024 * 1024))
+  stage.begin(blockOn({}, none), viewOf(5n, 100n))
+  const before = stage.outcome([], undefined)
+  stage.begin(blockOn({}, none), viewOf(5n, 100n))
+  stage.receipts.begin()
+  stage.receipts.put({
+    receiptsRoot: `0x${'5a'.repeat(32)}` as Hash,
+    logsBloom: new Uint8Array(256),
+  })
+  expect(before.receipts()).toBeUndefined()
+})
+
+it('the state after a block is what it changed when another block is there', async () => {
+  const stage = new Stage(await openSession(0, 1024 * 1024))
+  const base = viewOf(5n, 100n)
+  stage.begin(blockOn({}, none), base)
+  const after = stage.outcome([], undefined).after(base, change(6n, 101n))
+  stage.begin(blockOn({}, none), base)
+  expect([after.account(ALICE)?.balanceWei, after.slot(ALICE, SLOT)]).toEqual([6n, 101n])
+})
+
+it('the state after a block has no slots of a storage that it wiped, though there is no room to look', async () => {
+  const stage = new Stage(await openSession(0, 1024 * 1024))
+  const { shared } = stage
+  const base = viewOf(5n, 100n)
+  stage.begin(blockOn({}, none), base)
+  shared.fillAccount(ALICE, base)
+  const wipes = recordOf([{ address: ALICE, writes: DID_RECREATE }])
+  expect(shared.fn.merge(shared.keep(wipes), 0)).toBe(0)
+  const changes: ChangeSet = {
+    accounts: new Map([[ALICE, { life: 'recreated' }]]),
+    codes: new Map(),
+  }
+  const after = stage.outcome([], undefined).after(base, changes)
+  for (const size of [1024 * 1024, 2_000, 8]) while (shared.fn.newCode(0, size) !== 0);
+  expect(shared.slot(ALICE, SLOT)).toBe('unknown')
+  expect(after.slot(ALICE, SLOT)).toBe(0n)
+})
+
 describe('what is cached of a transaction that is expected', () => {
   const BOB = '0x0000000000000000000000000000000000000b0b' as Address
   const tx = { type: 0, sender: BOB, to: ALICE } as Transaction
@@ -127,5 +169,19 @@ describe('what is cached of a transaction that is expected', () => {
     const stage = await afterABlock()
     stage.begin(blockOn(state, none), view)
     expect(stage.expect(tx, { view, stateId: state })).toBeUndefined()
+  })
+
+  it('is nothing of a state that another block began on, or that did not fit', async () => {
+    const stage = await afterABlock()
+    stage.begin(blockOn(state, none), view)
+    const early = stage.outcome([], undefined)
+    stage.begin(blockOn(state, none), view)
+    const late = stage.outcome([], undefined)
+    const [other, next] = [{}, {}]
+    early.follow(none, view, other)
+    expect(stage.expect(tx, { view, stateId: other })).toBeUndefined()
+    stage.shared.renew = () => false
+    late.follow(none, view, next)
+    expect(stage.expect(tx, { view, stateId: next })).toBeUndefined()
   })
 })
