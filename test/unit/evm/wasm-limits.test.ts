@@ -77,7 +77,7 @@ describe('an endless loop with a limit of time', () => {
     const world = new TestWorld(engine, { [A]: { code: FOREVER } })
     let hasEnded = false
     const long = world
-      .run(endless, { switches: CALL, patience: { yieldMs: 2, limitMs: 200 } })
+      .run(endless, { switches: CALL, patience: { yieldMs: 2, limitMs: 2_000 } })
       .finally(() => (hasEnded = true))
     for (let i = 0; i < 3; i++) {
       await new Promise((resolve) => setImmediate(resolve))
