@@ -52,9 +52,18 @@ Examples:
   heddle --block-time 2 --data-dir .heddle  a block every two seconds, kept on disk
   heddle --chain-id 1337 --silent
 
+Other names that flags have, here and in other nodes:
+${KEYS.filter((key) => OPTIONS[key].aliases !== undefined)
+  .map((key) => `  ${`--${longName(key)}`.padEnd(34)} ${otherNames(key)}`)
+  .join('\n')}
+
 Every flag may also be set by a variable (HEDDLE_PORT, HEDDLE_BLOCK_TIME) or in heddle.config.ts or
 heddle.config.json (port, blockTime). Flags win over variables, variables over the file.
 `
+
+function otherNames(key: Key): string {
+  return (OPTIONS[key].aliases ?? []).map((name) => `--${name}`).join(', ')
+}
 
 /** Reads the words after `heddle`. Nothing is printed and nothing is loaded. */
 export function parseArgs(argv: readonly string[], version: string): Request {
