@@ -53,7 +53,7 @@ export const rooms = [
     folder: 'src/evm/wasm/assembly',
     files: /^block\.ts$/,
     artefacts: [artefact('engine'), artefact('engine-hooked')],
-    quick: unit('executor', 'inline'),
+    quick: [...unit('executor', 'inline'), ...evm('machine')],
     thorough: [],
   },
   {

@@ -191,6 +191,9 @@ describe('a machine', () => {
     expect([exact.instance.size, exact.isTooLarge]).toEqual([limit, false])
     const larger = await grow(0x3000000 + limit - size + 65_536)
     expect([larger.instance.size, larger.isTooLarge]).toEqual([limit + 65_536, true])
+    // Within a block: the one asks for its next transaction, of which there is none, the other for a new instance.
+    expect(exact.instance.fn.runBlock(FUEL, 0)).toBe(DONE)
+    expect(larger.instance.fn.runBlock(FUEL, 0)).toBe(OUT_OF_FUEL)
   })
 
   it('runs out of gas where the memory ends, on another instance', async () => {
