@@ -1,12 +1,5 @@
 import type { Engine, ExecutionOptions } from '../evm/engine.ts'
-import {
-  BEACON_ROOTS_ADDRESS,
-  BUILDER_DEPOSIT_ADDRESS,
-  BUILDER_EXIT_ADDRESS,
-  CONSOLIDATION_REQUEST_ADDRESS,
-  HISTORY_STORAGE_ADDRESS,
-  WITHDRAWAL_REQUEST_ADDRESS,
-} from '../executor/system-contracts.ts'
+import { SYSTEM_CONTRACTS } from '../executor/system-contracts.ts'
 import type { Block } from '../model/block.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { Address, Slot } from '../primitives/hex.ts'
@@ -40,15 +33,6 @@ export type FoundHistory =
       readonly block: bigint
       readonly why: Exclude<FoundChanges, { kind: 'changes' }>
     }
-
-const PROTOCOLS: ReadonlySet<Address> = new Set([
-  BEACON_ROOTS_ADDRESS,
-  HISTORY_STORAGE_ADDRESS,
-  WITHDRAWAL_REQUEST_ADDRESS,
-  CONSOLIDATION_REQUEST_ADDRESS,
-  BUILDER_DEPOSIT_ADDRESS,
-  BUILDER_EXIT_ADDRESS,
-])
 
 /** Blocks that are looked through before others have their turn. */
 const PIECE = 256
@@ -101,6 +85,6 @@ async function changesOfOne(
     return mayName(stored, address) ? { kind: 'changes', log: decodeChangeLog(stored) } : undefined
   }
   const isQuiet = transactions.length + ommers.length + (withdrawals?.length ?? 0) === 0
-  if (isQuiet && header.beneficiary !== address && !PROTOCOLS.has(address)) return undefined
+  if (isQuiet && header.beneficiary !== address && !SYSTEM_CONTRACTS.has(address)) return undefined
   return changesOf(chain, engine, record, optionsOf)
 }

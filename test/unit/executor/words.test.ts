@@ -223,11 +223,13 @@ describe('a box', () => {
     expect(seen).toEqual([need])
   })
 
+  /** Whether the hash lies in what the threads share. */
+  const isThere = (): boolean =>
+    Buffer.from(new Uint8Array(memory.buffer)).includes(Buffer.from(hash.slice(2), 'hex'))
+
   it('has the answer in it when it says that it has', () => {
     const boxes = new MainBoxes(memory, 2)
     new LaneBox(memory, 1).ask(needs[3]!, () => true)
-    const isThere = (): boolean =>
-      Buffer.from(new Uint8Array(memory.buffer)).includes(Buffer.from(hash.slice(2), 'hex'))
     let seen: boolean | undefined
     atStep(
       'after',
@@ -239,8 +241,6 @@ describe('a box', () => {
   })
 
   it('has the question in it when it says that there is one', () => {
-    const isThere = (): boolean =>
-      Buffer.from(new Uint8Array(memory.buffer)).includes(Buffer.from(hash.slice(2), 'hex'))
     let seen: boolean | undefined
     atStep(
       'after',
