@@ -10,5 +10,5 @@ export function stepSince(
   { report: { ms } }: ExecutedBlock,
   executedAt: number,
 ): StepReport {
-  return { name, start: ms + began - executedAt, end: ms + performance.now() - executedAt }
+  return { name, start: ms + (began - executedAt), end: ms + (performance.now() - executedAt) }
 }

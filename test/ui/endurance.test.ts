@@ -23,6 +23,16 @@ function watchFrames(page: Page): Frames {
   return frames
 }
 
+/** Numbers of requests, alone or together, that have no answer yet. */
+function unanswered({ sent, heard }: Frames): readonly string[] {
+  const answered = new Set(heard.flatMap(numbersIn))
+  return sent.flatMap(numbersIn).filter((id) => !answered.has(id))
+}
+
+function numbersIn(frame: string): readonly string[] {
+  return Array.from(frame.matchAll(/"id":(\d+)/g), ([, id]) => id!)
+}
+
 const status = (page: Page, text: string) =>
   page.getByRole('status').getByText(text, { exact: true }).waitFor()
 
@@ -80,7 +90,10 @@ onStage(
       await page.goto(`${stage.node.url}/`)
       const before = await height()
       await status(page, `block ${before}`)
-      await expect.poll(() => frames.sent.some((it) => it.includes('getBlockByNumber'))).toBe(true)
+      // What it shows at first is there, and nothing is on its way.
+      const rows = page.getByRole('region', { name: 'Newest blocks' }).getByRole('row')
+      await rows.nth(Math.min(before, 12)).waitFor()
+      await expect.poll(() => unanswered(frames)).toEqual([])
       await setHidden(page, true)
       await expect.poll(() => frames.sent.some((it) => it.includes('eth_unsubscribe'))).toBe(true)
       await expect.poll(() => frames.heard.some((it) => it.includes('"result":true'))).toBe(true)
