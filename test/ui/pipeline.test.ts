@@ -53,9 +53,11 @@ onStage(
     it('shows that it stands still when too many are broken', async () => {
       const page = await stage.open('/pipeline')
       await page.getByRole('button', { name: 'Cut the network in two' }).click()
+      await page.getByText('1 active').waitFor()
       await advance(60_000)
       await page.getByRole('alert').waitFor()
       await page.getByRole('button', { name: 'Heal all' }).click()
+      await page.getByText('0 active').waitFor()
       await advance(20_000)
       await page.getByRole('alert').waitFor({ state: 'detached' })
     })
