@@ -10,9 +10,12 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
-    teardownTimeout: 10_000,
+    setupFiles: ['test/support/same-cases.ts'],
+    // Bounds are for what hangs: a machine that others use is ten times slower than one that is free.
+    testTimeout: 240_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { interval: 20, timeout: 60_000 } },
     projects: [
       {
         extends: true,

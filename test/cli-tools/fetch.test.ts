@@ -31,12 +31,11 @@ async function brittleSocket(
         readonly method: string
         readonly params: readonly unknown[]
       }
-      const isSpoilt = state.faults < 6 && ++state.count % 3 === 0
+      const fault = state.faults < 6 && ++state.count % 3 === 0 ? state.faults++ % 3 : undefined
       void target(method, params).then(
         (result) => {
           const answer = JSON.stringify({ jsonrpc: '2.0', id, result })
-          if (!isSpoilt) return socket.send(answer)
-          const fault = state.faults++ % 3
+          if (fault === undefined) return socket.send(answer)
           if (fault === 1) socket.send(answer.slice(0, -5))
           if (fault === 2) socket.send(JSON.stringify({ jsonrpc: '2.0', id: -1, result }))
           // A frame that is cut where it stands.

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-const READY_MS = 20_000
+const READY_MS = 120_000
 
 export interface Ended {
   readonly code: number | null
@@ -16,7 +16,7 @@ export interface Running extends AsyncDisposable {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
   stdout(): string
-  /** Waits until what it printed matches. @throws when the process ends before, or takes 20 s. */
+  /** Waits until what it printed matches. @throws when the process ends before, or takes 2 min. */
   printed(shape: RegExp): Promise<RegExpExecArray>
 }
 
@@ -35,12 +35,15 @@ export function start(words: readonly string[], { cwd, env = {} }: StartOptions)
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let [stdout, stderr] = ['', '']
+  let [stdout, stderr, isClosed] = ['', '', false]
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+    child.on('close', (code, signal) => {
+      isClosed = true
+      resolve({ code, signal, stdout, stderr })
+    })
   })
   return {
     child,
@@ -51,7 +54,7 @@ export function start(words: readonly string[], { cwd, env = {} }: StartOptions)
       for (;;) {
         const found = shape.exec(stdout)
         if (found !== null) return found
-        if (child.exitCode !== null || performance.now() > deadline) {
+        if (isClosed || performance.now() > deadline) {
           throw new Error(`did not print ${shape}\n${stdout}\n${stderr}`)
         }
         await new Promise((resolve) => setTimeout(resolve, 10))

@@ -109,7 +109,7 @@ function difference(method: string, anvil: Answer, ours: Answer): string | undef
   return theirs === own ? undefined : `${theirs} / ${own}`
 }
 
-it('answers as Anvil does, but for what is listed', { timeout: 120_000 }, async () => {
+it('answers as Anvil does, but for what is listed', async () => {
   await ensurePeers()
   const flags = ['--timestamp', '1800000000', '--block-base-fee-per-gas', '7']
   await using anvil = await spawnAnvil(flags)

@@ -24,7 +24,7 @@ async function cast(command: string, ...args: readonly string[]): Promise<string
   const ours = { ETH_RPC_URL: node.url, FOUNDRY_DISABLE_NIGHTLY_WARNING: '1', NO_COLOR: '1' }
   const env = { ...process.env, ...ours }
   const all = [command, ...args]
-  const { stdout } = await run(peerBinary('cast'), all, { cwd: folder.path, env, timeout: 30_000 })
+  const { stdout } = await run(peerBinary('cast'), all, { cwd: folder.path, env, timeout: 180_000 })
   return stdout.trim()
 }
 const json = async <T>(command: string, ...args: readonly string[]): Promise<T> =>

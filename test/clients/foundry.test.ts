@@ -38,7 +38,7 @@ async function output(
   args: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
-  const limits = { timeout: 60_000, maxBuffer: 1 << 26 }
+  const limits = { timeout: 180_000, maxBuffer: 1 << 26 }
   const { stdout } = await run(peerBinary(peer), [...args], { ...options, ...limits })
   return stdout.trim()
 }

@@ -123,8 +123,8 @@ describe.each(['anvil', 'hardhat'] as const)("viem's test client, in %s's dialec
     const { reader } = clients
     const from = await reader.getBlockNumber()
     await cheat.setAutomine(false)
-    await cheat.setIntervalMining({ interval: 1 })
     const hash = await send()
+    await cheat.setIntervalMining({ interval: 1 })
     await until(async () => (await reader.getBlockNumber()) > from)
     expect((await reader.getTransactionReceipt({ hash })).status).toBe('success')
     await cheat.setIntervalMining({ interval: 0 })

@@ -27,7 +27,7 @@ async function forge(...args: readonly string[]): Promise<string> {
   const { stdout } = await run(peerBinary('forge'), args, {
     cwd: checkout,
     env,
-    timeout: 120_000,
+    timeout: 400_000,
     maxBuffer: 1 << 26,
   })
   return stdout
@@ -57,7 +57,7 @@ function layoutOf({ storageLayout }: Artefact): unknown {
   return JSON.parse(text.replaceAll(/\)\d+_/g, ')_'))
 }
 
-describe('the contracts, built by forge with the npm compiler', { timeout: 240_000 }, () => {
+describe('the contracts, built by forge with the npm compiler', { timeout: 480_000 }, () => {
   beforeAll(async () => {
     await ensurePeers()
     await forge('build')

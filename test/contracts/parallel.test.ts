@@ -84,7 +84,7 @@ const env = {
 }
 
 async function forge(url: string, ...args: readonly string[]): Promise<string> {
-  const options = { cwd: project, env: { ...env, HEDDLE_RPC_URL: url }, timeout: 120_000 }
+  const options = { cwd: project, env: { ...env, HEDDLE_RPC_URL: url }, timeout: 200_000 }
   return run(peerBinary('forge'), args, options).then(
     ({ stdout }) => stdout,
     (error: unknown) => (error as { readonly stdout: string }).stdout,

@@ -71,7 +71,7 @@ export async function startNode(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-  timeoutMs = 150_000,
+  timeoutMs = 240_000,
 ): Promise<Running> {
   const child = spawn(command, args, {
     cwd: folder,

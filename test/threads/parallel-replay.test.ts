@@ -178,12 +178,15 @@ describe('hints for a replay', () => {
 
   it('come from the pool, for the next block', async () => {
     const ask = await start({ executor: 'dag', workers: 2, forceParallel: true })
+    const tried: unknown[] = []
+    node!.on('message', (message) => tried.push(message))
+    await ask('eth_subscribe', 'parallelPending')
     const accounts = (await ask('eth_accounts')) as unknown as readonly string[]
     for (const from of accounts.slice(0, 8)) {
       await ask('eth_sendTransaction', { from, to: COUNTER, gas: '0x7a120' })
     }
     // They are tried when nothing has come for a while.
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await expect.poll(() => tried).toHaveLength(8)
     await ask('evm_mine')
     const { measured } = (await ask('parallel_getBlockReport', 'latest')) as { measured: Fields }
     expect(measured).toMatchObject({ executor: 'dag', inOrder: null, aborts: 0, incarnations: 8 })

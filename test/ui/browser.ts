@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type SpawnedNode, spawnNode } from '../support/node.ts'
 import { findChromium } from './chromium.ts'
 
+/** For what never comes: a machine that others use takes its time. */
+const WAIT_MS = 60_000
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -60,6 +62,7 @@ export function onStage(
           executablePath: executablePath ?? '',
           args: FLAGS,
           env: { ...process.env, HOME: home },
+          timeout: 2 * WAIT_MS,
         }),
       ])
     })
@@ -87,7 +90,7 @@ export function onStage(
           reducedMotion: 'reduce',
         })
         const page = await context.newPage()
-        page.setDefaultTimeout(15_000)
+        page.setDefaultTimeout(WAIT_MS)
         watch(page)
         if (before !== undefined) await page.addInitScript(before)
         await page.goto(running().url + path)

@@ -23,7 +23,7 @@ onStage(
       const lanes = page.getByRole('region', { name: 'On real lanes' })
       await lanes.getByRole('row', { name: /^bal 4 / }).waitFor()
       const rows = lanes.getByRole('row').filter({ hasText: /serial|optimistic|block-stm|dag|bal/ })
-      expect(await rows.count()).toBe(13)
+      await expect.poll(() => rows.count()).toBe(13)
       expect(await lanes.getByRole('cell', { name: 'yes', exact: true }).count()).toBe(13)
       await expectAccessible(page)
       expectQuiet(page)
@@ -46,6 +46,7 @@ onStage(
         name: 'What orders other transactions than before',
       })
       const row = changed.getByRole('row').filter({ hasText: 'FeeToken.feesCollected' })
+      await row.waitFor()
       expect(await row.getByRole('cell').allTextContents()).toEqual([
         'FeeToken.feesCollected',
         '11',
@@ -153,7 +154,8 @@ onStage(
       await lanes.getByRole('img', { name: /Timeline of \d+ runs in \d lanes/ }).waitFor()
       await lanes.getByText('yes: receipts, gas, state root').waitFor()
       const proof = page.getByRole('region', { name: 'Serial against parallel' })
-      expect(await proof.getByRole('cell', { name: 'yes', exact: true }).count()).toBe(5)
+      const same = proof.getByRole('cell', { name: 'yes', exact: true })
+      await expect.poll(() => same.count()).toBe(5)
       await page.getByRole('checkbox', { name: 'dag, measured' }).waitFor()
       await expectFits(page)
       await expectAccessible(page)

@@ -57,6 +57,7 @@ onStage(
     it('goes through blocks by keys and links', async () => {
       const page = await stage.open('/block/1')
       await page.getByRole('heading', { name: 'Block 1' }).waitFor()
+      await page.getByRole('link', { name: 'Next' }).waitFor()
       await page.keyboard.press('n')
       await page.getByRole('heading', { name: 'Block 2' }).waitFor()
       await page.getByRole('link', { name: 'Previous' }).click()

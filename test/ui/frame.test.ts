@@ -74,10 +74,10 @@ onStage('the frame', (stage) => {
       page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
     const dark = await ground()
     await page.getByRole('button', { name: /^Colours: system/ }).click()
-    expect(await ground()).not.toBe(dark)
+    await expect.poll(ground).not.toBe(dark)
     await page.reload()
     await page.getByRole('button', { name: /^Colours: light/ }).click()
-    expect(await ground()).toBe(dark)
+    await expect.poll(ground).toBe(dark)
   })
 
   it.each([

@@ -87,6 +87,7 @@ onStage(
       expect(await page.getByRole('combobox').inputValue()).toBe('np[]')
       expect(new URL(page.url()).pathname).toBe('/block/1')
       await page.keyboard.press('Escape')
+      await page.getByRole('link', { name: 'Previous' }).waitFor()
       await page.keyboard.press('p')
       await page.getByRole('heading', { name: 'Block 0' }).waitFor()
       expectQuiet(page)

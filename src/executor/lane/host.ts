@@ -12,6 +12,7 @@ import type { LaneBlock, Stage, Worked } from './stage.ts'
 
 /** Milliseconds without a sign of life after which lanes are given up. A sign comes every 100,000 jumps. */
 const HANG_MS = 5_000
+/** How often one looks for a sign. Looks are counted, not time: while the whole machine stands still there is none. */
 const WATCH_MS = 250
 /** Whatever rings, rings before. */
 const LONG_MS = 60_000
@@ -188,13 +189,13 @@ export class LaneHost {
     isFetching: () => boolean,
   ): NodeJS.Timeout {
     let seen = -1
-    let since = performance.now()
+    let silent = 0
     return setInterval(() => {
       const beats = words.beats + words.merged
       if (beats !== seen || isFetching()) {
         seen = beats
-        since = performance.now()
-      } else if (performance.now() - since > HANG_MS) {
+        silent = 0
+      } else if (++silent * WATCH_MS >= HANG_MS) {
         fail(new Error(`no lane showed life for ${HANG_MS / 1000} s`))
         void this.#pool.replace()
       }

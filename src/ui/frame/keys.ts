@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 
 /** Whether a key means the page: not one that is typed into a field, and none with a modifier. */
 export function isPageKey({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
@@ -6,9 +6,9 @@ export function isPageKey({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): 
   return !isTyping && !ctrlKey && !metaKey && !altKey
 }
 
-/** `[` and `]` go to the panel before and after. */
+/** `[` and `]` go to the panel before and after. Keys are heard as soon as what they are for is there, not after the next paint. */
 export function usePanelKeys(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const go = (event: KeyboardEvent): void => {
       const step = { '[': -1, ']': 1 }[event.key]
       if (step === undefined || !isPageKey(event)) return

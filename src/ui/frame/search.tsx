@@ -1,4 +1,11 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 
 import { useQuery } from '@tanstack/react-query'
 import { type Hit, search } from '../net/search.ts'
@@ -95,7 +102,7 @@ export function Search() {
 }
 
 function useShortcut(input: { readonly current: HTMLInputElement | null }): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const focus = (event: globalThis.KeyboardEvent): void => {
       const isSlash = event.key === '/' && isPageKey(event)
       const isCtrlK = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)

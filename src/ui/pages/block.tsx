@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import type { Block } from 'viem'
 import { getBlock } from 'viem/actions'
 
@@ -142,7 +142,7 @@ function Neighbours({ number }: { readonly number: bigint }) {
   const head = useHead()
   const previous = number > 0n ? `/block/${number - 1n}` : undefined
   const next = head !== undefined && number < head.number ? `/block/${number + 1n}` : undefined
-  useEffect(() => {
+  useLayoutEffect(() => {
     const go = (event: KeyboardEvent): void => {
       if (!isPageKey(event)) return
       if (event.key === 'p' && previous !== undefined) navigate(previous)

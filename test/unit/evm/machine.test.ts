@@ -29,7 +29,7 @@ const source = await loadStateSource()
 const FUEL = 1_000_000
 const ENDLESS: Switches = { skipGasCap: true, skipBalance: true }
 const runs = Number(process.env['FUZZ_RUNS'] ?? 300)
-const first = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+const first = Number(process.env['FUZZ_SEED'] ?? 1)
 
 /** Answers everything from the world's view. @returns the record as hex, or the rejection */
 async function runFromView(

@@ -36,11 +36,11 @@ function write(path: string, json: unknown): void {
 
 /** Loads until `seen`: a change of files is noticed soon, not at once. */
 async function loadUntil(artefacts: Artefacts, seen: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !seen(); tries++) {
-    await new Promise((done) => setTimeout(done, 20))
+  const look = async (): Promise<boolean> => {
     await artefacts.load()
+    return seen()
   }
-  expect(seen()).toBe(true)
+  await expect.poll(look).toBe(true)
 }
 
 const names = ({ contracts }: Artefacts): string[] => contracts.map(({ name }) => name)

@@ -24,9 +24,7 @@ it('the log says once which variable transactions of several senders meet on', a
   for (let from = 1; from < 8; from++) {
     await send(from, token, 'FeeToken', 'transfer', stranger(from), 10n ** 10n)
   }
-  for (let tries = 0; tries < 100 && notices.length === 0; tries++) {
-    await new Promise((done) => setTimeout(done, 20))
-  }
+  await expect.poll(() => notices).toHaveLength(1)
   expect(notices).toEqual([
     'FeeToken.transfer conflicts with 9 of the last 9 transactions on FeeToken.feesCollected (contracts/src/tokens/FeeToken.sol:42)',
   ])
@@ -41,9 +39,6 @@ it('an artefact that is no JSON is told of once, and left out', async () => {
   using artefacts = new Artefacts(['out'], folder.path, (file) => told.push(file))
   await artefacts.load()
   expect(artefacts.contracts).toEqual([])
-  for (let tries = 0; tries < 200 && told.length === 0; tries++) {
-    await new Promise((done) => setTimeout(done, 20))
-  }
-  expect(told).toEqual([path])
+  await expect.poll(() => told).toEqual([path])
   folder.remove()
 })

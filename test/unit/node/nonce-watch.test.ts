@@ -27,7 +27,7 @@ it('a transaction whose nonce is ahead of its account is told of once, with the 
   })
   const hash = await send('0x7')
   await send('0x8')
-  await expect.poll(() => notices, { timeout: 20_000 }).toHaveLength(1)
+  await expect.poll(() => notices).toHaveLength(1)
   expect(notices[0]).toContain(`transaction ${String(hash)} waits: it has nonce 7`)
   expect(notices[0]).toContain('is 0.')
   expect(notices[0]).toContain('Clear activity tab data')

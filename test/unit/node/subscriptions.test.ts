@@ -41,7 +41,7 @@ it('transactionReceipts: those of a block together, of all or of some transactio
   })
   await ask('anvil_mine', 2)
   await expect.poll(all).toEqual([await ask('eth_getBlockReceipts', '0x1')])
-  expect(one()).toEqual([[await ask('eth_getTransactionReceipt', hashes[1])]])
+  await expect.poll(one).toEqual([[await ask('eth_getTransactionReceipt', hashes[1])]])
   expect(none()).toEqual([])
   const many = Array.from({ length: 201 }, () => hashes[0])
   await expect(subscribe('transactionReceipts', { transactionHashes: many })).rejects.toThrow(
@@ -64,5 +64,5 @@ it('stateChanges: accounts as a block leaves them, and the words that it wrote',
       { address: COUNTER, nonce: 0, balance: '0x0', storage: { [slotOf(0n)]: slotOf(2n) } },
     ])
   const balance = await ask('eth_getBalance', from!.address)
-  expect(sender()).toEqual([{ address: from!.address, nonce: 1, balance, storage: {} }])
+  await expect.poll(sender).toEqual([{ address: from!.address, nonce: 1, balance, storage: {} }])
 })

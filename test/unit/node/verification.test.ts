@@ -106,7 +106,7 @@ it('without the compiler takes an artefact that vouches for the sources', async 
   const artefact = { abi, metadata: told, ...evm }
   writeFileSync(join(folder.path, 'out', 'Box.sol', 'Box.json'), JSON.stringify(artefact))
   await expect
-    .poll(() => verify(box, 'Box', inputOf(SOURCE), ABSENT), { timeout: 10_000 })
+    .poll(() => verify(box, 'Box', inputOf(SOURCE), ABSENT))
     .toMatchObject({ contract: { match: 'exact_match' } })
   const other = await deploy('Box', 8n)
   expect(await why(other, 'Box', inputOf(`${SOURCE} `), ABSENT)).toContain(

@@ -4,9 +4,9 @@ import { type WordModule, loadWordModule } from './u256-module.ts'
 import { BINARY, INDEXED, POWER, TERNARY, UNARY } from './u256-reference.ts'
 import { type WordSource, wordSource } from './u256-words.ts'
 
-// U256_SETS=1000000 for a long run, U256_SEED=<printed> to repeat one.
+// U256_SETS=1000000 for a long run, U256_SEED=7 for others.
 const sets = Number(process.env['U256_SETS'] ?? 4_000)
-const seed = Number(process.env['U256_SEED'] ?? Date.now() % 2 ** 31)
+const seed = Number(process.env['U256_SEED'] ?? 1)
 const OPERANDS = 0x8000
 const RESULT = 0x8100
 const MASK = (1n << 256n) - 1n

@@ -320,7 +320,8 @@ describe('closing', () => {
     const server = await createRpc({ ...backend, state }).serve(SERVE)
     const body = `{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0x${'11'.repeat(20)}"]}`
     const asked = send(server.port, { body })
-    await expect.poll(() => send(server.port, { body: CHAIN_ID })).toMatchObject({ status: 200 })
+    await expect.poll(() => resolve).toBeDefined()
+    expect(await send(server.port, { body: CHAIN_ID })).toMatchObject({ status: 200 })
     const closed = server.close()
     await expect
       .poll(() => send(server.port, { body: CHAIN_ID }).catch(() => 'refused'))

@@ -234,9 +234,11 @@ describe('plain POSTs', () => {
 })
 
 describe('an idle connection', () => {
-  const KEEP_ALIVE_MS = 50
+  const SHORT_MS = 50
+  // Longer than a pause of the machine between an answer and the next request, which would end it.
+  const LONG_MS = 2_000
   // Node's own adds a second.
-  const [PLAIN_MS, NODE_MS] = [200, 1_500]
+  const [PLAIN_MS, NODE_MS] = [LONG_MS + 150, LONG_MS + 1_450]
   const get = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'
   const kinds: [string, string, string, number][] = [
     ['a plain POST', post(call(1)), '"id":1', PLAIN_MS],
@@ -244,7 +246,7 @@ describe('an idle connection', () => {
   ]
 
   it.each(kinds)('is ended after %s, in time', async (_, request, answer) => {
-    const { port } = await serve({ keepAliveMs: KEEP_ALIVE_MS })
+    const { port } = await serve({ keepAliveMs: SHORT_MS })
     const { socket, until, ended } = await dial(port)
     socket.write(request)
     await until(answer)
@@ -255,7 +257,7 @@ describe('an idle connection', () => {
   it.each(kinds)(
     'is none when a request came while the process stood still, after %s',
     async (_, request, answer, pauseMs) => {
-      const { port } = await serve({ keepAliveMs: KEEP_ALIVE_MS })
+      const { port } = await serve({ keepAliveMs: LONG_MS })
       const { socket, got, until, ended } = await dial(port)
       socket.write(request)
       await until(answer)

@@ -7,9 +7,9 @@ import { scenarioOf } from './scenario.ts'
 import { differencesOf } from './seeds.ts'
 import { firstDifference, recordTrace } from './trace-text.ts'
 
-// FUZZ_RUNS=100000 for a long run, FUZZ_SEED=<printed> to begin with one. What fails becomes a case of `extremes.test.ts`.
+// FUZZ_RUNS=100000 for a long run, FUZZ_SEED=7 to begin with others. What fails becomes a case of `extremes.test.ts`.
 const runs = Number(process.env['FUZZ_RUNS'] ?? 400)
-const first = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+const first = Number(process.env['FUZZ_SEED'] ?? 1)
 /** One seed in so many is compared step by step. */
 const TRACED_EACH = 8
 

@@ -104,7 +104,7 @@ describe('parallelConsensus', () => {
         for (const block of blocks) if (block.times.finalized !== null) finalized = block.number
       },
     })
-    await expect.poll(() => finalized, { timeout: 20_000 }).toBeGreaterThan(3)
+    await expect.poll(() => finalized).toBeGreaterThan(3)
     await end()
     const connection = await client.transport.getRpcClient()
     connection.close()
