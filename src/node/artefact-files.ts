@@ -17,8 +17,10 @@ export interface AbiEntry {
 
 export interface ArtefactContract {
   readonly name: string
-  /** The source file as the compiler was told it; empty when the artefact does not say. */
+  /** The source file as the project names it; empty when the artefact does not say. */
   readonly source: string
+  /** The same as the compiler was told it: Hardhat 3 puts `project/` before it, or `npm/` and a version. */
+  readonly compiledSource: string
   /** The artefact itself; of a verified contract a name, and `content` is what would be in it. */
   readonly file: string
   readonly content?: unknown
@@ -47,7 +49,7 @@ export function readContracts(json: unknown, file: string): readonly ArtefactCon
     for (const [name, contract] of Object.entries(isRecord(byName) ? byName : {})) {
       if (!isRecord(contract) || !Array.isArray(contract['abi'])) continue
       const evm = isRecord(contract['evm']) ? contract['evm'] : {}
-      contracts.push(toContract(contract['abi'], evm, { name, source, file }))
+      contracts.push(toContract(contract['abi'], evm, { name, source, compiledSource: source, file }))
     }
   }
   return contracts
@@ -57,28 +59,33 @@ export function readContracts(json: unknown, file: string): readonly ArtefactCon
 export function readStorageLayout(json: unknown, contract: ArtefactContract): unknown {
   if (!isRecord(json)) return undefined
   if (isRecord(json['storageLayout'])) return json['storageLayout']
-  const found = path(json, ['output', 'contracts', contract.source, contract.name, 'storageLayout'])
+  const found = path(json, [...placeIn(contract), 'storageLayout'])
   return isRecord(found) ? found : undefined
 }
 
 /** The ABI of `contract` in its artefact's or its build-info's JSON, as the compiler wrote it. */
 export function readAbi(json: unknown, contract: ArtefactContract): unknown {
   if (!isRecord(json)) return undefined
-  return json['abi'] ?? path(json, ['output', 'contracts', contract.source, contract.name, 'abi'])
+  return json['abi'] ?? path(json, [...placeIn(contract), 'abi'])
+}
+
+function placeIn({ compiledSource, name }: ArtefactContract): readonly string[] {
+  return ['output', 'contracts', compiledSource, name]
 }
 
 function readArtefact(json: Readonly<Record<string, unknown>>, file: string): ArtefactContract {
   const abi = json['abi'] as readonly unknown[]
   const name = typeof json['contractName'] === 'string' ? json['contractName'] : nameOf(file)
   const source = text(json['sourceName']) ?? sourceOf(json) ?? ''
-  return toContract(abi, json, { name, source, file })
+  const compiledSource = text(json['inputSourceName']) ?? source
+  return toContract(abi, json, { name, source, compiledSource, file })
 }
 
 /** `codes` holds `bytecode` and `deployedBytecode`, as text (Hardhat) or as objects (Foundry, solc). */
 function toContract(
   abi: readonly unknown[],
   codes: Readonly<Record<string, unknown>>,
-  names: { readonly name: string; readonly source: string; readonly file: string },
+  names: Pick<ArtefactContract, 'name' | 'source' | 'compiledSource' | 'file'>,
 ): ArtefactContract {
   const functions = new Map<Hex, AbiEntry>()
   const errors = new Map<Hex, AbiEntry>()

@@ -176,8 +176,9 @@ export class Reporter {
     code: Uint8Array,
     why: Explanation | undefined,
   ): string {
-    const said =
-      reason === 'execution reverted' ? decodeFailure(output, this.#artefacts, code) : reason
+    // The cause of a halt is its name.
+    if (reason !== 'execution reverted') return reason
+    const said = decodeFailure(output, this.#artefacts, code)
     return why?.message === undefined || output.length > 0 ? said : `${said}: ${why.message}`
   }
 

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
+import type { ContractArtefact } from '../../analysis/names/artefact.ts'
+import type { ArtefactContract } from '../artefact-files.ts'
 import { isRecord, readJson, textIn } from './json.ts'
 
 /** What was given to the compiler for an artefact, found beside it. */
@@ -47,6 +49,20 @@ function hardhatOf(info: unknown, output: unknown, root: string): BuildInfo | un
   const compiler = textIn(record, 'solcVersion') ?? textIn(record, 'solcLongVersion')
   const input = isRecord(record['input']) ? record['input'] : undefined
   return { input, output: output ?? record['output'], compiler, paths: new Map(), root }
+}
+
+/** Paths as the project has them, where Hardhat 3 told the compiler others. */
+export function inProjectPaths(
+  { source, compiledSource }: ArtefactContract,
+  artefact: ContractArtefact,
+  texts: ReadonlyMap<string, string>,
+): { readonly artefact: ContractArtefact; readonly sources: ReadonlyMap<string, string> } {
+  if (source === compiledSource) return { artefact, sources: texts }
+  const named = (path: string): string =>
+    path === compiledSource ? source : path.replace(/^project\//, '')
+  const sourcePaths = new Map([...artefact.sourcePaths].map(([id, path]) => [id, named(path)]))
+  const sources = new Map([...texts].map(([path, text]) => [named(path), text]))
+  return { artefact: { ...artefact, sourcePaths }, sources }
 }
 
 /** The build-info of Foundry in which the source `path` has the number `id`; several compilations leave several. */

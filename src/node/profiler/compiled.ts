@@ -10,7 +10,7 @@ import { bytesToHex } from '../../primitives/hex.ts'
 import { keccak256 } from '../../primitives/keccak.ts'
 import type { ArtefactContract } from '../artefact-files.ts'
 import { jsonOf } from '../artefacts.ts'
-import { type BuildInfo, foundryBuildInfo, hardhatBuildInfo } from './build-info.ts'
+import { type BuildInfo, foundryBuildInfo, hardhatBuildInfo, inProjectPaths } from './build-info.ts'
 import { isRecord, textIn, textsIn } from './json.ts'
 import { compileWith } from './solc.ts'
 
@@ -42,25 +42,23 @@ export class CompiledContracts {
       const input = isRecord(json['input']) ? json['input'] : undefined
       const compiler = textIn(json, 'solcVersion')
       const info = { input, output: json['output'], compiler, paths: new Map(), root: '.' }
-      return this.#fromOutput(contract, contract.source, info)
+      return this.#fromOutput(contract, info)
     }
     const hardhat = await hardhatBuildInfo(contract.file, json)
     if (hardhat?.output !== undefined) {
-      const source = textIn(json, 'inputSourceName') ?? contract.source
-      return this.#fromOutput(contract, source, hardhat)
+      return this.#fromOutput(contract, hardhat)
     }
     return this.#fromFoundry(contract, json)
   }
 
   async #fromOutput(
     contract: ArtefactContract,
-    source: string,
     info: BuildInfo,
   ): Promise<Compiled | undefined> {
-    const key = `${source}:${contract.name}`
-    const artefact = readCompilerOutput(info.output).get(key)
-    if (artefact === undefined) return undefined
-    const sources = textsIn(info.input)
+    const key = `${contract.compiledSource}:${contract.name}`
+    const found = readCompilerOutput(info.output).get(key)
+    if (found === undefined) return undefined
+    const { artefact, sources } = inProjectPaths(contract, found, textsIn(info.input))
     if (artefact.layout.kind === 'layout' || info.input === undefined) return { artefact, sources }
     const { compiler = '' } = info
     return {

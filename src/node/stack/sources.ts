@@ -13,7 +13,8 @@ import {
   instructionNumbers,
 } from '../../analysis/names/source-map.ts'
 import type { ArtefactContract } from '../artefact-files.ts'
-import { buildInfosOf, jsonOf, readJson } from '../artefacts.ts'
+import { jsonOf, readJson } from '../artefacts.ts'
+import { hardhatBuildInfo, inProjectPaths } from '../profiler/build-info.ts'
 import { isRecord, textsIn } from '../profiler/json.ts'
 
 /** A line of source, and the function that it is in. */
@@ -168,14 +169,17 @@ function jumpKinds(sourceMap: string): readonly string[] {
 
 async function load(contract: ArtefactContract, kind: CodeKind): Promise<Loaded | undefined> {
   const json = await jsonOf(contract)
-  const compiled =
-    (await foundryArtefact(contract, json, kind)) ?? (await solcOutput(contract, json, kind))
-  if (compiled === undefined) return undefined
+  const foundry = await foundryArtefact(contract, json, kind)
+  const found =
+    foundry === undefined
+      ? await solcOutput(contract, json, kind)
+      : { artefact: foundry, sources: new Map<string, string>() }
+  if (found === undefined) return undefined
+  const compiled = found.artefact
   const texts = new Map<string, string>()
-  // Of a verified contract: on disk there may be another text by that name.
-  const given = textsIn(isRecord(contract.content) ? contract.content['input'] : undefined)
+  // What was compiled goes first: on disk there may be another text by that name.
   for (const path of compiled.sourcePaths.values()) {
-    const text = given.get(path) ?? (await sourceText(contract.file, path))
+    const text = found.sources.get(path) ?? (await sourceText(contract.file, path))
     if (text !== undefined) texts.set(path, text)
   }
   return {
@@ -215,18 +219,18 @@ async function foundryArtefact(
 }
 
 async function solcOutput(
-  { file, name, source }: ArtefactContract,
+  contract: ArtefactContract,
   json: unknown,
   kind: CodeKind,
-): Promise<ContractArtefact | undefined> {
-  const key = `${source}:${name}`
+): Promise<ReturnType<typeof inProjectPaths> | undefined> {
+  const key = `${contract.compiledSource}:${contract.name}`
   const own = readCompilerOutput(json, kind).get(key)
-  if (own !== undefined) return own
-  for (const info of await buildInfosOf(file, json)) {
-    const found = readCompilerOutput(await readJson(info), kind).get(key)
-    if (found !== undefined) return found
+  if (own !== undefined) {
+    return { artefact: own, sources: textsIn(isRecord(json) ? json['input'] : undefined) }
   }
-  return undefined
+  const info = await hardhatBuildInfo(contract.file, json)
+  const found = info && readCompilerOutput(info.output, kind).get(key)
+  return found && inProjectPaths(contract, found, textsIn(info.input))
 }
 
 /** Paths are relative to the project, some folder above its artefacts. */

@@ -148,7 +148,7 @@ async function metadataOf(contract: ArtefactContract): Promise<Fields | undefine
   for (const path of await buildInfosOf(contract.file, json)) infos.push(await readJson(path))
   for (const info of infos) {
     const output = isRecord(info) ? (info['output'] ?? info) : undefined
-    const found = contractIn(output, contract.source, contract.name)
+    const found = contractIn(output, contract.compiledSource, contract.name)
     const metadata = parsedMetadata(found)
     if (metadata !== undefined) return metadata
   }

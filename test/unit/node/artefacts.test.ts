@@ -233,7 +233,9 @@ describe('Artefacts of Hardhat', () => {
       buildInfoId: 'solc-1',
     })
     write(join(cwd, 'artifacts/build-info/solc-1.output.json'), {
-      output: { contracts: { 'contracts/Token.sol': { Token: { storageLayout: layout } } } },
+      output: {
+        contracts: { 'project/contracts/Token.sol': { Token: { storageLayout: layout } } },
+      },
     })
     const artefacts = open(['artifacts'], cwd)
     await artefacts.load()

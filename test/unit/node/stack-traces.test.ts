@@ -338,6 +338,17 @@ describe('what callers are told', () => {
 })
 
 describe('the log', () => {
+  it('names the cause of a halt once', async () => {
+    const events: NodeEvent[] = []
+    const stop = node.listen((event) => events.push(event))
+    await send(kinds, dataOf('invalid'))
+    await expect.poll(() => events.filter(({ kind }) => kind === 'mined')).toHaveLength(1)
+    stop()
+    expect(events.find(({ kind }) => kind === 'mined')).toMatchObject({
+      transactions: [{ failure: 'invalid opcode: INVALID' }],
+    })
+  })
+
   it('has the stack, and the tree when it was asked for', async () => {
     const events: NodeEvent[] = []
     const stop = node.listen((event) => events.push(event))
