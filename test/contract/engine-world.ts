@@ -37,6 +37,8 @@ export const word = (value: bigint | number | Address): Uint8Array =>
 const OPCODES: Readonly<Record<string, number>> = {
   STOP: 0x00,
   ADD: 0x01,
+  MUL: 0x02,
+  DIV: 0x04,
   EXP: 0x0a,
   EQ: 0x14,
   ISZERO: 0x15,

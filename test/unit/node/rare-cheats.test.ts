@@ -42,6 +42,22 @@ describe('tokens', () => {
     ).toBe(slotOf(7n))
   })
 
+  it('anvil_dealERC20 writes shares, never what all holders have in common', async () => {
+    const { ask, senders } = await start()
+    const shares = asm(`0x02 SLOAD 0x01 SLOAD 0x04 CALLDATALOAD SLOAD MUL DIV ${RETURN_TOP}`)
+    await ask('anvil_setCode', TOKEN, bytesToHex(shares))
+    // Three for each share.
+    await ask('anvil_setStorageAt', TOKEN, '0x1', slotOf(3000n))
+    await ask('anvil_setStorageAt', TOKEN, '0x2', slotOf(1000n))
+    const held = senders.map((who) => `0x${who.slice(2).padStart(64, '0')}`)
+    await ask('anvil_setStorageAt', TOKEN, held[0], slotOf(1000n))
+    await ask('anvil_setStorageAt', TOKEN, held[1], slotOf(8n))
+    await ask('anvil_dealERC20', senders[0], TOKEN, 600)
+    expect(await ask('eth_getStorageAt', TOKEN, held[0])).toBe(slotOf(200n))
+    const data = `0x70a08231${held[1]!.slice(2)}`
+    expect(await ask('eth_call', { to: TOKEN, data })).toBe(slotOf(24n))
+  })
+
   it.each([CONSTANT, '0x'])('what is no token is refused and nothing changes: %s', async (code) => {
     const { ask, senders } = await start()
     await ask('anvil_setCode', TOKEN, code)
