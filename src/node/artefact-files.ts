@@ -49,7 +49,9 @@ export function readContracts(json: unknown, file: string): readonly ArtefactCon
     for (const [name, contract] of Object.entries(isRecord(byName) ? byName : {})) {
       if (!isRecord(contract) || !Array.isArray(contract['abi'])) continue
       const evm = isRecord(contract['evm']) ? contract['evm'] : {}
-      contracts.push(toContract(contract['abi'], evm, { name, source, compiledSource: source, file }))
+      contracts.push(
+        toContract(contract['abi'], evm, { name, source, compiledSource: source, file }),
+      )
     }
   }
   return contracts

@@ -8,10 +8,10 @@ import type { Context } from './method.ts'
 import { wordSaying } from './token-word.ts'
 
 /** Nobody's: what a token reads for them too is of all its holders. */
-const NOBODIES: readonly Address[] = [
+const NOBODIES = [
   '0x5e7d1ab2c3f45e7d1ab2c3f45e7d1ab2c3f40001',
   '0x5e7d1ab2c3f45e7d1ab2c3f45e7d1ab2c3f40002',
-]
+] as readonly string[] as readonly Address[]
 
 interface Place {
   readonly address: Address

@@ -6,7 +6,7 @@ import type { WriteBehind } from '../../chain/write-behind.ts'
 import type { Engine } from '../../evm/engine.ts'
 import { signatureKey } from '../../evm/precompile/ecrecover.ts'
 import { isActive, rulesAt } from '../../model/fork.ts'
-import type { Address, Hash, Slot } from '../../primitives/hex.ts'
+import { type Address, type Hash, type Slot, hexToBytes } from '../../primitives/hex.ts'
 import { keccakHash } from '../../primitives/keccak.ts'
 import type { Control, ControlPort, ForkTarget, MineOptions } from '../../rpc/backend.ts'
 import { serverError } from '../../rpc/error.ts'
@@ -155,8 +155,13 @@ export function controlPort(parts: ControlParts): ControlPort {
       }
     },
     async reorg(blocks) {
+      const { hash } = dev.chain.head.block
       const rolled = await rollback(dev, blocks.length)
       if (rolled.kind === 'refused') return rolled
+      // Of the same content at the same time they would be the blocks that they replace.
+      if (dev.settings.nextPrevRandao === undefined) {
+        set({ nextPrevRandao: keccakHash(hexToBytes(hash)) })
+      }
       for (const transactions of blocks) await dev.mine(undefined, transactions)
       return DONE
     },

@@ -51,10 +51,7 @@ export class CompiledContracts {
     return this.#fromFoundry(contract, json)
   }
 
-  async #fromOutput(
-    contract: ArtefactContract,
-    info: BuildInfo,
-  ): Promise<Compiled | undefined> {
+  async #fromOutput(contract: ArtefactContract, info: BuildInfo): Promise<Compiled | undefined> {
     const key = `${contract.compiledSource}:${contract.name}`
     const found = readCompilerOutput(info.output).get(key)
     if (found === undefined) return undefined

@@ -1,6 +1,6 @@
 import { openTransaction } from '../../model/signer.ts'
 import type { Transaction } from '../../model/transaction.ts'
-import { hexToBytes, isHex } from '../../primitives/hex.ts'
+import { type Address, ZERO_ADDRESS, hexToBytes, isHex } from '../../primitives/hex.ts'
 import { callFields } from '../codec/call-fields.ts'
 import { type Decoder, anything, asRecord, listOf } from '../codec/decoder.ts'
 import { count } from '../codec/scalar.ts'
@@ -47,13 +47,20 @@ function readPairs(value: unknown, path: string): Reorg['pairs'] {
     })
 }
 
-async function transactionOf(context: Context, sent: unknown, path: string): Promise<Transaction> {
+async function transactionOf(
+  context: Context,
+  sent: unknown,
+  path: string,
+  nonceOf: (sender: Address) => Promise<bigint>,
+): Promise<Transaction> {
   if (isHex(sent)) {
     const opened = openTransaction(hexToBytes(sent))
     if (!opened.ok) throw invalidParams(`\`${path}\`: ${opened.error}`)
     return opened.value
   }
-  const filled = await context.backend.pool.fill(callFields.decode(sent, path))
+  const fields = callFields.decode(sent, path)
+  const nonce = fields.nonce ?? (await nonceOf(fields.from ?? ZERO_ADDRESS))
+  const filled = await context.backend.pool.fill({ ...fields, nonce })
   switch (filled.kind) {
     case 'filled':
       return filled.transaction
@@ -67,6 +74,46 @@ async function transactionOf(context: Context, sent: unknown, path: string): Pro
   }
 }
 
+/** The new blocks' transactions; nonces count from the block that they follow. */
+async function blocksOf(
+  context: Context,
+  depth: number,
+  pairs: Reorg['pairs'],
+): Promise<readonly (readonly Transaction[])[]> {
+  const blocks: Transaction[][] = Array.from({ length: depth }, () => [])
+  const next = new Map<Address, bigint>()
+  const { chain, state } = context.backend
+  const before = chain.head().header.number - BigInt(depth)
+  const nonceOf = async (sender: Address): Promise<bigint> => {
+    const known = next.get(sender)
+    if (known !== undefined) return known
+    // With so few blocks the chain itself refuses.
+    const number = before < 0n ? 0n : before
+    return (await state.nonce(sender, { kind: 'number', number })) ?? 0n
+  }
+  const placed = pairs.map(([sent, place], index) => ({
+    sent,
+    place,
+    path: `txBlockPairs[${index}]`,
+  }))
+  for (const { place, path } of placed) {
+    if (place >= depth) throw badParam(`${path}[1]`, `a block below the depth`, place)
+  }
+  for (const { sent, place, path } of placed.toSorted((a, b) => a.place - b.place)) {
+    const transaction = await transactionOf(context, sent, `${path}[0]`, nonceOf)
+    const { sender, nonce } = transaction
+    const expected = await nonceOf(sender)
+    if (nonce !== expected) {
+      throw invalidParams(
+        `\`${path}[0]\`: it has nonce ${nonce}, the next of ${sender} there is ${expected}`,
+      )
+    }
+    next.set(sender, nonce + 1n)
+    blocks[place]!.push(transaction)
+  }
+  return blocks
+}
+
 /** Anvil's way to have a chain reorganised. */
 export const reorg: MethodTable = {
   ...setter(
@@ -74,12 +121,7 @@ export const reorg: MethodTable = {
     [param('options', reorgOptions), optional('txBlockPairs', pairList, [])],
     async (context, options, more) => {
       if (options.depth === 0) throw invalidParams('`options.depth`: expected at least 1 block')
-      const blocks: Transaction[][] = Array.from({ length: options.depth }, () => [])
-      for (const [index, [sent, place]] of [...options.pairs, ...more].entries()) {
-        const path = `txBlockPairs[${index}]`
-        if (place >= options.depth) throw badParam(`${path}[1]`, `a block below the depth`, place)
-        blocks[place]!.push(await transactionOf(context, sent, `${path}[0]`))
-      }
+      const blocks = await blocksOf(context, options.depth, [...options.pairs, ...more])
       return done(await context.backend.control.reorg(blocks))
     },
   ),

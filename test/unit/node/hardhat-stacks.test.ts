@@ -122,7 +122,9 @@ it.each([
     endings.push(() => node.close())
     const ask = async <T>(method: string, ...params: unknown[]): Promise<T> =>
       (await node.request({ method, params })) as T
-    const { abi, evm } = Object.values(made.output.contracts).find((each) => 'User' in each)!['User']!
+    const { abi, evm } = Object.values(made.output.contracts).find((each) => 'User' in each)![
+      'User'
+    ]!
     const send = async (fields: object): Promise<string> =>
       ask('eth_sendTransaction', { from: node.accounts[0]!.address, gas: '0x100000', ...fields })
     const bytecode = `0x${evm['bytecode']!.object}` as const

@@ -170,14 +170,44 @@ describe('anvil_reorg', () => {
     expect(block.hash).not.toBe(old.hash)
   })
 
-  it('refuses more blocks than there are, and blocks that it does not make', async () => {
+  it('makes other blocks, empty ones too', async () => {
     const { ask } = await start()
+    await ask('anvil_mine', 3)
+    const hashOf = async (number: string): Promise<string> =>
+      (await ask<{ hash: string }>('eth_getBlockByNumber', number, false)).hash
+    const seen = new Set([await hashOf('0x2'), await hashOf('0x3')])
+    for (let times = 1; times <= 2; times++) {
+      await ask('anvil_reorg', 2)
+      seen.add(await hashOf('0x2')).add(await hashOf('0x3'))
+    }
+    expect(seen.size).toBe(6)
+  })
+
+  it('counts nonces from where the blocks begin', async () => {
+    const { ask, senders } = await start()
+    const [from, to] = senders
+    await ask('eth_sendTransaction', { from, to, value: '0x1' })
+    await ask('eth_sendTransaction', { from, to, value: '0x2' })
+    const pairs = [3, 4, 5].map((value, at) => [{ from, to, value: `0x${value}` }, at > 1 ? 1 : 0])
+    await ask('anvil_reorg', 2, pairs)
+    const blocks = ['0x1', '0x2'].map((number) => ask('eth_getBlockByNumber', number, true))
+    expect(await Promise.all(blocks)).toMatchObject([
+      { transactions: [{ nonce: '0x0' }, { nonce: '0x1' }] },
+      { transactions: [{ nonce: '0x2' }] },
+    ])
+  })
+
+  it('refuses more blocks than there are, and blocks that it does not make', async () => {
+    const { ask, senders } = await start()
     await ask('anvil_mine', 2)
     const head = await ask('eth_getBlockByNumber', 'latest', false)
     await expect(ask('anvil_reorg', { depth: 5 })).rejects.toThrow('fewer than 5 blocks')
     await expect(ask('anvil_reorg', 1, [['0x01', 0]])).rejects.toThrow('txBlockPairs[0][0]')
     await expect(ask('anvil_reorg', 1, [['0x01', 1]])).rejects.toThrow('txBlockPairs[0][1]')
     await expect(ask('anvil_reorg', 0)).rejects.toThrow('at least 1')
+    const [from, to] = senders
+    const late = [[{ from, to, nonce: '0x7' }, 0]]
+    await expect(ask('anvil_reorg', 1, late)).rejects.toThrow('nonce 7')
     expect(await ask('eth_getBlockByNumber', 'latest', false)).toEqual(head)
   })
 })
