@@ -1,4 +1,4 @@
-import type { BlockEnv, Engine, ExecutionOptions, Outcome } from '../evm/engine.ts'
+import type { BlockEnv, Engine, ExecutionOptions, Outcome, Patience } from '../evm/engine.ts'
 import type { Observer } from '../evm/observer.ts'
 import { beforeTransactions } from '../executor/protocol.ts'
 import type { Transaction } from '../model/transaction.ts'
@@ -16,6 +16,9 @@ export interface Rerun {
   /** The state before it. Valid until the next transaction. */
   readonly view: Overlay
 }
+
+/** Observed, a transaction of 30 million gas takes seconds. Other work gets its turns meanwhile; it ended once, and will again. */
+const RERUN_PATIENCE: Patience = { yieldMs: 20, limitMs: Infinity }
 
 /**
  * Runs a mined block's transactions again, up to and with index `last`, on the state that the block ran on.
@@ -41,7 +44,7 @@ export async function rerunBlock(
   await beforeTransactions(block.header, env, engine, state)
   for (const [index, tx] of block.transactions.slice(0, last + 1).entries()) {
     const rerun = { tx, index, env, view: state }
-    const options = { ...optionsOf(tx), observer: observe(rerun) }
+    const options = { ...optionsOf(tx), observer: observe(rerun), patience: RERUN_PATIENCE }
     const outcome = await engine.transact(tx, env, state, options)
     invariant(outcome.kind !== 'rejected', `a mined transaction runs again: ${tx.hash}`)
     await after(rerun, outcome)

@@ -51,7 +51,7 @@ export type Executable = Transaction | (TransactionFields & { readonly sender: A
 export interface Patience {
   /** After this long other work gets a turn; the outcome is then a promise. */
   readonly yieldMs: number
-  /** After this long it ends with a halt, `execution aborted (timeout = 5s)`. */
+  /** After this long it ends with a halt, `execution aborted (timeout = 5s)`, and its accesses are those of what it wrote: fees and the nonce. */
   readonly limitMs: number
 }
 

@@ -12,6 +12,7 @@ import type { Observer } from '../evm/observer.ts'
 import { combineObservers } from '../evm/tracer/combine.ts'
 import { type FrameStory, createFrameStory } from '../evm/tracer/frame-story.ts'
 import type { AccessSet } from '../state/access.ts'
+import { hasRead } from '../state/record.ts'
 import { rulesAt } from '../model/fork.ts'
 import { describeRejection } from '../model/rejection.ts'
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
@@ -223,7 +224,7 @@ export class Reporter {
 
 /** Whether it called the console: no contract is there, and nobody else asks for that account. */
 function logs(access: AccessSet): boolean {
-  return access.reads.has(CONSOLE_ADDRESS)
+  return hasRead(access, CONSOLE_ADDRESS)
 }
 
 /** What a transaction of a block was heard to do when it ran again. */

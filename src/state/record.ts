@@ -1,6 +1,6 @@
 import { EMPTY_BYTES } from '../primitives/bytes.ts'
 import type { Address, Hash, Slot } from '../primitives/hex.ts'
-import { addressIn, keyIn, wordIn } from '../primitives/limbs.ts'
+import { addressIn, keyIn, putAddress, wordIn } from '../primitives/limbs.ts'
 import type { Resources } from '../model/network.ts'
 import type { Log } from '../model/receipt.ts'
 import {
@@ -204,6 +204,11 @@ export class RecordedAccess implements AccessSet {
     return (this.#writes ??= writesIn(this.#record))
   }
 
+  /** As `reads.has`, without decoding them: of a million slots that takes seconds. */
+  hasRead(address: Address): boolean {
+    return this.#reads?.has(address) ?? readsOf(this.#record, address)
+  }
+
   get volatile(): ReadonlySet<VolatileRead> {
     return volatileIn(this.#record)
   }
@@ -242,6 +247,32 @@ function readsIn(record: TransactionRecord): ReadSet {
     at = afterEntry(memory, at)
   }
   return reads
+}
+
+const SOUGHT = new Uint32Array(6)
+
+/** Whether anything of the account was read. */
+function readsOf(record: TransactionRecord, address: Address): boolean {
+  const { memory } = record
+  const { u32 } = memory
+  putAddress(SOUGHT, 0, address)
+  let at = record.at + RECORD_HEADER_SIZE
+  for (let left = uint(record, RECORD_ACCOUNTS); left > 0; left--) {
+    const first = (at + ENTRY_ADDRESS) >>> 2
+    let same = 0
+    while (same < 5 && u32[first + same] === SOUGHT[same]) same++
+    if (same === 5) {
+      const hasFields = u32[(at + ENTRY_READS) >>> 2]! !== 0
+      return hasFields || slotsIn(memory, at, SLOT_READ, RECORD_SLOT_BASE) !== undefined
+    }
+    at = afterEntry(memory, at)
+  }
+  return false
+}
+
+/** Whether anything of the account was read: as `access.reads.has`, at less cost where that would have to be decoded. */
+export function hasRead(access: AccessSet, address: Address): boolean {
+  return access instanceof RecordedAccess ? access.hasRead(address) : access.reads.has(address)
 }
 
 /** Checks that one predicate cannot say together are an exact read. */

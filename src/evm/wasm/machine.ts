@@ -172,7 +172,7 @@ export class Machine {
     }
   }
 
-  /** Ends all frames as if gas had run out; `run` does the rest. @returns whether there was one */
+  /** Ends all frames as if gas had run out; `run` does the rest. The record has what was written alone. @returns whether there was one */
   abort(): boolean {
     return this.#instance.fn.abort() !== 0
   }

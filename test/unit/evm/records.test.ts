@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../src/evm/engine.ts'
 import { loadEthereumjsEngine, loadWasmEngine } from '../../../src/evm/load.ts'
 import { outcomeOf, recordOutcome } from '../../../src/evm/wasm/outcome.ts'
+import type { Address } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
+import type { AccessSet } from '../../../src/state/access.ts'
 import {
   type AccountEntry,
   type RecordContent,
@@ -29,7 +31,7 @@ import {
   WAS_ACCESSED,
   WAS_THERE,
 } from '../../../src/state/record-layout.ts'
-import { recordMemory, statusIn } from '../../../src/state/record.ts'
+import { hasRead, recordMemory, statusIn } from '../../../src/state/record.ts'
 import {
   type Alloc,
   BENEFICIARY,
@@ -87,8 +89,17 @@ describe(`records of random programs, ${runs} seeds from ${first}`, () => {
       const bytes = recordOutcome(outcome)
       const record = { memory: recordMemory(bytes.buffer), at: 0 }
       const carried = outcomeOf(record, tx.to === null)
+      const { reads } = outcome.access
+      const areFound = (access: AccessSet): void => {
+        for (const address of [...Object.keys(alloc), BENEFICIARY] as Address[]) {
+          expect(hasRead(access, address), `seed ${seed}, ${address}`).toBe(reads.has(address))
+        }
+      }
+      areFound(outcome.access)
+      areFound(carried.access)
       expect(textOf(carried), `seed ${seed}`).toBe(textOf(outcome))
-      expect(carried.access.reads, `seed ${seed}`).toEqual(outcome.access.reads)
+      expect(carried.access.reads, `seed ${seed}`).toEqual(reads)
+      areFound(carried.access)
       if (outcome.kind === 'halt') expect(carried).toMatchObject({ reason: outcome.reason })
     }
   })

@@ -7,6 +7,7 @@ import { type Address, hexToBytes } from '../../../src/primitives/hex.ts'
 import {
   type Alloc,
   RETURN_TOP,
+  SENDER,
   TestWorld,
   account,
   asm,
@@ -64,13 +65,32 @@ describe('an endless loop with a limit of time', () => {
     try {
       const patience = { yieldMs: 5, limitMs: 100 }
       const outcome = await world.run(endless, { switches: CALL, patience })
-      expect(outcome).toMatchObject({ kind: 'halt', reason: 'execution aborted (timeout = 0.1s)' })
+      if (outcome.kind !== 'halt') throw new Error(outcome.kind)
+      expect(outcome.reason).toBe('execution aborted (timeout = 0.1s)')
+      // Not what was only read: there may be millions of it.
+      expect([...outcome.access.touched!.keys()]).toEqual([SENDER])
+      expect([...outcome.access.writes.accounts.keys()]).toEqual([SENDER])
     } finally {
       performance.now = now
       clearImmediate(next)
     }
     expect(turns).toBeGreaterThan(5)
     expect(await world.run({ valueWei: 1n })).toMatchObject({ kind: 'success', gasUsed: 21_000n })
+  })
+
+  it('says of an account that calls itself what was written, not what was read', async () => {
+    const code = asm('0x00 JUMPDEST 0x01 ADD DUP1 SLOAD POP 0x02 JUMP')
+    const world = new TestWorld(engine, { [A]: { code } })
+    const switches = { ...CALL, skipSenderCode: true }
+    const patience = { yieldMs: 5, limitMs: 20 }
+    const outcome = await world.run({ ...endless, sender: A }, { switches, patience })
+    if (outcome.kind !== 'halt') throw new Error(outcome.kind)
+    expect(outcome.access.reads.get(A)?.slots).toBeUndefined()
+    expect(outcome.access.writes.accounts).toEqual(new Map([[A, { nonce: 1n }]]))
+    // The next one has all again.
+    const whole = await world.run({ to: A, gasLimit: 50_000n })
+    if (whole.kind !== 'halt') throw new Error(whole.kind)
+    expect(whole.access.reads.get(A)?.slots?.size).toBeGreaterThan(10)
   })
 
   it('lets other work have a turn, also on the engine', async () => {

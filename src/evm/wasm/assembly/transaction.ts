@@ -23,7 +23,7 @@ import { run as interpret } from './interpreter'
 import { resetJournal } from './journal'
 import { PARKED } from './needs'
 import { admit, openFrame, present } from './prepare'
-import { writeRecord } from './record'
+import { abridge, resetRecord, writeRecord } from './record'
 import { depth, setFork } from './registers'
 import { resetGas, settle } from './settle'
 import { resetSlots } from './slots'
@@ -52,6 +52,7 @@ export function begin(size: usize): usize {
   resetFrames()
   resetAuthorizations()
   resetGas()
+  resetRecord()
   forgetHashes()
   store<u32>(VOLATILE, 0)
   store<u32>(HIT_MEMORY_CAP, 0)
@@ -87,11 +88,16 @@ export function doom(): void {
   isDoomed = true
 }
 
-/** Ends all frames as if gas had run out. @returns whether there was one */
+/** Ends all frames as if gas had run out, for good: the record will not say what was only read. @returns whether there was one */
 export function abort(): bool {
   if (depth < 0) return false
-  while (depth >= 0) end(OUT_OF_GAS, 0, 0)
+  endAll()
+  abridge()
   return true
+}
+
+function endAll(): void {
+  while (depth >= 0) end(OUT_OF_GAS, 0, 0)
 }
 
 /** @returns DONE, NEED, or OUT_OF_FUEL after so many jumps */
@@ -135,7 +141,7 @@ function prepare(): i32 {
   if (openFrame() == PARKED) return PARKED
   phase = RUNNING
   if (isDoomed) {
-    abort()
+    endAll()
     store<u32>(HIT_MEMORY_CAP, 1)
   }
   return 0
