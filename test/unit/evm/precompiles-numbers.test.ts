@@ -118,6 +118,16 @@ describe(`MODEXP against ethereumjs, seed ${seed}`, () => {
       }
     }
   })
+  it('works on numbers of 64 MiB, and on none that are longer', () => {
+    // The base lies beyond the input, and so does all behind it: a modulus of zero.
+    const run = (length: bigint) =>
+      precompileAt(5, rulesOf('prague'))?.run(
+        concatBytes(...[length, 0n, 2n].map(word)),
+        rulesOf('prague'),
+      )
+    expect(run(2n ** 26n)).toEqual(new Uint8Array(2))
+    expect(run(2n ** 26n + 1n)).toBeUndefined()
+  })
   it('fails above 1,024 bytes since Osaka', () => {
     const input = modexpInput(new Uint8Array(1025), Uint8Array.of(3), Uint8Array.of(7))
     expect(precompileAt(5, rulesOf('osaka'))?.run(input, rulesOf('osaka'))).toBeUndefined()
