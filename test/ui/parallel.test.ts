@@ -94,25 +94,28 @@ onStage(
       const { x, y, width, height } = (await drawing.boundingBox())!
       const tip = lanes.locator('.timeline-tip')
       const told = new Set<string>()
-      // Every row's lower part: merges, and the steps of the block.
-      const point = async (): Promise<void> => {
-        for (let row = y + 24 + 28; row < y + height; row += 42) {
-          for (let at = x + 60; at < x + width; at += 12) {
-            await page.mouse.move(at, row)
-            if ((await tip.count()) > 0) told.add((await tip.textContent()) ?? '')
-          }
+      const isTold = (words: RegExp): boolean => [...told].some((text) => words.test(text))
+      const point = async (row: number, words: RegExp): Promise<void> => {
+        for (let at = x + 60; at < x + width && !isTold(words); at += 12) {
+          await page.mouse.move(at, row)
+          if ((await tip.count()) > 0) told.add((await tip.textContent()) ?? '')
         }
       }
-      const isTold = (words: RegExp): boolean => [...told].some((text) => words.test(text))
+      // Every row's lower part: merges, and at last the steps of the block.
+      const rows: number[] = []
+      for (let row = y + 24 + 28; row < y + height; row += 42) rows.push(row)
+      const steps = rows.pop()!
       const merge = /merge of \d+ · FeeToken\.transfer ?takes effect by lane \d/
       const receipts = /receipts, their root/
-      await point()
-      // What took long beside it leaves the block's end few pixels: nearer, until it can be pointed at.
-      for (let near = 0; near < 10 && !(isTold(merge) && isTold(receipts)); near++) {
+      await point(steps, /transactions in lanes/)
+      // What took long beside them leaves few pixels to others: nearer, to the right, until they can be pointed at.
+      for (let near = 0; near < 12; near++) {
+        for (const row of rows) await point(row, merge)
+        await point(steps, receipts)
+        if (isTold(merge) && isTold(receipts)) break
         await drawing.focus()
         await page.keyboard.press('+')
         for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowRight')
-        await point()
       }
       const all = [...told].join('\n')
       expect(all).toMatch(merge)

@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react'
+
 import { useConnection, useHead } from '../net/live.ts'
 import { formatCount } from '../parts/format.ts'
 import { Link, matchPath } from '../router.tsx'
@@ -9,13 +11,19 @@ import { WalletButton } from './wallet-button.tsx'
 
 /** Name, navigation, search, and what holds everywhere: the wallet, the connection, the newest block, the theme. */
 export function Header({ path }: { readonly path: string }) {
+  const nav = useRef<HTMLElement>(null)
+  // On a narrow screen the page's own name may be beyond the edge.
+  useEffect(() => {
+    const current = nav.current?.querySelector('[aria-current]')
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [path])
   return (
     <header className="top">
       <Link className="brand" href="/" aria-label="heddle, to the chain">
         <Logo />
         <span>heddle</span>
       </Link>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         {ROUTES.filter(({ nav }) => nav !== undefined).map(({ pattern, nav }) => (
           <Link
             key={pattern}

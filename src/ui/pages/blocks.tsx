@@ -20,10 +20,14 @@ const ROW_PX = 34
 export default function BlocksPage() {
   const head = useHead()
   if (head === undefined) return <Loading what="Asking for the newest block" />
+  const count = head.number + 1n
   return (
     <>
       <h1>Blocks</h1>
-      <Panel title={`${formatCount(head.number + 1n)} blocks`} aside="newest first">
+      <Panel
+        title={`${formatCount(count)} ${count === 1n ? 'block' : 'blocks'}`}
+        aside="newest first"
+      >
         <BlockRows head={head.number} />
       </Panel>
     </>

@@ -86,8 +86,9 @@ function Running({
         <Figure name="Voted (safe)">{formatCount(blocks.voted)}</Figure>
         <Figure name="Finalized">{formatCount(blocks.finalized)}</Figure>
         <Figure name="Root certified">{formatCount(blocks.verified)}</Figure>
-        <Figure name="Execution behind">
-          {execution.lag} of {execution.mostLag} blocks{execution.isBehind ? ', waits' : ''}
+        <Figure name="Blocks to execute">
+          {execution.lag} of {execution.mostLag}
+          {execution.isBehind ? ', waits' : ''}
         </Figure>
         <Figure name="Withdrawn">{formatCount(status.withdrawnBlocks)}</Figure>
         <Figure name="In the pool">{formatCount(status.pooled)}</Figure>
@@ -157,7 +158,7 @@ function validatorColumns({
 }: PipelineStatus): readonly Column<PipelineStatus['validators'][number]>[] {
   return [
     { name: 'Validator', cell: ({ id }) => `${id}${id === leader ? ', leads' : ''}` },
-    { name: 'Stake', kind: 'number', cell: ({ stake }) => formatCount(stake) },
+    { name: 'Stake', kind: 'number', wide: true, cell: ({ stake }) => formatCount(stake) },
     { name: 'Round', kind: 'number', cell: ({ round }) => formatCount(round) },
     { name: 'Voted in', kind: 'number', cell: ({ votedRound }) => formatCount(votedRound) },
     {

@@ -78,6 +78,7 @@ function Rows({ pooled }: { readonly pooled: readonly Pooled[] }) {
     {
       name: 'Most a gas',
       kind: 'number',
+      wide: true,
       cell: ({ maxFeePerGas, gasPrice }) => <Wei value={maxFeePerGas ?? gasPrice ?? 0n} />,
     },
     { name: 'Value', kind: 'number', cell: ({ value }) => <Wei value={value} digits={4} /> },

@@ -8,6 +8,8 @@ import { type Part, partsOf, spanOf } from './stages.ts'
 const ROW = 34
 const AXIS = 20
 const WIDTH = 1000
+/** From here on a time stands left of its mark: right of it is no room. */
+const LAST = 0.84
 
 const FILL: Readonly<Record<Part['what'], string>> = {
   ordered: 'var(--chart-6)',
@@ -61,7 +63,9 @@ export function PipelineDrawing({
                 </Link>
               )}
               <span className="soft">
-                {block.state} · by {block.leader} · {formatCount(block.transactions)} tx
+                {block.state}
+                <span className="pipeline-by"> · by {block.leader}</span> ·{' '}
+                {formatCount(block.transactions)} tx
               </span>
             </li>
           ))}
@@ -88,11 +92,18 @@ export function PipelineDrawing({
           ))}
         </svg>
         <div className="pipeline-axis" aria-hidden="true">
-          {ticks({ from: span.fromMs, to: span.toMs }, 6).map((mark) => (
-            <span key={mark} style={{ left: `${(xOf(mark) / WIDTH) * 100}%` }}>
-              {duration(mark)}
-            </span>
-          ))}
+          {ticks({ from: span.fromMs, to: span.toMs }, 6).map((mark) => {
+            const share = xOf(mark) / WIDTH
+            return (
+              <span
+                key={mark}
+                style={{ left: `${share * 100}%` }}
+                data-last={share > LAST || undefined}
+              >
+                {duration(mark)}
+              </span>
+            )
+          })}
         </div>
       </div>
     </div>

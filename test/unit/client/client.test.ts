@@ -126,7 +126,7 @@ describe('heddle/viem', () => {
     const pay = () => chain.send(1, chain.token, 'FeeToken', 'transfer', stranger(1), 1n)
     await pay()
     await expect.poll(() => blocks).toEqual([19, 1])
-    expect(events).toEqual(['TXN_END', 'BLOCK_END'])
+    await expect.poll(() => events).toEqual(['TXN_END', 'BLOCK_END'])
     await endEvents()
     await pay()
     await expect.poll(() => blocks).toEqual([19, 1, 20, 1])

@@ -355,6 +355,7 @@ describe('the log', () => {
     await send(kinds, dataOf('reason'))
     await ask('eth_call', { to: kinds, data: dataOf('count') })
     await expect.poll(() => events.filter(({ kind }) => kind === 'mined')).toHaveLength(1)
+    await expect.poll(() => events.filter(({ kind }) => kind === 'call')).toHaveLength(1)
     stop()
     const mined = events.find((event) => event.kind === 'mined')
     expect(mined).toMatchObject({
