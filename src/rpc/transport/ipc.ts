@@ -6,10 +6,11 @@ import { type Dispatcher, errorText } from '../dispatch.ts'
 import { invalidRequest } from '../error.ts'
 import { Connection, type Link } from './connection.ts'
 import { JsonSplitter } from './json-splitter.ts'
+import { settle } from './settle.ts'
 
 export interface IpcServer {
-  /** Drops every client and removes the socket file. */
-  close(): Promise<void>
+  /** Ends every client, after what is on its way to it, for so long at most, and removes the socket file. */
+  close(limitMs: number): Promise<void>
 }
 
 /**
@@ -34,7 +35,8 @@ export async function serveIpc(
   })
   await listen(server, path)
   return {
-    async close() {
+    async close(limitMs) {
+      await settle(() => [...sockets].every(({ writableLength }) => writableLength === 0), limitMs)
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
       await removeSocket(path)

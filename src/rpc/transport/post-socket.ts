@@ -65,6 +65,11 @@ export class PostSocket {
     if (!this.#isBusy) this.#socket.end()
   }
 
+  /** Whether no answer is in the making or on its way to the client. */
+  get isWritten(): boolean {
+    return !this.#isBusy && this.#socket.writableLength === 0
+  }
+
   /** Ends it at once. */
   destroy(): void {
     this.#socket.destroy()

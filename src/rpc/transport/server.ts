@@ -1,4 +1,4 @@
-import { type RequestListener, type Server, createServer } from 'node:http'
+import { type RequestListener, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
@@ -13,6 +13,7 @@ import { InFlight } from './in-flight.ts'
 import { type IpcServer, serveIpc } from './ipc.ts'
 import { PostSocket } from './post-socket.ts'
 import { refuse } from './refuse.ts'
+import { settle } from './settle.ts'
 import { endWhereSilent } from './silence.ts'
 import type { SocketServer } from './ws.ts'
 
@@ -29,13 +30,13 @@ export interface ServerOptions extends HttpOptions, AppOptions {
 export interface Listening {
   readonly host: string
   readonly port: number
-  /** Takes no more requests, finishes those that came, as far as that takes a moment, then ends every connection. */
+  /** Takes no more requests, answers those that came to the last byte, as far as that takes a moment, then ends every connection. */
   close(): Promise<void>
 }
 
 /** Unless said otherwise: longer than clients keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000
-/** How long closing waits for requests. */
+/** How long closing waits for requests, and for clients that take their answers. */
 const GRACE_MS = 5_000
 
 /**
@@ -52,10 +53,18 @@ export async function openServer(
   const inFlight = new InFlight()
   const dispatcher = inFlight.counting(plainDispatcher)
   const sockets = lateSockets(backend, dispatcher, options)
-  const server = createServer(createHttpListener(dispatcher, lateApp(context, options), options))
+  const listener = createHttpListener(dispatcher, lateApp(context, options), options)
+  /** Answers that are not written yet. */
+  const unwritten = new Set<ServerResponse>()
+  const server = createServer((incoming, outgoing) => {
+    unwritten.add(outgoing)
+    outgoing.on('close', () => unwritten.delete(outgoing))
+    listener(incoming, outgoing)
+  })
   server.keepAliveTimeout = options.keepAliveMs ?? KEEP_ALIVE_MS
   server.on('timeout', endWhereSilent)
-  const plain = answerPlainPosts(server, dispatcher, options)
+  let isClosing = false
+  const plain = answerPlainPosts(server, dispatcher, options, () => isClosing)
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy())
     const verdict = admit(options, incoming.headers.host, incoming.headers.origin)
@@ -70,19 +79,28 @@ export async function openServer(
       host: options.host,
       port,
       async close() {
-        const closed = new Promise((resolve) => server.close(resolve))
+        const until = performance.now() + GRACE_MS
+        // What came before the word to close may not be read yet: a connection in one turn of the loop, its request in the next.
+        await nextTurn()
+        await nextTurn()
+        // node:http's own close cuts what is not written yet.
+        isClosing = true
         for (const one of plain) one.close()
         await inFlight.idle(GRACE_MS)
         // Answers are on their way to the sockets: a turn of the loop writes them.
         await nextTurn()
-        sockets.close()
+        const leftMs = until - performance.now()
+        const isWritten = (): boolean =>
+          unwritten.size === 0 && [...plain].every((one) => one.isWritten)
+        await Promise.all([settle(isWritten, leftMs), sockets.close(leftMs), ipc?.close(leftMs)])
+        const closed = new Promise((resolve) => server.close(resolve))
         server.closeAllConnections()
         for (const one of plain) one.destroy()
-        await Promise.all([closed, ipc?.close()])
+        await closed
       },
     }
   } catch (error) {
-    sockets.close()
+    await sockets.close(0)
     server.close()
     server.closeAllConnections()
     throw error
@@ -97,6 +115,7 @@ function answerPlainPosts(
   server: Server,
   dispatcher: Dispatcher,
   options: HttpOptions,
+  isClosing: () => boolean,
 ): ReadonlySet<PostSocket> {
   const plain = new Set<PostSocket>()
   const parsers = server.listeners('connection')
@@ -105,6 +124,7 @@ function answerPlainPosts(
   }
   server.removeAllListeners('connection')
   server.on('connection', (socket) => {
+    if (isClosing()) return void socket.destroy()
     if (mayCompress(options.compression, socket.remoteAddress)) return handOver(socket)
     const one = new PostSocket(socket, dispatcher, {
       ...options,
@@ -157,9 +177,9 @@ function lateSockets(
         else open.upgrade(incoming, socket, head)
       })
     },
-    close() {
+    async close(limitMs) {
       closed = true
-      void server?.then((open) => open.close())
+      await (await server)?.close(limitMs)
     },
   }
 }

@@ -6,15 +6,20 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { EventPort } from '../backend.ts'
 import type { Dispatcher } from '../dispatch.ts'
 import { Connection, type Link } from './connection.ts'
+import { settle } from './settle.ts'
 
 /** How often an open socket is asked whether the other side is there; one silent for a whole round is dropped. */
 const PING_MS = 30_000
+/** RFC 6455. */
+const GOING_AWAY = 1001
+/** How long a client that has all its answers may take to say goodbye. */
+const FAREWELL_MS = 250
 
 export interface SocketServer {
   /** Takes over an upgrade that was let in. */
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Drops every client at once. */
-  close(): void
+  /** Tells every client that the node goes away, after what is on its way to them, for so long at most. */
+  close(limitMs: number): Promise<void>
 }
 
 /** @param maxBytes of one message; a longer one ends the connection with code 1009 */
@@ -57,8 +62,13 @@ export function createSocketServer(
         server.emit('connection', client, incoming)
       })
     },
-    close() {
+    async close(limitMs) {
       clearInterval(pinger)
+      for (const socket of server.clients) socket.close(GOING_AWAY)
+      const isThrough = (): boolean =>
+        [...server.clients].every(({ bufferedAmount }) => bufferedAmount === 0)
+      await settle(isThrough, limitMs)
+      await settle(() => server.clients.size === 0, Math.min(limitMs, FAREWELL_MS))
       for (const socket of server.clients) socket.terminate()
       server.close()
     },
