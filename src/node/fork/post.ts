@@ -65,7 +65,11 @@ function read(status: number, headers: Headers, text: string, count: number): Po
     return { kind: 'failed', reason: `its answer is not JSON-RPC: ${excerpt(text)}` }
   }
   if (!Array.isArray(body)) {
-    return count === 1 ? { kind: 'answered', answers: [answerOf(body)] } : { kind: 'noBatch' }
+    if (count > 1) return { kind: 'noBatch' }
+    // Some leave the id out of errors, or write it as text.
+    const isIts = String(body['id'] ?? 0) === '0'
+    if (!isIts) return { kind: 'failed', reason: 'its answer is to another request' }
+    return { kind: 'answered', answers: [answerOf(body)] }
   }
   const byId = new Map(body.filter(isAnswer).map((each) => [each['id'], each] as const))
   const answers = Array.from({ length: count }, (_, id) => answerOf(byId.get(id)))

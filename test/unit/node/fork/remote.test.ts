@@ -85,6 +85,11 @@ describe('asking a remote chain', () => {
     ['malformed JSON', { kind: 'body', body: '{"result": ' }, /is not JSON-RPC: \{"result":/],
     ['a dropped connection', { kind: 'drop' }, /the connection was dropped/],
     ['401', { kind: 'status', status: 401 }, /HTTP 401$/],
+    [
+      'an answer to another',
+      { kind: 'body', body: '{"id":9,"result":"0x1"}' },
+      /to another request/,
+    ],
   ] as const)('gives up after %s, and says who and why', async (_, fault, words) => {
     const there = await server()
     there.failAlways(fault)
