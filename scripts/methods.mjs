@@ -12,6 +12,12 @@ await node.close()
 const names = methods.map(({ name }) => name)
 const { params } = methods.find(({ name }) => name === 'eth_subscribe')
 const faults = faultsOf(names)
-writeFileSync(join(root, 'src', 'rpc', 'METHODS.md'), renderTable(names, params[0].schema.enum))
+const parametersOf = (name) =>
+  methods
+    .find((each) => each.name === name)
+    .params.map((each) => `${each.name}${each.required ? '' : '?'}`)
+    .join(', ')
+const text = renderTable(names, parametersOf, params[0].schema.enum)
+writeFileSync(join(root, 'src', 'rpc', 'METHODS.md'), text)
 for (const fault of faults) console.error(fault)
 process.exitCode = faults.length === 0 ? 0 : 1

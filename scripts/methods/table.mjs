@@ -14,8 +14,11 @@ export const absent = Object.fromEntries(
   ),
 )
 
-/** Namespaces that nobody else has: rpc_discover lists them, and other rooms' READMEs. */
-const own = ['parallel', 'heddle']
+/** @type {Record<string, string>} what the methods say that nobody else has, by name */
+const own = read('own.json')
+
+/** Namespaces that nobody else has. */
+const ownSpaces = ['parallel', 'heddle']
 
 const columns = ['anvil', 'hardhat', 'geth', 'erigon', 'spec']
 
@@ -25,19 +28,28 @@ const columns = ['anvil', 'hardhat', 'geth', 'erigon', 'spec']
  */
 export function faultsOf(names) {
   const here = new Set(names)
-  return Object.keys({ ...peers, ...absent }).flatMap((name) => {
-    if (here.has(name)) return name in absent ? [`${name}: is here, and has a reason why not`] : []
-    return name in absent ? [] : [`${name}: is missing without a reason`]
-  })
+  const mine = [...here].filter((name) => ownSpaces.includes(spaceOf(name)))
+  return [
+    ...Object.keys({ ...peers, ...absent }).flatMap((name) => {
+      if (here.has(name))
+        return name in absent ? [`${name}: is here, and has a reason why not`] : []
+      return name in absent ? [] : [`${name}: is missing without a reason`]
+    }),
+    ...mine.filter((name) => !(name in own)).map((name) => `${name}: own.json says nothing of it`),
+    ...Object.keys(own)
+      .filter((name) => !here.has(name))
+      .map((name) => `${name}: is in own.json, but not here`),
+  ]
 }
 
 /**
  * @param {Iterable<string>} names of this node's methods
+ * @param {(name: string) => string} parametersOf a method of its own, as `block, options?`
  * @param {readonly string[]} kinds that eth_subscribe follows
  * @returns {string} the file's text
  */
-export function renderTable(names, kinds) {
-  const here = [...names].filter((name) => !own.includes(spaceOf(name)))
+export function renderTable(names, parametersOf, kinds) {
+  const here = [...names].filter((name) => !ownSpaces.includes(spaceOf(name)))
   const counts = columns.map((peer) => {
     const all = Object.keys(peers).filter((name) => has(name, peer))
     return `${all.filter((name) => here.includes(name)).length} of ${all.length}`
@@ -45,7 +57,7 @@ export function renderTable(names, kinds) {
   return `# Methods
 
 Made by \`npm run methods\` from the method tables and from \`scripts/methods/\`; a test keeps it current.
-\`parallel_*\` and \`heddle_*\`, which no other node has, are in \`rpc_discover\`'s answer.
+Parameters of all of them are in \`rpc_discover\`'s answer.
 \`eth_subscribe\` follows ${kinds.join(', ')}.
 
 Compared with Anvil 1.7.1 (and what 1.8 added), Hardhat 3.18, Geth 1.17, Erigon and execution-apis: of their methods this node has
@@ -56,6 +68,14 @@ ${columns.map((peer, at) => `${titleOf(peer)} ${counts[at]}`).join(', ')}.
 ${here
   .toSorted()
   .map((name) => `${rowOf(name)}\n`)
+  .join('')}
+## Nobody else's
+
+| method | parameters | what it says |
+|---|---|---|
+${Object.entries(own)
+  .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  .map(([name, says]) => `| \`${name}\` | ${code(parametersOf(name))} | ${says} |\n`)
   .join('')}
 ## Left out
 
@@ -82,6 +102,10 @@ function rowOf(name) {
 
 function has(name, peer) {
   return (peers[name] ?? []).some((each) => each === peer || each === `${peer} 1.8`)
+}
+
+function code(text) {
+  return text === '' ? '' : `\`${text}\``
 }
 
 function spaceOf(name) {

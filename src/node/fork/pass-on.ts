@@ -5,6 +5,7 @@ import type { BlockRef } from '../../rpc/block-ref.ts'
 import { LATEST, blockRef } from '../../rpc/codec/block-ref.ts'
 import { RpcError } from '../../rpc/error.ts'
 import { Absent } from '../../state/absent.ts'
+import { OWN, type Place, beforeFork, nameOf, startOf } from './before-fork.ts'
 import type { RemoteBlock } from './remote-block.ts'
 import { RemoteError } from './remote.ts'
 
@@ -38,6 +39,10 @@ const OF_BLOCK: Readonly<Record<string, number>> = {
   debug_getRawReceipts: 0,
   debug_getRawBlockAccessList: 0,
   debug_executionWitness: 0,
+  debug_storageRangeAt: 0,
+  debug_intermediateRoots: 0,
+  debug_accountAt: 0,
+  debug_accountInfoAt: 0,
   trace_block: 0,
   trace_replayBlockTransactions: 0,
   ots_getBlockDetails: 0,
@@ -136,6 +141,8 @@ export class PassOn {
     if (at !== undefined) return this.#ofBlock(block, method, args, at, block.number)
     const stateAt = OF_STATE[method]
     if (stateAt !== undefined) return this.#ofBlock(block, method, args, stateAt, block.number - 1n)
+    const own = OWN[method]
+    if (own !== undefined) return this.#refuseOlder(block, args, own)
     if (method === 'eth_getLogs') return this.#logsOfBlock(block, args)
     if (method === 'eth_feeHistory') return this.#feeHistory(block, args, local)
     return undefined
@@ -200,6 +207,43 @@ export class PassOn {
     const found = await this.#ask(block, 'eth_getTransactionByHash', [hash])
     if (numberIn(found, 'blockNumber') > block.number) return undefined
     return method === 'eth_getTransactionByHash' ? found : this.#ask(block, method, args)
+  }
+
+  /** @throws {RpcError} when what is asked of came before the fork */
+  async #refuseOlder(block: RemoteBlock, args: Args, places: readonly Place[]): Promise<undefined> {
+    for (const { at, kind } of places) {
+      const value = kind === 'range' ? startOf(args[at]) : args[at]
+      if (value === undefined) continue
+      const [what, number] = await (kind === 'transaction'
+        ? this.#transactionOf(block, value)
+        : this.#blockAt(block, value))
+      if (number !== undefined && number < block.number) {
+        throw beforeFork(what, number, block.number)
+      }
+    }
+  }
+
+  /** What a transaction is called, and the number of its block when it is the remote's. */
+  async #transactionOf(
+    block: RemoteBlock,
+    value: unknown,
+  ): Promise<readonly [string, bigint | undefined]> {
+    const hash = hashOf(value)
+    if (hash === undefined || this.#dev.chain.history.hasTransaction(hash)) return ['', undefined]
+    const found = await this.#ask(block, 'eth_getTransactionByHash', [hash])
+    return [`transaction ${hash}`, numberIn(found, 'blockNumber')]
+  }
+
+  async #blockAt(
+    block: RemoteBlock,
+    value: unknown,
+  ): Promise<readonly [string, bigint | undefined]> {
+    const ref = refOf(value)
+    if (ref === undefined) return ['', undefined]
+    if (ref.kind !== 'hash') return [nameOf(ref), this.#numberOf(ref)]
+    if (this.#dev.chain.history.has(ref.hash)) return ['', undefined]
+    const found = await this.#ask(block, 'eth_getBlockByHash', [ref.hash, false])
+    return [nameOf(ref), numberIn(found, 'number')]
   }
 
   async #logsOfBlock(block: RemoteBlock, args: Args): Promise<Json | undefined> {

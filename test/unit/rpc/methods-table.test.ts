@@ -7,11 +7,16 @@ import { methodRegistry } from '../../../src/rpc/registry.ts'
 const registry = methodRegistry()
 const names = ['rpc_discover', ...registry.keys()]
 const kinds = registry.get('eth_subscribe')!.params[0]!.schema['enum'] as readonly string[]
+const parametersOf = (name: string): string =>
+  registry
+    .get(name)!
+    .params.map((each) => `${each.name}${each.optional ? '?' : ''}`)
+    .join(', ')
 const file = join(import.meta.dirname, '../../../src/rpc/METHODS.md')
 
 describe('the table of methods', () => {
   it('is current; `npm run methods` writes it', () => {
-    expect(readFileSync(file, 'utf8')).toBe(renderTable(names, kinds))
+    expect(readFileSync(file, 'utf8')).toBe(renderTable(names, parametersOf, kinds))
   })
 
   it('has every method of other nodes, or a reason why it is not here', () => {
@@ -21,6 +26,10 @@ describe('the table of methods', () => {
   it('notices what is missing, and a reason for what is there', () => {
     expect(faultsOf(names.filter((name) => name !== 'eth_call'))).toEqual([
       'eth_call: is missing without a reason',
+    ])
+    expect(faultsOf([...names, 'heddle_new'])).toEqual(['heddle_new: own.json says nothing of it'])
+    expect(faultsOf(names.filter((name) => name !== 'heddle_flush'))).toEqual([
+      'heddle_flush: is in own.json, but not here',
     ])
     expect(faultsOf([...names, 'eth_getWork'])).toEqual([
       'eth_getWork: is here, and has a reason why not',

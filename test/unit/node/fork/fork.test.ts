@@ -137,6 +137,30 @@ describe('a fork of a node', () => {
     await expect(fork.ask('eth_getProof', STRANGER, [], 'latest')).rejects.toThrow(/on a fork/)
   })
 
+  it('names the block of what it did not execute, and what does', async () => {
+    const { there, ask, called } = await remoteChain()
+    const fork = await start({ fork: { url: there.url } })
+    await fork.ask('evm_mine')
+    const { hash } = (await ask('eth_getBlockByNumber', '0x2', false)) as { hash: string }
+    const why = /is from before the fork at block 5: .*heddle replay --rpc URL 2 /
+    for (const [method, ...params] of [
+      ['heddle_explainTransaction', called],
+      ['heddle_getStateDiff', called],
+      ['heddle_getStorage', COUNTER_AT, '0x2'],
+      ['parallel_getTransactionReport', called],
+      ['parallel_getBlockReport', '0x2'],
+      ['parallel_replayBlock', hash],
+      ['parallel_getAccessSet', { to: COUNTER_AT }, '0x2'],
+      ['parallel_getContention', { fromBlock: '0x2', toBlock: 'latest' }],
+    ] as const) {
+      await expect(fork.ask(method, ...params), method).rejects.toThrow(why)
+    }
+    await expect(fork.ask('heddle_explainTransaction', word(5))).rejects.toThrow(/not found/)
+    expect(await fork.ask('heddle_listBlocks')).toMatchObject([{ number: '0x6' }, {}])
+    const root = (await ask('debug_intermediateRoots', hash)) as string[]
+    expect(await fork.ask('debug_intermediateRoots', hash)).toEqual(root)
+  })
+
   it('sees nothing of what the remote does later', async () => {
     const { there, ask } = await remoteChain()
     const fork = await start({ fork: { url: there.url, blockNumber: 3n } })
