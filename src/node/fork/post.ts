@@ -67,8 +67,9 @@ function read(status: number, headers: Headers, text: string, count: number): Po
   if (!Array.isArray(body)) {
     if (count > 1) return { kind: 'noBatch' }
     // Some leave the id out of errors, or write it as text.
-    const isIts = String(body['id'] ?? 0) === '0'
-    if (!isIts) return { kind: 'failed', reason: 'its answer is to another request' }
+    const id = body['id'] ?? 0
+    if (id !== 0 && id !== '0')
+      return { kind: 'failed', reason: 'its answer is to another request' }
     return { kind: 'answered', answers: [answerOf(body)] }
   }
   const byId = new Map(body.filter(isAnswer).map((each) => [each['id'], each] as const))

@@ -56,7 +56,7 @@ async function readLate(
 }
 
 const byPort = (port: number): Socket => connect(port, '127.0.0.1')
-const http = (text: string): boolean => /^HTTP\/1\.1 200 /.test(text)
+const http = (text: string): boolean => text.startsWith('HTTP/1.1 200 ')
 
 it.each([
   ['a plain POST', byPort, `${HEAD}\r\n${BODY}`, http],
