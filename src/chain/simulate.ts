@@ -9,8 +9,8 @@ import { isActive } from '../model/fork.ts'
 import { networkOf } from '../model/network.ts'
 import type { Rejection } from '../model/rejection.ts'
 import type { AccessList, TransactionFields } from '../model/transaction.ts'
-import type { Address } from '../primitives/hex.ts'
-import { ZERO_ADDRESS } from '../primitives/hex.ts'
+import { EMPTY_BYTES } from '../primitives/bytes.ts'
+import { type Address, ZERO_ADDRESS } from '../primitives/hex.ts'
 import type { Soon } from '../primitives/soon.ts'
 import { bringHere } from '../state/absent.ts'
 import type { StateView } from '../state/view.ts'
@@ -53,48 +53,73 @@ export type Invalid = { readonly kind: 'rejected'; readonly rejection: Rejection
 export function executableOf(fields: CallFields, target: CallTarget): Executable | Invalid {
   const sender = fields.from ?? ZERO_ADDRESS
   const nonce = fields.nonce ?? target.view.account(sender)?.nonce ?? 0n
-  return completeFields({ ...fields, nonce }, sender, target)
-}
-
-function completeFields(
-  fields: CallFields & { readonly nonce: bigint },
-  sender: Address,
-  { env, defaultGas }: CallTarget,
-): Executable | Invalid {
-  const common = {
-    sender,
-    nonce: fields.nonce,
-    gasLimit: fields.gas ?? defaultGas,
-    valueWei: fields.valueWei ?? 0n,
-    data: fields.data ?? new Uint8Array(0),
-    chainId: fields.chainId ?? env.chainId,
-    accessList: fields.accessList ?? [],
-  }
-  const { gasPriceWei, maxFeePerGasWei, maxPriorityFeePerGasWei } = fields
-  const fees = {
-    maxFeePerGasWei: maxFeePerGasWei ?? gasPriceWei ?? maxPriorityFeePerGasWei ?? 0n,
-    maxPriorityFeePerGasWei: maxPriorityFeePerGasWei ?? gasPriceWei ?? 0n,
-  }
+  const { env } = target
+  const gasLimit = fields.gas ?? target.defaultGas
+  const valueWei = fields.valueWei ?? 0n
+  const data = fields.data ?? EMPTY_BYTES
+  const chainId = fields.chainId ?? env.chainId
+  const accessList = fields.accessList ?? []
   const to = fields.to ?? null
-  switch (typeOf(fields, env)) {
+  const gasPriceWei = fields.gasPriceWei ?? 0n
+  const maxFeePerGasWei =
+    fields.maxFeePerGasWei ?? fields.gasPriceWei ?? fields.maxPriorityFeePerGasWei ?? 0n
+  const maxPriorityFeePerGasWei = fields.maxPriorityFeePerGasWei ?? gasPriceWei
+  const type = typeOf(fields, env)
+  // Each literal is whole: V8 is slow to add to a copy, and each call would make new shapes that no cache knows.
+  switch (type) {
     case 0:
-      return { ...common, type: 0, to, gasPriceWei: gasPriceWei ?? 0n }
+      return { type, chainId, sender, nonce, gasLimit, to, valueWei, data, gasPriceWei }
     case 1:
-      return { ...common, type: 1, to, gasPriceWei: gasPriceWei ?? 0n }
+      return { type, chainId, sender, nonce, gasLimit, to, valueWei, data, accessList, gasPriceWei }
     case 2:
-      return { ...common, ...fees, type: 2, to }
-    case 3: {
+      return {
+        type,
+        chainId,
+        sender,
+        nonce,
+        gasLimit,
+        to,
+        valueWei,
+        data,
+        accessList,
+        maxFeePerGasWei,
+        maxPriorityFeePerGasWei,
+      }
+    case 3:
       if (to === null)
         return invalid('a blob transaction cannot create a contract: `to` is missing')
-      const blobVersionedHashes = fields.blobVersionedHashes ?? []
-      const maxFeePerBlobGasWei = fields.maxFeePerBlobGasWei ?? 0n
-      return { ...common, ...fees, type: 3, to, blobVersionedHashes, maxFeePerBlobGasWei }
-    }
-    case 4: {
+      return {
+        type,
+        chainId,
+        sender,
+        nonce,
+        gasLimit,
+        to,
+        valueWei,
+        data,
+        accessList,
+        maxFeePerGasWei,
+        maxPriorityFeePerGasWei,
+        blobVersionedHashes: fields.blobVersionedHashes ?? [],
+        maxFeePerBlobGasWei: fields.maxFeePerBlobGasWei ?? 0n,
+      }
+    case 4:
       if (to === null)
         return invalid('a set-code transaction cannot create a contract: `to` is missing')
-      return { ...common, ...fees, type: 4, to, authorizationList: fields.authorizationList ?? [] }
-    }
+      return {
+        type,
+        chainId,
+        sender,
+        nonce,
+        gasLimit,
+        to,
+        valueWei,
+        data,
+        accessList,
+        maxFeePerGasWei,
+        maxPriorityFeePerGasWei,
+        authorizationList: fields.authorizationList ?? [],
+      }
   }
 }
 

@@ -7,7 +7,7 @@ export interface Backend {
   readonly name: BackendName
   /** RFC 6979, s at most n / 2. */
   sign(digest: Uint8Array, privateKey: Uint8Array): { compact: Uint8Array; recoveryId: number }
-  /** `compact` is r, then s. */
+  /** `compact` is r, then s. The next call may write over the key. */
   recover(digest: Uint8Array, compact: Uint8Array, yParity: 0 | 1): Uint8Array
   publicKey(privateKey: Uint8Array): Uint8Array
 }
@@ -32,20 +32,28 @@ const OPENERS: Readonly<Record<BackendName, () => Backend>> = {
 
 interface NativePackage {
   ecdsaSign(digest: Uint8Array, key: Uint8Array): { signature: Uint8Array; recid: number }
-  ecdsaRecover(compact: Uint8Array, id: number, digest: Uint8Array, small: boolean): Uint8Array
+  ecdsaRecover(
+    compact: Uint8Array,
+    id: number,
+    digest: Uint8Array,
+    small: boolean,
+    out: Uint8Array,
+  ): Uint8Array
   publicKeyCreate(key: Uint8Array, compressed: boolean): Uint8Array
 }
 
 function openNative(): Backend {
   // Not the package's main file: that falls back to a slow JavaScript library on its own.
   const native = requirePackage('secp256k1/bindings') as NativePackage
+  const out = new Uint8Array(65)
   return {
     name: 'native',
     sign(digest, privateKey) {
       const { signature, recid } = native.ecdsaSign(digest, privateKey)
       return { compact: signature, recoveryId: recid }
     },
-    recover: (digest, compact, yParity) => native.ecdsaRecover(compact, yParity, digest, false),
+    recover: (digest, compact, yParity) =>
+      native.ecdsaRecover(compact, yParity, digest, false, out),
     publicKey: (privateKey) => native.publicKeyCreate(privateKey, false),
   }
 }

@@ -107,6 +107,13 @@ function isScalar(bytes: Uint8Array): boolean {
   return Buffer.compare(bytes, ORDER) < 0 && bytes.some((byte) => byte !== 0)
 }
 
+// Memory that stays: for each view of short bytes V8 would make a buffer, which takes as long as the checks here.
+const asked = new Uint8Array(new ArrayBuffer(96))
+const askedDigest = asked.subarray(0, 32)
+const askedSignature = asked.subarray(32)
+const askedR = asked.subarray(32, 64)
+const askedS = asked.subarray(64)
+
 function checked(backend: Backend): Secp256k1 {
   return {
     name: backend.name,
@@ -121,12 +128,13 @@ function checked(backend: Backend): Secp256k1 {
     recoverPublicKey(digest, r, s, yParity) {
       invariant(digest.length === 32, 'a digest is 32 bytes')
       if (r.length > 32 || s.length > 32) return undefined
-      const compact = new Uint8Array(64)
-      compact.set(r, 32 - r.length)
-      compact.set(s, 64 - s.length)
-      if (!isScalar(compact.subarray(0, 32)) || !isScalar(compact.subarray(32))) return undefined
+      asked.fill(0)
+      askedDigest.set(digest)
+      askedR.set(r, 32 - r.length)
+      askedS.set(s, 32 - s.length)
+      if (!isScalar(askedR) || !isScalar(askedS)) return undefined
       try {
-        return backend.recover(digest, compact, yParity).subarray(1)
+        return backend.recover(askedDigest, askedSignature, yParity).slice(1)
       } catch {
         return undefined
       }

@@ -13,17 +13,20 @@ export interface Encoder<T> {
 export const quantityOut: Encoder<bigint | number> = {
   schema: { type: 'string', pattern: '^0x([1-9a-f][0-9a-f]*|0)$' },
   encode: toQuantity,
+  text: (value) => `"${toQuantity(value)}"`,
 }
 
 export const bytesOut: Encoder<Uint8Array> = {
   schema: { type: 'string', pattern: '^0x([0-9a-f]{2})*$' },
   encode: bytesToHex,
+  text: (bytes) => `"${bytesToHex(bytes)}"`,
 }
 
 /** Hashes and addresses: hex already. */
 export const hexOut: Encoder<string> = {
   schema: { type: 'string', pattern: '^0x[0-9a-f]+$' },
-  encode: (text) => text,
+  encode: (hex) => hex,
+  text: (hex) => `"${hex}"`,
 }
 
 /** A 256-bit number as 32 bytes. */

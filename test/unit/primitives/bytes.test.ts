@@ -92,6 +92,14 @@ describe('byte strings', () => {
     )
   })
 
+  it.each([0, 1, 20, 32, 63, 64, 65, 200])('of %i are the hex of each of them', (size) => {
+    const all = Uint8Array.from({ length: size + 3 }, (_, index) => (index * 37) & 255)
+    for (const value of [all.slice(3), all.subarray(3)]) {
+      const digits = [...value].map((byte) => byte.toString(16).padStart(2, '0'))
+      expect(bytesToHex(value)).toBe(`0x${digits.join('')}`)
+    }
+  })
+
   it.each(['', '0', 'ab', '0x1', '0xzz', '0x123', ' 0x12', '0x12\n'])('are not %j', (text) => {
     expect(() => hexToBytes(text)).toThrow('expected 0x-prefixed bytes')
   })

@@ -87,6 +87,15 @@ describe.each(BACKENDS.filter((name) => !isMissing(name)))('secp256k1 by %s', (n
     expect(publicKeyToAddress(key!)).not.toBe(DEV_ADDRESS)
   })
 
+  it('leaves alone the key that it recovered before', () => {
+    const { r, s, yParity } = curve.sign(digest, DEV_KEY)
+    const first = curve.recoverPublicKey(digest, r, s, yParity)!
+    const before = bytesToHex(first)
+    const second = curve.recoverPublicKey(digest, r, s, yParity === 0 ? 1 : 0)!
+    expect(bytesToHex(first)).toBe(before)
+    expect(bytesToHex(second)).not.toBe(before)
+  })
+
   it('recovers nothing from an invalid signature', () => {
     const { r, s } = curve.sign(digest, DEV_KEY)
     const max = new Uint8Array(32).fill(0xff)
