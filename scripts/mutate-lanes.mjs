@@ -33,6 +33,8 @@ const unit = {
     'host',
     'races',
     'inline',
+    'receipt-parts',
+    'pool',
   ].map((name) => `test/unit/executor/${name}.test.ts`),
   thorough: [],
 }

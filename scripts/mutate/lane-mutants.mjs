@@ -508,13 +508,13 @@ export const mutants = [
   // Words.
   [
     'a status that another changed',
-    `${lane}/shared.ts`,
+    `${lane}/transaction-words.ts`,
     'return Atomics.compareExchange(this.#i32, at, seen, next) === seen',
     'Atomics.store(this.#i32, at, next)\n    return true',
   ],
   [
     'the status that is moved from',
-    `${lane}/shared.ts`,
+    `${lane}/transaction-words.ts`,
     'if ((seen & STATUS_MASK) !== NUMBERS[from]) return false',
     '',
   ],
@@ -611,8 +611,8 @@ export const mutants = [
   [
     'receipts that nobody begins any more',
     `${lane}/receipt-box.ts`,
-    'if (Atomics.compareExchange(this.#i32, STATE, NONE, GIVEN_UP) === NONE) return undefined',
-    'if (Atomics.load(this.#i32, STATE) === NONE) return undefined',
+    'Atomics.compareExchange(this.#i32, STATE, NONE, GIVEN_UP)',
+    'Atomics.load(this.#i32, STATE)',
   ],
   [
     'receipts of a block that was given up',
@@ -624,8 +624,83 @@ export const mutants = [
   [
     'receipts of another block',
     `${lane}/stage.ts`,
-    'receipts: () => (block === this.#block ? this.receipts.take() : undefined)',
-    'receipts: () => this.receipts.take()',
+    'receipts: (records, types) =>\n        block === this.#block',
+    'receipts: (records, types) =>\n        block !== undefined',
+  ],
+
+  [
+    'parts of receipts for one thread',
+    `${lane}/receipt-parts.ts`,
+    'return parts[Atomics.add(this.#i32, TAKEN, 1)]',
+    'const next = Atomics.load(this.#i32, TAKEN)\n    Atomics.store(this.#i32, TAKEN, next + 1)\n    return parts[next]',
+  ],
+  [
+    'waiting for parts of receipts that the main thread makes',
+    `${lane}/receipt-parts.ts`,
+    '    this.#awaitAll(parts)\n',
+    '',
+  ],
+  [
+    'a part of receipts before it is counted',
+    `${lane}/receipt-parts.ts`,
+    '    this.#bytes.set(hashes, RECEIPT_LEAVES + 32 * from)\n',
+    '    Atomics.add(this.#i32, DONE, 1)\n    this.#bytes.set(hashes, RECEIPT_LEAVES + 32 * from)\n    Atomics.sub(this.#i32, DONE, 1)\n',
+  ],
+  [
+    'parts of receipts of the block before',
+    `${lane}/stage.ts`,
+    '    this.receiptParts.clear()\n',
+    '',
+  ],
+  [
+    'the bloom of other parts of receipts',
+    `${lane}/receipt-parts.ts`,
+    'Atomics.or(this.#i32, BLOOM + i, word)',
+    'Atomics.store(this.#i32, BLOOM + i, word)',
+  ],
+
+  // Transactions that come while lanes run.
+  [
+    'waiting for a transaction that is not there yet',
+    `${lane}/machine-runner.ts`,
+    ' || this.#whenPresent(index)',
+    '',
+  ],
+  [
+    'the end of a block for who waits for a transaction',
+    `${lane}/shared.ts`,
+    'if (at !== 0 || this.stop !== undefined) return at',
+    'if (at !== 0) return at',
+  ],
+  [
+    'waking who waits for a transaction when the block ends',
+    `${lane}/shared.ts`,
+    '    this.tellPresent()\n',
+    '',
+  ],
+  [
+    'waking who waits for a transaction',
+    `${lane}/shared.ts`,
+    'if (Atomics.load(this.#i32, this.#base + EARLY) !== 0) {',
+    'if (false) {',
+  ],
+  [
+    'a transaction that came before the sleep',
+    `${lane}/shared.ts`,
+    'Atomics.wait(this.#i32, this.#base + PRESENT, seen)',
+    'Atomics.wait(this.#i32, this.#base + PRESENT, Atomics.load(this.#i32, this.#base + PRESENT))',
+  ],
+  [
+    'a transaction before it is said to be there',
+    `${lane}/stage.ts`,
+    '    this.txs.present(index, at)\n    this.words.tellPresent()\n',
+    '    this.words.tellPresent()\n    this.txs.present(index, at)\n',
+  ],
+  [
+    'what a transaction asks for, before it is there',
+    `${lane}/stage.ts`,
+    'let fits = cachedIn === this.#base || fillFor(shared, tx, view)',
+    'let fits = true',
   ],
 
   // The main thread.
@@ -662,8 +737,8 @@ export const mutants = [
   [
     'accounts cached in another base',
     `${lane}/stage.ts`,
-    'if (cachedIn !== this.#base) fits',
-    'if (cachedIn === undefined) fits',
+    'let fits = cachedIn === this.#base ||',
+    'let fits = cachedIn !== undefined ||',
   ],
   [
     'the state after another block',
@@ -719,8 +794,8 @@ export const mutants = [
   [
     'a queue that is open',
     `${lane}/signature-queue.ts`,
-    'else if (Atomics.load(this.#words, OPEN) === 0) return',
-    'else return',
+    'Atomics.load(this.#words, OPEN) === 0',
+    'true',
   ],
   [
     'a queue that is closed',

@@ -18,7 +18,15 @@ import { root } from '../prepare.mjs'
 import { compileFile } from '../wasm.mjs'
 
 /** Packages that find files of their own by path, or are not JavaScript. */
-const external = ['assemblyscript', 'secp256k1', 'c-kzg', 'tiny-secp256k1', 'level', 'jiti']
+const external = [
+  'assemblyscript',
+  'secp256k1',
+  'c-kzg',
+  'tiny-secp256k1',
+  'level',
+  'jiti',
+  'piscina',
+]
 const standIn = join(root, 'scripts', 'mutate', 'stand-in.mjs')
 /** The optimiser takes most of a compilation, and changes no result. */
 const quick = ['-O0']

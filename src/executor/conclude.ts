@@ -63,7 +63,9 @@ export function conclude(
   const included = { memory, starts: Uint32Array.from(merged) }
   takeRecords(block, plan, included, progress)
   const types = Uint8Array.from(progress.transactions, ({ type }) => type)
-  progress.encoded = new LaterReceipts(() => worked.receipts() ?? encodeReceipts(included, types))
+  progress.encoded = new LaterReceipts(
+    () => worked.receipts(included, types) ?? encodeReceipts(included, types),
+  )
   const changes = worked.changes(newCodes(included))
   if (changes === undefined) return GIVEN_UP
   progress.after = { changes, view: worked.after(working, changes) }

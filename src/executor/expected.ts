@@ -4,7 +4,6 @@ import { blockPrices } from '../evm/admission.ts'
 import type { BlockEnv, ExecutionOptions, Switches } from '../evm/engine.ts'
 import { encodeTransaction } from '../evm/wasm/encode.ts'
 import type { Rules } from '../model/fork.ts'
-import type { Rejection } from '../model/rejection.ts'
 import type { Transaction } from '../model/transaction.ts'
 import type { StateView } from '../state/view.ts'
 
@@ -52,15 +51,12 @@ export class Expected {
     this.#ahead.set(tx, { bytes, cachedIn, switches, terms: this.#termsOf(env) })
   }
 
-  /** As `encodeTransaction`. What was encoded before is used up. */
-  take(tx: Transaction, env: BlockEnv, switches: Switches | undefined): Encoded | Rejection {
+  /** What was encoded before for such a block, which is used up. */
+  take(tx: Transaction, env: BlockEnv, switches: Switches | undefined): Encoded | undefined {
     const ahead = this.#ahead.get(tx)
-    if (ahead !== undefined) {
-      this.#ahead.delete(tx)
-      if (ahead.terms === this.#termsOf(env) && ahead.switches === switches) return ahead
-    }
-    const bytes = encodeTransaction(tx, env, switches)
-    return bytes instanceof Uint8Array ? { bytes, cachedIn: undefined } : bytes
+    if (ahead === undefined) return undefined
+    this.#ahead.delete(tx)
+    return ahead.terms === this.#termsOf(env) && ahead.switches === switches ? ahead : undefined
   }
 
   /** The same object for all blocks in a row that are alike. */

@@ -76,8 +76,8 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
         },
       )
       if (executed === undefined) {
-        const why = worked.failure === undefined ? 'it did not fit in the lanes' : 'a lane failed'
-        return inOrder(block, base, why, worked.failure)
+        const { failure, unfit = 'it did not fit in the lanes' } = worked
+        return inOrder(block, base, failure === undefined ? unfit : 'a lane failed', failure)
       }
       if (executed.kind !== 'executed') return executed
       const report = reportOf(options, plan, worked, { started, ran })

@@ -1,4 +1,5 @@
 import type { Engine, ExecutionOptions } from '../evm/engine.ts'
+import { encodeTransaction } from '../evm/wasm/encode.ts'
 import { type Rules, isActive } from '../model/fork.ts'
 import { GAS_PER_BLOB } from '../model/fees.ts'
 import type { Rejection } from '../model/rejection.ts'
@@ -42,18 +43,24 @@ export function planOf(block: BlockInput, options: PlanOptions): Plan | string {
   for (const [index, tx] of block.transactions.entries()) {
     const own = block.optionsOf?.(index)
     if (own?.observer !== undefined || own?.patience !== undefined) return 'it is observed'
-    const encoded = isReference ? undefined : options.expected.take(tx, block.env, own?.switches)
-    if (encoded !== undefined && 'kind' in encoded) {
-      if (block.onRejection === 'stop') return 'a transaction in it is invalid by itself'
-      refused.set(index, encoded)
-      continue
+    const ahead = isReference ? undefined : options.expected.take(tx, block.env, own?.switches)
+    let encoded = ahead?.bytes
+    // A block that an invalid one ends is encoded while lanes are at it: then it is given up.
+    if (ahead === undefined && !isReference && block.onRejection === 'skip') {
+      const now = encodeTransaction(tx, block.env, own?.switches)
+      if ('kind' in now) {
+        refused.set(index, now)
+        continue
+      }
+      encoded = now
     }
     const reads = block.hintOf?.(index)?.reads
     const waitsFor = after(items.length, index, tx)
     items.push({
       tx,
-      encoded: encoded?.bytes,
-      cachedIn: encoded?.cachedIn,
+      encoded,
+      switches: own?.switches,
+      cachedIn: ahead?.cachedIn,
       reads,
       after: waitsFor,
       foretold: undefined,

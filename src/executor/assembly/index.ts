@@ -1,5 +1,6 @@
 /** What the host calls to have a block's receipts: the artefact `receipts`. */
-import { TREE_ROOM, orderedRoot } from '../../primitives/assembly/ordered-root'
+import { MESSAGE_BYTES, describe, keccakMany } from '../../primitives/assembly/keccak-many'
+import { TREE_ROOM, orderedRoot, writeLeaf } from '../../primitives/assembly/ordered-root'
 import { learnAll } from './bloom'
 import { gasUsed, learnTopics, writeReceipt } from './receipts'
 
@@ -8,6 +9,7 @@ const ARGUMENTS: usize = 0x20000
 
 /** How many receipts' topics are hashed together: fewer names than would crowd each other out of what is kept. */
 const TOGETHER: usize = 32
+const MESSAGES: usize = memory.data(12 * 32)
 
 function learnFrom(records: usize, from: usize, to: usize): void {
   for (let i = from; i < to; i++) learnTopics(load<u32>(records + (i << 2)))
@@ -50,6 +52,50 @@ export function receipts(
   }
   orderedRoot(result, entries, count, at)
   return at
+}
+
+/**
+ * A part of a block's receipts: the hashes of their leaves in the tree of all.
+ * @param result 256 bytes of bloom, which are zeros before, then 32 for each receipt
+ * @param records as for `receipts`, of the part @param types likewise
+ * @param first place of the part's first receipt in the block, which has `all` @param gasBefore what those before it used
+ * @param out room for the receipts, twice
+ */
+export function leaves(
+  result: usize,
+  records: usize,
+  types: usize,
+  count: u32,
+  first: u32,
+  all: u32,
+  gasBefore: f64,
+  out: usize,
+): void {
+  let cumulative = <u64>gasBefore
+  let at = out
+  let message = MESSAGES
+  for (let i: usize = 0; i < count; i++) {
+    if ((i & (TOGETHER - 1)) == 0) learnFrom(records, i, min<usize>(i + TOGETHER, count))
+    const record: usize = load<u32>(records + (i << 2))
+    cumulative += gasUsed(record)
+    const leaf = writeReceipt(at, record, load<u8>(types + i), cumulative, result)
+    const size = writeLeaf(leaf, first + <u32>i, all, at, leaf - at)
+    message = describe(message, leaf, size, result + 256 + (i << 5))
+    at = leaf + size
+    if ((i & (TOGETHER - 1)) != TOGETHER - 1 && i + 1 != count) continue
+    keccakMany(MESSAGES, <u32>((message - MESSAGES) / MESSAGE_BYTES))
+    message = MESSAGES
+    at = out
+  }
+}
+
+/** The root over receipts of whose leaves there are the hashes. @param entries 8 bytes for each, written here @param room `treeRoom` */
+export function rootOf(dst: usize, hashes: usize, entries: usize, count: u32, room: usize): void {
+  for (let i: usize = 0; i < count; i++) {
+    store<u32>(entries + (i << 3), <u32>(hashes + (i << 5)))
+    store<u32>(entries + (i << 3), 0, 4)
+  }
+  orderedRoot(dst, entries, count, room)
 }
 
 export function treeRoom(): usize {

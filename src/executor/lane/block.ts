@@ -9,13 +9,14 @@ import { NOT_MERGED } from './layout.ts'
 import type { LaneRun } from './merge.ts'
 import type { BlockTask } from './protocol.ts'
 import { ReceiptBox } from './receipt-box.ts'
+import { ReceiptParts } from './receipt-parts.ts'
 import type { Runner } from './runner.ts'
 import { workOn } from './schedules.ts'
 import type { Session } from './session.ts'
 import { packAccount } from './account.ts'
-import { encodeReceipts } from '../record-receipts.ts'
 import { AttemptLog } from './attempts.ts'
-import { BlockWords, TransactionWords } from './shared.ts'
+import { BlockWords } from './shared.ts'
+import { TransactionWords } from './transaction-words.ts'
 import { SharedState } from './shared-state.ts'
 
 /** Milliseconds that a lane sleeps at most before it looks whether all is merged. */
@@ -34,6 +35,7 @@ export class LaneThread {
   readonly #words: BlockWords
   readonly #txs: TransactionWords
   readonly #receipts: ReceiptBox
+  readonly #receiptParts: ReceiptParts
   readonly #places = new Map<number, Place>()
   #reference: Promise<Engine> | undefined
 
@@ -42,6 +44,7 @@ export class LaneThread {
     this.#words = new BlockWords(session.memory)
     this.#txs = new TransactionWords(session.memory)
     this.#receipts = new ReceiptBox(session.memory)
+    this.#receiptParts = new ReceiptParts(session.memory)
   }
 
   /** Works on the block until there is nothing left to do in it for this lane. */
@@ -86,7 +89,7 @@ export class LaneThread {
     if (records === undefined) return this.#receipts.giveUp()
     const isMerged = (_: number, tx: number): boolean => records.starts[tx] !== NOT_MERGED
     const starts = records.starts.filter((at) => at !== NOT_MERGED)
-    this.#receipts.put(encodeReceipts({ ...records, starts }, types.filter(isMerged)))
+    this.#receipts.put(this.#receiptParts.make({ ...records, starts }, types.filter(isMerged)))
   }
 
   async #runnerFor(

@@ -11,6 +11,7 @@ export type Step =
   | 'merged'
   | 'given'
   | 'validated'
+  | 'presented'
 
 /** How a lane fails. */
 export type Fault = 'throw' | 'exit' | 'hang'
@@ -88,6 +89,7 @@ const STEPS: readonly Step[] = [
   'merged',
   'given',
   'validated',
+  'presented',
 ]
 
 function spin(us: number): void {

@@ -71,7 +71,7 @@ export class LaneHost {
     try {
       // A lane that waits for what is fetched is best set up with all that it takes.
       const beginning = whenHere(
-        () => stage.begin(block, view) && (isMain || stage.prefill(block, view)),
+        () => stage.begin(block, view) && (isMain || stage.present(block, view)),
       )
       const fits = typeof beginning === 'object' ? await beginning : beginning
       if (!fits) stage.words.end('abandoned')
@@ -144,8 +144,12 @@ export class LaneHost {
     const own: LaneAccount[] = []
     if (isMainLane(block, view)) {
       const run = main.part(block, view, tasks.length, serve)
+      const presented = (tx: number): void => {
+        run.chaos?.step('presented', tx)
+        serve()
+      }
       try {
-        if (!stage.prefill(block, view, serve)) words.end('abandoned')
+        if (!stage.present(block, view, presented)) words.end('abandoned')
         await workOn(run, block.schedule, this.#lanes)
         own.push(accountOf(run))
       } catch (error) {

@@ -18,7 +18,8 @@ import { addressIn } from '../../primitives/limbs.ts'
 import { whenHere } from '../../state/absent.ts'
 import type { Need } from './mailbox.ts'
 import type { BlockLimits, Ran, Runner, Sight } from './runner.ts'
-import type { BlockWords, TransactionWords } from './shared.ts'
+import type { BlockWords } from './shared.ts'
+import type { TransactionWords } from './transaction-words.ts'
 import type { SharedState } from './shared-state.ts'
 
 /** Jumps between two looks at whether the block goes on. */
@@ -64,8 +65,10 @@ export class MachineRunner implements Runner {
 
   run(index: number, sight: Sight): Ran | Promise<Ran> {
     const shared = this.#shared
+    const encoded = this.#txs.encoded(index) || this.#whenPresent(index)
+    if (encoded === 0) return 'wait'
     shared.fn.at(index, sight === 'merged' ? 1 : 0)
-    this.#machine.startOpened(shared.fn.open(this.#txs.encoded(index)))
+    this.#machine.startOpened(shared.fn.open(encoded))
     return this.#goOn()
   }
 
@@ -94,6 +97,11 @@ export class MachineRunner implements Runner {
 
   sender(index: number): Address {
     return addressIn(this.#shared.memory.u32, (this.#txs.encoded(index) + TX_SENDER) >>> 2)
+  }
+
+  /** @returns 0 when the block ends before */
+  #whenPresent(index: number): number {
+    return this.#words.whenPresent(() => this.#txs.encoded(index))
   }
 
   #goOn(): Ran | Promise<Ran> {

@@ -35,7 +35,7 @@ export class MainLane {
     ended?: (tx: number) => void,
   ): Promise<Worked> {
     const { stage } = this
-    const begin = (): boolean => stage.begin(block, view) && stage.prefill(block, view)
+    const begin = (): boolean => stage.begin(block, view) && stage.present(block, view)
     if (!(await whenHere(begin))) stage.words.end('abandoned')
     const run = this.part(block, view, 0)
     this.#ended = ended

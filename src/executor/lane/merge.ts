@@ -22,7 +22,8 @@ import {
 import type { Need } from './mailbox.ts'
 import type { MachineRunner } from './machine-runner.ts'
 import { type BlockLimits, type Ran, type Runner, type Sight, isRejected } from './runner.ts'
-import type { BlockWords, TransactionWords } from './shared.ts'
+import type { BlockWords } from './shared.ts'
+import type { TransactionWords } from './transaction-words.ts'
 import type { SharedState } from './shared-state.ts'
 
 /** A lane at work on a block. */

@@ -50,9 +50,14 @@ export class ReceiptBox {
     Atomics.notify(this.#i32, STATE)
   }
 
-  /** What a lane made, after it has ended if it is at it; undefined when no lane began, or it does not end: none will from now on. */
-  take(): EncodedReceipts | undefined {
-    if (Atomics.compareExchange(this.#i32, STATE, NONE, GIVEN_UP) === NONE) return undefined
+  /**
+   * What a lane made, after it has ended if it is at it; undefined when no lane began, or it does not end: none will from now on.
+   * @param help called before a lane that is at it is waited for
+   */
+  take(help: () => void = () => undefined): EncodedReceipts | undefined {
+    const state = Atomics.compareExchange(this.#i32, STATE, NONE, GIVEN_UP)
+    if (state === NONE) return undefined
+    if (state === BEGUN) help()
     for (let i = 0; i < SPINS && Atomics.load(this.#i32, STATE) === BEGUN; i++) {
       // Mostly it is about to end.
     }

@@ -2,17 +2,8 @@ import { invariant } from '../../primitives/invariant.ts'
 import { Bell } from './bell.ts'
 import {
   MAX_TRANSACTIONS,
-  MERGED as MERGED_STATUS,
   SCHEDULER,
-  STATUS_MASK,
   TRANSACTIONS,
-  TX_AFTER,
-  TX_BLOBS,
-  TX_ENCODED,
-  TX_FORETOLD,
-  TX_GAS_LIMIT,
-  TX_RECORD,
-  TX_STATUS,
   TX_WORDS,
   WORD_BLOB_GAS,
   WORD_COUNT,
@@ -23,7 +14,7 @@ import {
 
 /**
  * The words that lanes and the main thread share, each behind the moves that are legal for it. All offsets and atomics of the host are in
- * this file and in `mailbox.ts`; those of the state are the module's (`assembly/`).
+ * this file, in `transaction-words.ts`, `mailbox.ts` and those of receipts; those of the state are the module's (`assembly/`).
  */
 
 // Words of the scheduler, as indices from its start.
@@ -38,6 +29,9 @@ const VALIDATION = 7
 /** How many lanes sleep until the ticket moves, and whether the main thread does. */
 const SLEEPERS = 8
 const WATCHED = 9
+/** How often it was told that a transaction is there, and how many lanes sleep until then. */
+const PRESENT = 11
+const EARLY = 12
 /** How many of the long transactions are taken, and from `LONG` on which they are, each plus one. */
 const LONG_TAKEN = 10
 const LONG = 24
@@ -50,43 +44,9 @@ const OPENED = 66
 const GAS = (WORD_GAS - SCHEDULER) >>> 2
 const BLOB_GAS = (WORD_BLOB_GAS - SCHEDULER) >>> 2
 
-// A transaction's words, as indices from its start.
-const STATUS = TX_STATUS >>> 2
-const RECORD = TX_RECORD >>> 2
-const ENCODED = TX_ENCODED >>> 2
-const AFTER = TX_AFTER >>> 2
-const FORETOLD = TX_FORETOLD >>> 2
-const BLOBS = TX_BLOBS >>> 2
-/** f64: its gas limit, or 2^53 if it is more. */
-const GAS_LIMIT = TX_GAS_LIMIT >>> 2
-
 /** What ended a block before its last transaction: a rejection that stops it, or a failure that the main thread answers for. */
 export type Stop = 'rejected' | 'abandoned'
 const STOPS: readonly (Stop | undefined)[] = [undefined, 'rejected', 'abandoned']
-
-/**
- * A transaction is ready, executing, executed, merging, and then settled: merged or skipped. From executed it can be taken back by whoever
- * finds that it read what is no more (`aborting`), and is ready again. The status word carries how often it was.
- */
-export type Status =
-  | 'ready'
-  | 'executing'
-  | 'executed'
-  | 'aborting'
-  | 'merging'
-  | 'merged'
-  | 'skipped'
-const NUMBERS: Readonly<Record<Status, number>> = {
-  ready: 0,
-  executing: 1,
-  executed: 2,
-  aborting: 3,
-  merging: 4,
-  merged: MERGED_STATUS,
-  skipped: 6,
-}
-const STATUSES = Object.keys(NUMBERS) as readonly Status[]
-const STATUS_BITS = 3
 
 /** How long a lane looks again before it sleeps: a wake-up costs more than most transactions. */
 const SPINS = 2_000
@@ -151,6 +111,7 @@ export class BlockWords {
   end(why: Stop): void {
     Atomics.compareExchange(this.#i32, this.#base + STOP, 0, STOPS.indexOf(why))
     Atomics.notify(this.#i32, this.#base + MERGED)
+    this.tellPresent()
     this.bell.ring()
   }
 
@@ -159,13 +120,18 @@ export class BlockWords {
     return Atomics.add(this.#i32, this.#base + NEXT, 1)
   }
 
-  /** Which transactions are taken before all others: those with the highest gas limits, if they are high. Before the lanes begin. */
-  setLong(gasLimits: readonly number[]): void {
+  /**
+   * Which transactions are taken before all others: those with the highest gas limits, if they are high. Before the lanes begin.
+   * @returns them
+   */
+  setLong(gasLimits: readonly number[]): readonly number[] {
     const long = [...gasLimits.keys()].filter((index) => gasLimits[index]! >= LONG_GAS)
     long.sort((one, other) => gasLimits[other]! - gasLimits[one]!)
-    for (const [place, index] of long.slice(0, MOST_LONG).entries()) {
+    const first = long.slice(0, MOST_LONG)
+    for (const [place, index] of first.entries()) {
       this.#i32[this.#base + LONG + place] = index + 1
     }
+    return first
   }
 
   /** Takes the next of them. @returns undefined when there is none any more */
@@ -240,6 +206,28 @@ export class BlockWords {
     if (Atomics.load(this.#i32, this.#base + WATCHED) !== 0) this.bell.ring()
   }
 
+  /** One more transaction is there, or none will be. */
+  tellPresent(): void {
+    Atomics.add(this.#i32, this.#base + PRESENT, 1)
+    if (Atomics.load(this.#i32, this.#base + EARLY) !== 0) {
+      Atomics.notify(this.#i32, this.#base + PRESENT)
+    }
+  }
+
+  /** Where a transaction is, by `find`: after it was put there, if that is still done. 0 when the block ends before. */
+  whenPresent(find: () => number): number {
+    for (let i = 0; ; i++) {
+      const seen = Atomics.load(this.#i32, this.#base + PRESENT)
+      const at = find()
+      if (at !== 0 || this.stop !== undefined) return at
+      // Mostly it is about to be.
+      if (i < SPINS) continue
+      Atomics.add(this.#i32, this.#base + EARLY, 1)
+      Atomics.wait(this.#i32, this.#base + PRESENT, seen)
+      Atomics.sub(this.#i32, this.#base + EARLY, 1)
+    }
+  }
+
   /** A sign of life. */
   beat(): void {
     Atomics.add(this.#i32, this.#base + BEATS, 1)
@@ -299,96 +287,4 @@ export class BlockWords {
       seen = now
     }
   }
-}
-
-/** What is known of each transaction of the block. */
-export class TransactionWords {
-  readonly #i32: Int32Array
-  readonly #f64: Float64Array
-
-  constructor(memory: WebAssembly.Memory) {
-    this.#i32 = new Int32Array(memory.buffer)
-    this.#f64 = new Float64Array(memory.buffer)
-  }
-
-  /**
-   * Before the lanes begin.
-   * @param encoded where its bytes are, 0 when the lanes have it otherwise
-   * @param after it waits until those before this one are merged
-   */
-  set(index: number, encoded: number, gasLimit: number, blobGas: number, after: number): void {
-    const at = placeOf(index)
-    this.#i32[at + ENCODED] = encoded
-    this.#i32[at + AFTER] = after
-    this.#i32[at + BLOBS] = blobGas
-    this.#f64[(at + GAS_LIMIT) >>> 1] = gasLimit
-  }
-
-  encoded(index: number): number {
-    return this.#i32[placeOf(index) + ENCODED]!
-  }
-
-  after(index: number): number {
-    return this.#i32[placeOf(index) + AFTER]!
-  }
-
-  gasLimit(index: number): number {
-    return this.#f64[(placeOf(index) + GAS_LIMIT) >>> 1]!
-  }
-
-  blobGas(index: number): number {
-    return this.#i32[placeOf(index) + BLOBS]!
-  }
-
-  /** A record of what it is said to write; 0 when nothing is said. */
-  foretold(index: number): number {
-    return this.#i32[placeOf(index) + FORETOLD]!
-  }
-
-  foretell(index: number, record: number): void {
-    this.#i32[placeOf(index) + FORETOLD] = record
-  }
-
-  /** Where its last record is; 0 before it ran. Written before the status that says that it ran. */
-  record(index: number): number {
-    return Atomics.load(this.#i32, placeOf(index) + RECORD)
-  }
-
-  keep(index: number, record: number): void {
-    Atomics.store(this.#i32, placeOf(index) + RECORD, record)
-  }
-
-  status(index: number): Status {
-    return STATUSES[Atomics.load(this.#i32, placeOf(index) + STATUS) & STATUS_MASK]!
-  }
-
-  /** How often it was taken back. */
-  incarnation(index: number): number {
-    return Atomics.load(this.#i32, placeOf(index) + STATUS) >>> STATUS_BITS
-  }
-
-  /** Moves on if it is at `from`. @returns whether this call did it */
-  move(index: number, from: Status, to: Status): boolean {
-    const at = placeOf(index) + STATUS
-    const seen = Atomics.load(this.#i32, at)
-    if ((seen & STATUS_MASK) !== NUMBERS[from]) return false
-    const next = (seen & ~STATUS_MASK) | NUMBERS[to]
-    return Atomics.compareExchange(this.#i32, at, seen, next) === seen
-  }
-
-  /** It runs once more where it is. By whoever merges it. */
-  again(index: number): void {
-    Atomics.add(this.#i32, placeOf(index) + STATUS, 1 << STATUS_BITS)
-  }
-
-  /** It will run once more. By whoever moved it to `aborting`. */
-  renew(index: number): void {
-    const at = placeOf(index) + STATUS
-    const incarnation = (Atomics.load(this.#i32, at) >>> STATUS_BITS) + 1
-    Atomics.store(this.#i32, at, incarnation << STATUS_BITS)
-  }
-}
-
-function placeOf(index: number): number {
-  return (TRANSACTIONS + index * TX_WORDS) >>> 2
 }

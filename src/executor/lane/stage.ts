@@ -1,4 +1,5 @@
-import type { BlockEnv } from '../../evm/engine.ts'
+import type { BlockEnv, Switches } from '../../evm/engine.ts'
+import { encodeTransaction } from '../../evm/wasm/encode.ts'
 import type { Transaction } from '../../model/transaction.ts'
 import type { Hash } from '../../primitives/hex.ts'
 import type { ChangeSet, ReadSet } from '../../state/access.ts'
@@ -13,9 +14,11 @@ import type { EncodedReceipts } from '../record-receipts.ts'
 import type { BlockLimits } from './runner.ts'
 import type { LaneAccount, ReferenceBlock } from './protocol.ts'
 import { ReceiptBox } from './receipt-box.ts'
+import { ReceiptParts } from './receipt-parts.ts'
 import type { Schedule } from './schedules.ts'
 import type { Session } from './session.ts'
-import { BlockWords, type Stop, TransactionWords } from './shared.ts'
+import { BlockWords, type Stop } from './shared.ts'
+import { TransactionWords } from './transaction-words.ts'
 import { SharedState } from './shared-state.ts'
 
 /** A block as lanes take it. */
@@ -37,8 +40,10 @@ export interface LaneBlock {
 
 export interface LaneItem {
   readonly tx: Transaction
-  /** Nothing for the reference engine. */
+  /** If it was before the block began. The reference engine takes no encodings. */
   readonly encoded: Uint8Array | undefined
+  /** For its encoding. */
+  readonly switches: Switches | undefined
   /** What `expect` answered, if the transaction was expected. */
   readonly cachedIn: object | undefined
   /** What it is expected to read. */
@@ -68,10 +73,15 @@ export interface Worked {
   readonly traces: readonly number[]
   /** What a lane died of. */
   readonly failure: string | undefined
+  /** Why it cannot run in lanes, when it is neither that nor want of room. */
+  readonly unfit: string | undefined
   /** The access records of merged transactions by their index, copied: they stay. undefined when there is no room for that. */
   records(): BlockRecords | undefined
-  /** The root and bloom of the receipts of merged transactions, if a lane makes or made them and no other block has begun since. */
-  receipts(): EncodedReceipts | undefined
+  /**
+   * The root and bloom of the receipts of merged transactions, if a lane makes or made them and no other block has begun since.
+   * @param records of all of them, to help it @param types likewise
+   */
+  receipts(records: BlockRecords, types: Uint8Array): EncodedReceipts | undefined
   /** A code of the block or its base. */
   code(hash: Hash): Uint8Array | undefined
   /**
@@ -100,6 +110,7 @@ export class Stage {
   readonly txs: TransactionWords
   readonly boxes: MainBoxes
   readonly receipts: ReceiptBox
+  readonly receiptParts: ReceiptParts
   /** The state that is cached; undefined while it is not known which one that is. */
   #stateId: object | undefined
   /** Stands for what is cached, until all of that is forgotten. */
@@ -110,8 +121,12 @@ export class Stage {
   #block = 0
   /** When the block was set up; milliseconds. */
   #begun = 0
-  /** What it took to cache what its transactions ask for; milliseconds. */
-  #prefillMs = 0
+  /** What it took to put its transactions there, and cache what they ask for; milliseconds. */
+  #presentMs = 0
+  /** Transactions that are taken before all others. */
+  #long: readonly number[] = []
+  /** Why lanes cannot run the block, if it is not for want of room. */
+  #unfit: string | undefined
 
   constructor(session: Session) {
     const { memory, sizes, stateModule } = session
@@ -121,20 +136,23 @@ export class Stage {
     this.txs = new TransactionWords(memory)
     this.boxes = new MainBoxes(memory, sizes.lanes)
     this.receipts = new ReceiptBox(memory)
+    this.receiptParts = new ReceiptParts(memory)
   }
 
-  /** Sets a block up, but for what `prefill` does. @param view the state after `prior` @returns whether there was room */
+  /** Sets a block up, but for what `present` does. @param view the state after `prior` @returns whether there was room */
   begin(block: LaneBlock, view: StateView): boolean {
     const { shared, words, boxes } = this
     const isSame = block.stateId !== undefined && block.stateId === this.#stateId
     this.#stateId = undefined
     this.#block++
     this.#isBusy = true
+    this.#unfit = undefined
     this.#forgetBase(isSame)
     shared.fn.beginBlock()
     shared.enter()
     boxes.clear()
     this.receipts.clear()
+    this.receiptParts.clear()
     words.begin(block.items.length)
     shared.fn.at(0, 1)
     if (!shared.renew(block.prior, view)) return false
@@ -146,24 +164,23 @@ export class Stage {
   }
 
   /**
-   * Caches what every transaction will ask for: what a lane has to ask for costs it a wake-up of this thread. Lanes may be at the block
-   * already. @param attend called between two transactions @returns whether there was room
+   * Puts the transactions there, and caches what every one will ask for: what a lane has to ask for costs it a wake-up of this thread.
+   * Lanes may be at the block already. @param attend called between two transactions @returns whether there was room, and none is invalid
    */
-  prefill({ items, env }: LaneBlock, view: StateView, attend?: () => void): boolean {
+  present(block: LaneBlock, view: StateView, attend?: (tx: number) => void): boolean {
     const { shared } = this
+    const { items, env } = block
     const started = performance.now()
     shared.fn.at(0, 1)
     let fits = shared.fillAccount(env.header.beneficiary, view)
-    for (const { tx, reads, cachedIn } of items) {
-      if (cachedIn !== this.#base) fits = fillFor(shared, tx, view) && fits
-      for (const [address, { slots }] of reads ?? []) {
-        fits = shared.fillAccount(address, view) && fits
-        for (const key of slots?.keys() ?? []) fits = shared.fillSlot(address, key, view) && fits
-      }
-      attend?.()
+    const long = new Set(this.#long)
+    for (const index of long) fits = this.#present(block, index, view) && fits
+    for (let index = 0; index < items.length && fits; index++) {
+      if (!long.has(index)) fits = this.#present(block, index, view)
+      attend?.(index)
     }
     const ended = performance.now()
-    this.#prefillMs = ended - started
+    this.#presentMs = ended - started
     if (attend === undefined) this.#begun = ended
     return fits
   }
@@ -203,13 +220,13 @@ export class Stage {
     const ms = performance.now() - this.#begun
     this.#isBusy = false
     const block = this.#block
-    const prefillMs = this.#prefillMs
+    const presentMs = this.#presentMs
     return {
       stop: words.stop ?? (failure === undefined ? undefined : 'abandoned'),
       settled: words.merged,
       ms,
       get aloneMs() {
-        return prefillMs + lastRunsMs(answers.map((it) => it.attempts))
+        return presentMs + lastRunsMs(answers.map((it) => it.attempts))
       },
       incarnations: answers.reduce((sum, it) => sum + runsIn(it.attempts), 0),
       accounts: answers,
@@ -217,8 +234,12 @@ export class Stage {
       leftOut: new Map(answers.flatMap((it) => it.leftOut.map((out) => [out.tx, out]))),
       traces: answers.map((it) => it.trace),
       failure,
+      unfit: this.#unfit,
       records: () => shared.records(words.merged),
-      receipts: () => (block === this.#block ? this.receipts.take() : undefined),
+      receipts: (records, types) =>
+        block === this.#block
+          ? this.receipts.take(() => void this.receiptParts.work(records, types))
+          : undefined,
       code: (hash) => shared.code(hash)?.slice(),
       changes: (codes) => {
         const batch = shared.changes()
@@ -234,20 +255,41 @@ export class Stage {
     }
   }
 
+  /** What the scheduler is to know of each transaction. They may come later themselves. */
   #putTransactions({ items }: LaneBlock): boolean {
-    const { shared, txs, words } = this
+    const { txs, words } = this
     const gasLimits: number[] = []
-    for (const [index, { tx, encoded, after, foretold }] of items.entries()) {
-      const at = encoded === undefined ? 0 : shared.keep(encoded)
-      if (encoded !== undefined && at === 0) return false
+    for (const [index, { tx, after, foretold }] of items.entries()) {
       const gasLimit = Number(tx.gasLimit < MAX_GAS ? tx.gasLimit : MAX_GAS)
       gasLimits.push(gasLimit)
       const blobs = tx.type === 3 ? tx.blobVersionedHashes.length : 0
-      txs.set(index, at, gasLimit, blobs * GAS_PER_BLOB, after)
+      txs.set(index, 0, gasLimit, blobs * GAS_PER_BLOB, after)
       if (foretold !== undefined && !this.#foretell(index, foretold)) return false
     }
-    words.setLong(gasLimits)
+    this.#long = words.setLong(gasLimits)
     return true
+  }
+
+  /** One transaction, with what it will ask for. */
+  #present({ items, env, reference }: LaneBlock, index: number, view: StateView): boolean {
+    const { shared } = this
+    const { tx, encoded, switches, cachedIn, reads } = items[index]!
+    let fits = cachedIn === this.#base || fillFor(shared, tx, view)
+    for (const [address, { slots }] of reads ?? []) {
+      fits = shared.fillAccount(address, view) && fits
+      for (const key of slots?.keys() ?? []) fits = shared.fillSlot(address, key, view) && fits
+    }
+    if (reference !== undefined) return fits
+    const bytes = encoded ?? encodeTransaction(tx, env, switches)
+    if ('kind' in bytes) {
+      this.#unfit = 'a transaction in it is invalid by itself'
+      return false
+    }
+    const at = shared.keep(bytes)
+    if (at === 0) return false
+    this.txs.present(index, at)
+    this.words.tellPresent()
+    return fits
   }
 
   #foretell(index: number, foretold: Uint8Array): boolean {

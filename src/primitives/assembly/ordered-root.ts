@@ -22,14 +22,20 @@ let beforeZero: u32 = 0
 
 /**
  * @param dst 32 bytes
- * @param items u32 pairs: where each item is, and its length; at least one
+ * @param items u32 pairs: where each item is, and its length; at least one. Length 0: there is the hash of its leaf (`writeLeaf`)
  * @param room `TREE_ROOM` and the length of the longest item, to work in
  */
 export function orderedRoot(dst: usize, items: usize, count: u32, room: usize): void {
   table = items
-  beforeZero = (count < 128 ? count : 128) - 1
+  countKeys(count)
   const size = encode(room, 0, count, 0)
   keccak256(dst, room, <i32>size)
+}
+
+/** Of a list of so many items. */
+@inline
+function countKeys(count: u32): void {
+  beforeZero = (count < 128 ? count : 128) - 1
 }
 
 /** The item whose key is the one at `place` among the keys in their order. */
@@ -86,8 +92,30 @@ function encode(out: usize, first: u32, end: u32, depth: u32): usize {
 
 function encodeLeaf(out: usize, item: u32, depth: u32, length: u32): usize {
   const entry = table + (<usize>item << 3)
-  const value: usize = load<u32>(entry)
-  const size: usize = load<u32>(entry, 4)
+  return putLeaf(out, item, depth, length, load<u32>(entry), load<u32>(entry, 4))
+}
+
+/**
+ * Writes the leaf of one item of a list of `count`, which are at least two, without the others. @returns its length: of 32 bytes and more
+ * its parent holds the hash
+ */
+export function writeLeaf(out: usize, item: u32, count: u32, value: usize, size: usize): usize {
+  countKeys(count)
+  const place = item == 0 ? beforeZero : item <= beforeZero ? item - 1 : item
+  const before = place == 0 ? 0 : sharedNibbles(item, itemAt(place - 1))
+  const behind = place + 1 == count ? 0 : sharedNibbles(item, itemAt(place + 1))
+  // Below the branch at which its key parts from those beside it.
+  return putLeaf(out, item, 1 + max(before, behind), keyBytes(item) << 1, value, size)
+}
+
+/** How many nibbles two keys have in common before they part. */
+function sharedNibbles(one: u32, other: u32): u32 {
+  let at: u32 = 0
+  while (nibbleOf(one, at) == nibbleOf(other, at)) at++
+  return at
+}
+
+function putLeaf(out: usize, item: u32, depth: u32, length: u32, value: usize, size: usize): usize {
   const path = packPath(item, depth, length, true)
   const payload = stringSize(PATH, path) + stringSize(value, size)
   const at = writeString(writeHead(out, payload, 0xc0), PATH, path)
@@ -107,6 +135,14 @@ function encodeBranch(out: usize, first: u32, end: u32, depth: u32): usize {
     while (to < end && nibbleOf(itemAt(to), depth) == nibble) to++
     if (to == from) {
       store<u8>(at++, 0x80)
+      continue
+    }
+    const entry = table + (<usize>itemAt(from) << 3)
+    if (to - from == 1 && load<u32>(entry, 4) == 0) {
+      store<u8>(at, 0xa0)
+      memory.copy(at + 1, load<u32>(entry), 32)
+      at += 33
+      from = to
       continue
     }
     const size = encode(child, from, to, depth + 1)

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { encodeReceipts } from '../../../src/executor/record-receipts.ts'
+import {
+  encodePart,
+  encodeReceipts,
+  partsOf,
+  rootOfParts,
+} from '../../../src/executor/record-receipts.ts'
+import type { BlockRecords } from '../../../src/executor/recorded.ts'
 import { blockBloom, bloomOf } from '../../../src/model/bloom.ts'
 import { encodeReceipt } from '../../../src/model/codec/receipt.ts'
 import type { Log, Receipt } from '../../../src/model/receipt.ts'
@@ -97,14 +103,19 @@ const executed: fc.Arbitrary<Executed> = fc.record({
   logs: fc.array(log, { maxLength: 4 }),
 })
 
+/** Access records of a block, and the types of its transactions. */
+function recordsOf(block: readonly Executed[]): { records: BlockRecords; types: Uint8Array } {
+  const each = block.map(recordOf)
+  const starts = new Uint32Array(block.length)
+  for (let i = 1; i < block.length; i++) starts[i] = starts[i - 1]! + each[i - 1]!.length
+  const memory = recordMemory(Uint8Array.from(Buffer.concat(each)).buffer)
+  return { records: { memory, starts }, types: Uint8Array.from(block, ({ type }) => type) }
+}
+
 /** The receipts of a block, from its records and by the model. */
 function expectSame(block: readonly Executed[]): void {
-  const records = block.map(recordOf)
-  const starts = new Uint32Array(block.length + 1)
-  for (const [i, record] of records.entries()) starts[i + 1] = starts[i]! + record.length
-  const memory = recordMemory(Uint8Array.from(Buffer.concat(records)).buffer)
-  const types = Uint8Array.from(block, ({ type }) => type)
-  const encoded = encodeReceipts({ memory, starts }, types)
+  const { records, types } = recordsOf(block)
+  const encoded = encodeReceipts(records, types)
   const receipts = receiptsOf(block)
   const wanted = receipts.map(encodeReceipt)
   expect(encoded.receiptsRoot).toBe(orderedRoot(wanted))
@@ -122,6 +133,32 @@ describe('receipts of access records', () => {
       )
     },
   )
+
+  it.each([
+    ['one each', 1],
+    ['some each', 2_000],
+  ])('made in parts, %s, are the same', (_, size) => {
+    const together = (block: readonly Executed[]): void => {
+      const { records, types } = recordsOf(block)
+      const parts = partsOf(records, size)
+      expect(parts.length).toBe(size === 1 ? block.length : parts.length)
+      const hashes = new Uint8Array(32 * block.length)
+      const logsBloom = new Uint8Array(256)
+      // In any order.
+      for (const part of parts.toReversed()) {
+        const made = encodePart(records, types, part)
+        hashes.set(made.hashes, 32 * part.from)
+        for (const [i, byte] of made.logsBloom.entries()) logsBloom[i]! |= byte
+      }
+      expect({ receiptsRoot: rootOfParts(hashes), logsBloom }).toEqual(
+        encodeReceipts(records, types),
+      )
+    }
+    const blocks = fc.array(executed, { minLength: 2, maxLength: 20 })
+    fc.assert(fc.property(blocks, together), { numRuns: 100 })
+    const long = fc.array(executed, { minLength: 100, maxLength: 300 })
+    fc.assert(fc.property(long, together), { numRuns: 10 })
+  })
 
   it('are of all names, however many a transaction or a block logs', () => {
     const topic = (n: number) => bytesToHex(keccak256(Uint8Array.of(n & 255, n >> 8))) as Hash

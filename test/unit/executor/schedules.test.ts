@@ -265,6 +265,46 @@ describe('Block-STM', () => {
   })
 })
 
+describe('a schedule that takes long transactions first', () => {
+  const long = 1
+  /** All lanes know which one is long. */
+  beforeEach(() => {
+    ;[one, two] = twoLanes(3)
+    one.words.setLong([21_000, 600_000, 21_000])
+  })
+
+  it('runs each once, and none again when its turn comes', async () => {
+    await workOn(one, 'optimistic', 2)
+    expect(runsOf(one)).toEqual([
+      [long, 0],
+      [0, 0],
+      // What it read before the first was merged is no more.
+      [long, 1],
+      [2, 0],
+    ])
+    expect(one.words.merged).toBe(3)
+    expect(slotAt(one, 3, true)).toBe(103n)
+  })
+
+  it('leaves a long one to the lane that takes it in its turn, between the claim and the move', async () => {
+    const move = one.txs.move.bind(one.txs)
+    let isTurn = true
+    let working: Promise<void> | undefined
+    one.txs.move = (tx, from, to) => {
+      if (isTurn && tx === long && to === 'executing') {
+        isTurn = false
+        working = workOn(two, 'optimistic', 2)
+      }
+      return move(tx, from, to)
+    }
+    await workOn(one, 'optimistic', 2)
+    await working
+    expect(runsOf(one)).toEqual([])
+    expect(one.words.merged).toBe(3)
+    expect(slotAt(one, 3, true)).toBe(103n)
+  })
+})
+
 describe('a schedule by hints', () => {
   beforeEach(() => {
     ;[one, two] = twoLanes(3)

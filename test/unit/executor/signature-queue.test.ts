@@ -44,6 +44,21 @@ describe('a queue of signatures in shared memory', () => {
     expect(places.map((place) => queue.signer(place))).toEqual(addresses)
   })
 
+  it('serves on when it is empty and open: more may come', async () => {
+    const queue = new SignatureQueue()
+    queue.open()
+    const places: number[] = []
+    const turns = await whileAsleep(
+      () => {
+        places.push(queue.put(signed[0]!))
+        queue.close()
+      },
+      () => queue.serve(),
+    )
+    expect(turns).toBe(1)
+    expect(places.map((place) => queue.signer(place))).toEqual([addresses[0]])
+  })
+
   it('takes r and s without their leading zeros, and says when no key signed', () => {
     const queue = new SignatureQueue()
     const { digest, s, yParity } = signed[0]!

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { BlockEnv } from '../../../src/evm/engine.ts'
+import { LaneBox } from '../../../src/executor/lane/mailbox.ts'
 import { openSession } from '../../../src/executor/lane/session.ts'
 import { type LaneBlock, Stage } from '../../../src/executor/lane/stage.ts'
 import type { Transaction } from '../../../src/model/transaction.ts'
@@ -8,6 +9,7 @@ import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
 import { EMPTY_CODE_HASH } from '../../../src/primitives/keccak.ts'
 import type { ChangeSet } from '../../../src/state/access.ts'
 import { DID_RECREATE } from '../../../src/state/record-layout.ts'
+import { recordMemory } from '../../../src/state/record.ts'
 import type { StateView } from '../../../src/state/view.ts'
 import { recordOf } from './records.ts'
 
@@ -27,6 +29,18 @@ const change = (balanceWei: bigint, value: bigint): ChangeSet => ({
   codes: new Map(),
 })
 const none: ChangeSet = { accounts: new Map(), codes: new Map() }
+
+const noRecords = { memory: recordMemory(new ArrayBuffer(0)), starts: new Uint32Array(0) }
+const noTypes = new Uint8Array(0)
+
+/** What an item has beside its transaction. */
+const plain = {
+  encoded: new Uint8Array(8),
+  switches: undefined,
+  reads: undefined,
+  after: 0,
+  foretold: undefined,
+}
 
 function blockOn(stateId: object, prior: ChangeSet): LaneBlock {
   return {
@@ -62,6 +76,29 @@ it('what the protocol changed before the transactions is seen, though the state 
   expect(seen(stage)).toEqual([5n, 100n])
 })
 
+it('a lane that left the block before is still at the next one', async () => {
+  const session = await openSession(1, 1024 * 1024)
+  const stage = new Stage(session)
+  const view = viewOf(5n, 100n)
+  stage.begin(blockOn({}, none), view)
+  new LaneBox(session.memory, 0).leave(0, 0)
+  expect(stage.boxes.haveLeft(1)).toBe(true)
+  stage.begin(blockOn({}, none), view)
+  expect(stage.boxes.haveLeft(1)).toBe(false)
+})
+
+it('parts of the receipts of the block before are none of the next one', async () => {
+  const stage = new Stage(await openSession(1, 1024 * 1024))
+  const parts = [{ from: 0, to: 1, gasBefore: 0 }]
+  stage.begin(blockOn({}, none), viewOf(5n, 100n))
+  expect([stage.receiptParts.take(parts), stage.receiptParts.take(parts)]).toEqual([
+    parts[0],
+    undefined,
+  ])
+  stage.begin(blockOn({}, none), viewOf(5n, 100n))
+  expect(stage.receiptParts.take(parts)).toBe(parts[0])
+})
+
 it('the receipts of a block before are not those of the next one', async () => {
   const stage = new Stage(await openSession(0, 1024 * 1024))
   stage.begin(blockOn({}, none), viewOf(5n, 100n))
@@ -69,12 +106,12 @@ it('the receipts of a block before are not those of the next one', async () => {
   const receiptsRoot = `0x${'5a'.repeat(32)}` as Hash
   stage.receipts.put({ receiptsRoot, logsBloom: new Uint8Array(256) })
   const before = stage.outcome([], undefined)
-  expect(before.receipts()).toMatchObject({ receiptsRoot })
+  expect(before.receipts(noRecords, noTypes)).toMatchObject({ receiptsRoot })
   stage.begin(blockOn({}, none), viewOf(5n, 100n))
-  expect([before.receipts(), stage.outcome([], undefined).receipts()]).toEqual([
-    undefined,
-    undefined,
-  ])
+  expect([
+    before.receipts(noRecords, noTypes),
+    stage.outcome([], undefined).receipts(noRecords, noTypes),
+  ]).toEqual([undefined, undefined])
 })
 
 it('the receipts of a block after are not those of the one before', async () => {
@@ -87,7 +124,7 @@ it('the receipts of a block after are not those of the one before', async () => 
     receiptsRoot: `0x${'5a'.repeat(32)}` as Hash,
     logsBloom: new Uint8Array(256),
   })
-  expect(before.receipts()).toBeUndefined()
+  expect(before.receipts(noRecords, noTypes)).toBeUndefined()
 })
 
 it('the state after a block is what it changed when another block is there', async () => {
@@ -143,19 +180,19 @@ describe('what is cached of a transaction that is expected', () => {
     expect(base).toBeDefined()
     expect(balanceOf(stage, BOB)).toBe(5n)
     expect(stage.expect(tx, { view, stateId: state })).toBe(base)
-    const item = { tx, encoded: undefined, reads: undefined, after: 0, foretold: undefined }
+    const item = { tx, ...plain }
     const unseen = viewOf(7n, 0n)
     const next = { ...blockOn(state, none), items: [{ ...item, cachedIn: base }] }
-    expect(stage.begin(next, unseen) && stage.prefill(next, unseen)).toBe(true)
+    expect(stage.begin(next, unseen) && stage.present(next, unseen)).toBe(true)
     expect(balanceOf(stage, BOB)).toBe(5n)
   })
 
   it('is asked for again on another state', async () => {
     const stage = await afterABlock()
     const cachedIn = stage.expect(tx, { view, stateId: state })
-    const item = { tx, encoded: undefined, reads: undefined, after: 0, foretold: undefined }
+    const item = { tx, ...plain }
     const next = { ...blockOn({}, none), items: [{ ...item, cachedIn }] }
-    expect(stage.begin(next, viewOf(7n, 0n)) && stage.prefill(next, viewOf(7n, 0n))).toBe(true)
+    expect(stage.begin(next, viewOf(7n, 0n)) && stage.present(next, viewOf(7n, 0n))).toBe(true)
     expect(balanceOf(stage, BOB)).toBe(7n)
   })
 

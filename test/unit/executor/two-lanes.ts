@@ -1,7 +1,8 @@
 import { AttemptLog } from '../../../src/executor/lane/attempts.ts'
 import type { LaneRun } from '../../../src/executor/lane/merge.ts'
 import type { Runner } from '../../../src/executor/lane/runner.ts'
-import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
+import { BlockWords } from '../../../src/executor/lane/shared.ts'
+import { TransactionWords } from '../../../src/executor/lane/transaction-words.ts'
 import {
   SharedState,
   createSharedMemory,

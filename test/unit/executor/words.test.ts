@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Bell } from '../../../src/executor/lane/bell.ts'
 import { MainBoxes, LaneBox, type Need } from '../../../src/executor/lane/mailbox.ts'
 import { ReceiptBox } from '../../../src/executor/lane/receipt-box.ts'
-import { BlockWords, TransactionWords } from '../../../src/executor/lane/shared.ts'
+import { BlockWords } from '../../../src/executor/lane/shared.ts'
+import { TransactionWords } from '../../../src/executor/lane/transaction-words.ts'
 import { createSharedMemory } from '../../../src/executor/lane/shared-state.ts'
 import { type Address, type Hash, slotOf } from '../../../src/primitives/hex.ts'
 import { atStep, whileAsleep } from '../../support/turns.ts'
@@ -143,6 +144,32 @@ describe('the words of a block', () => {
     one.begin(2)
     two.awaitOpen(7)
     expect(two.count).toBe(2)
+  })
+
+  it('wake who waits for a transaction when it is there, and when the block ends', async () => {
+    const { notify } = Atomics
+    let woken: number[] = []
+    let waited: number | undefined
+    const { wait } = Atomics
+    const steps = [() => one.tellPresent(), () => one.end('rejected')]
+    const seen: boolean[] = []
+    Atomics.notify = ((array: Int32Array, index: number, count?: number) => {
+      woken.push(index)
+      return notify(array, index, count)
+    }) as typeof notify
+    Atomics.wait = ((_: Int32Array, index: number) => {
+      waited = index
+      woken = []
+      steps.shift()!()
+      seen.push(woken.includes(waited))
+      return 'ok'
+    }) as unknown as typeof wait
+    try {
+      expect(two.whenPresent(() => 0)).toBe(0)
+    } finally {
+      Object.assign(Atomics, { wait, notify })
+    }
+    expect(seen).toEqual([true, true])
   })
 
   it('add up gas for the lane that merges next', () => {
@@ -374,6 +401,30 @@ describe('the receipts of a block', () => {
       () => void (made = main.take()),
     )
     expect([turns, made]).toEqual([1, receipts])
+  })
+
+  it('are not taken when they come after the main thread has waited long enough', async () => {
+    lane.begin()
+    const turns = await whileAsleep(
+      () => undefined,
+      () => expect(main.take()).toBeUndefined(),
+    )
+    lane.put(receipts)
+    expect([turns, main.take()]).toEqual([1, undefined])
+  })
+
+  it('have the main thread help a lane that is at them, and no other', () => {
+    const helped: string[] = []
+    const help = (when: string) => () => {
+      helped.push(when)
+      lane.put(receipts)
+    }
+    lane.begin()
+    expect(main.take(help('at them'))).toEqual(receipts)
+    expect(main.take(help('there'))).toEqual(receipts)
+    main.clear()
+    expect(main.take(help('none'))).toBeUndefined()
+    expect(helped).toEqual(['at them'])
   })
 
   it('of the block before are gone', () => {
