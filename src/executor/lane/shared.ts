@@ -125,13 +125,19 @@ export class BlockWords {
    * @returns them
    */
   setLong(gasLimits: readonly number[]): readonly number[] {
-    const long = [...gasLimits.keys()].filter((index) => gasLimits[index]! >= LONG_GAS)
-    long.sort((one, other) => gasLimits[other]! - gasLimits[one]!)
-    const first = long.slice(0, MOST_LONG)
-    for (const [place, index] of first.entries()) {
+    const long: number[] = []
+    for (let index = 0; index < gasLimits.length; index++) {
+      const gas = gasLimits[index]!
+      if (gas < LONG_GAS) continue
+      const place = long.findLastIndex((other) => gasLimits[other]! >= gas) + 1
+      if (place === MOST_LONG) continue
+      long.splice(place, 0, index)
+      if (long.length > MOST_LONG) long.pop()
+    }
+    for (const [place, index] of long.entries()) {
       this.#i32[this.#base + LONG + place] = index + 1
     }
-    return first
+    return long
   }
 
   /** Takes the next of them. @returns undefined when there is none any more */

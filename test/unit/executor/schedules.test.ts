@@ -390,6 +390,12 @@ describe('the long ones of a block', () => {
     ])
   })
 
+  it('are the highest, wherever they are in the block', () => {
+    one.words.setLong(inOrder.map((tx) => LONG + (tx % 5)))
+    const wanted = [4, 9, 3, 8, 2, 7, 1, 6, undefined]
+    expect(wanted.map(() => one.words.claimLong())).toEqual(wanted)
+  })
+
   it('run in their turn where there is one lane', async () => {
     one.words.setLong(gasLimits({ 7: LONG }))
     expect(await taken(1)).toEqual(inOrder)
