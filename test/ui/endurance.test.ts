@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 
-import { spawnNode } from '../support/node.ts'
+import { type SpawnedNode, spawnNode } from '../support/node.ts'
 import { expectAccessible, expectFits, expectQuiet, onStage } from './browser.ts'
 import { ACCOUNTS, WITH_CONTRACTS, senderOn } from './chain-state.ts'
 
@@ -35,6 +35,18 @@ function numbersIn(frame: string): readonly string[] {
 
 const status = (page: Page, text: string) =>
   page.getByRole('status').getByText(text, { exact: true }).waitFor()
+
+/** A node on a port that stays free when it ends: below those that the system gives away. */
+async function spawnOnLastingPort(): Promise<SpawnedNode> {
+  let port = 20_000 + (process.pid % 10_000)
+  for (let tries = 0; ; tries++, port++) {
+    try {
+      return await spawnNode({ port })
+    } catch (error) {
+      if (tries === 20 || !String(error).includes('is in use')) throw error
+    }
+  }
+}
 
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate(`
@@ -125,7 +137,7 @@ onStage(
     })
 
     it('finds the node again after a new start, on another chain', async () => {
-      const first = await spawnNode()
+      const first = await spawnOnLastingPort()
       const page = await stage.open('/nowhere')
       await page.goto(`${first.url}/block/3`)
       await page.getByRole('alert').waitFor()

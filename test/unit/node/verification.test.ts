@@ -61,6 +61,7 @@ async function deploy(name: 'Box' | 'Maker', ...args: readonly unknown[]): Promi
 }
 
 interface Outcome {
+  readonly isJobCompleted: boolean
   readonly contract: Readonly<Record<'match' | 'runtimeMatch' | 'creationMatch', string | null>>
   readonly error?: { readonly message: string }
 }
@@ -76,8 +77,12 @@ async function verify(
   const headers = { 'content-type': 'application/json' }
   const started = await fetch(path, { method: 'POST', headers, body })
   const { verificationId } = (await started.json()) as { readonly verificationId: string }
-  const job = await fetch(`${url}/v2/verify/${verificationId}`)
-  return (await job.json()) as Outcome
+  // It answers that it is not done when the compiler takes long.
+  for (;;) {
+    const job = await fetch(`${url}/v2/verify/${verificationId}`)
+    const outcome = (await job.json()) as Outcome
+    if (outcome.isJobCompleted) return outcome
+  }
 }
 
 const why = async (...claim: Parameters<typeof verify>): Promise<string | undefined> =>
