@@ -253,7 +253,8 @@ export interface ControlPort {
   stopImpersonating(address: Address): void
   setAutoImpersonate(on: boolean): void
   isAutomine(): boolean
-  setAutomine(on: boolean): void
+  /** Resolves when what waits in the pool is mined. */
+  setAutomine(on: boolean): Promise<void>
   intervalMs(): number
   /** 0 stops interval mining. @param mostMs each interval is drawn between the two */
   setIntervalMs(ms: number, mostMs?: number): void

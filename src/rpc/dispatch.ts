@@ -294,9 +294,14 @@ function resultText(id: Id, text: Answer, maxResponse: number): Answer {
   const length = typeof text === 'string' ? text.length : lengthOf(text)
   if (length > maxResponse) throw responseTooLarge(maxResponse)
   if (typeof text !== 'string') {
-    return [`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, ...text, '}']
+    return [`{"jsonrpc":"2.0","id":${idText(id)},"result":`, ...text, '}']
   }
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`
+  return `{"jsonrpc":"2.0","id":${idText(id)},"result":${text}}`
+}
+
+/** Numbers come from JSON, and are written as they are there. */
+function idText(id: Id): string {
+  return typeof id === 'number' ? String(id) : JSON.stringify(id)
 }
 
 /** For callers in this process: values alone. */

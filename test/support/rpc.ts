@@ -245,6 +245,7 @@ export function wireBackend(): WireBackend {
       isAutomine: () => automine,
       setAutomine: (on) => {
         automine = on
+        return Promise.resolve()
       },
       intervalMs: () => intervalMs,
       setIntervalMs: (ms) => {

@@ -72,9 +72,9 @@ export function controlPort(parts: ControlParts): ControlPort {
     },
     setAutoImpersonate: (on) => set({ autoImpersonate: on }),
     isAutomine: () => miner.automine,
-    setAutomine(on) {
+    async setAutomine(on) {
       if (on) refuseWithPipeline(parts)
-      void miner.setAutomine(on)
+      await miner.setAutomine(on)
     },
     intervalMs: () => miner.intervalMs,
     setIntervalMs(ms, mostMs) {

@@ -101,10 +101,10 @@ export const compatHardhat: MethodTable = {
   evm_setIntervalMining: method(
     [param('interval', interval)],
     booleanOut,
-    ({ backend }, [least, most]) => {
+    async ({ backend }, [least, most]) => {
       const wasAutomine = backend.control.isAutomine()
       backend.control.setIntervalMs(least, most)
-      if (wasAutomine) backend.control.setAutomine(true)
+      if (wasAutomine) await backend.control.setAutomine(true)
       return true
     },
   ),
