@@ -33,15 +33,21 @@ const TOOLS = {
   compare: "what each chain's executor would make of transactions",
   diff: 'what a change did: two kept reports',
   access: "a transaction's access list: declared, used, cheapest",
+  completions: 'print what completes commands and flags in bash, zsh or fish',
 } as const
 export type ToolName = keyof typeof TOOLS
 
-const COMMANDS = ['doctor', 'help', ...Object.keys(TOOLS)]
+/** What each word after `heddle` stands for. */
+export const COMMANDS: Readonly<Record<string, string>> = {
+  doctor: 'say what is installed, found and free here',
+  ...TOOLS,
+  help: 'print the help',
+}
 
 const EPILOGUE = `
 Commands:
   heddle                     run the node
-  heddle doctor              say what is installed, found and free here
+  heddle doctor              ${COMMANDS['doctor']}
 ${Object.entries(TOOLS)
   .map(([name, help]) => `  heddle ${name.padEnd(19)} ${help}`)
   .join('\n')}
@@ -113,7 +119,7 @@ function isTool(name: string | undefined): name is ToolName {
 
 function unknownCommand(name: string): string {
   if (isTool(name)) return `${name} comes first: heddle ${name} ...`
-  return `unknown command "${name}"${suggestion(name, COMMANDS)}`
+  return `unknown command "${name}"${suggestion(name, Object.keys(COMMANDS))}`
 }
 
 function buildProgram(version: string, printed: string[]): Command {

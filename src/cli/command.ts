@@ -65,6 +65,8 @@ async function runTool(name: ToolName, argv: string[]): Promise<number> {
         return await (await import('./profile/why.ts')).why(argv)
       case 'access':
         return await (await import('./profile/access.ts')).access(argv)
+      case 'completions':
+        return (await import('./completions.ts')).completions(argv)
       case 'blocktest':
         return await (await import('./blocktest.ts')).blocktest(argv)
     }

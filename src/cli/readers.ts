@@ -60,6 +60,13 @@ export function choice<T extends string>(names: readonly T[]): Reader<T> {
   }
 }
 
+/** `choice` as an option's, with the names for shells. */
+export function oneOf<const T extends string>(
+  names: readonly T[],
+): { readonly choices: readonly T[]; readonly read: Reader<T> } {
+  return { choices: names, read: choice(names) }
+}
+
 export function text(expected: string, shape: RegExp = /\S/): Reader<string> {
   return (raw) => (typeof raw === 'string' && shape.test(raw) ? read(raw) : bad(expected))
 }

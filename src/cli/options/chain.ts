@@ -1,4 +1,4 @@
-import { describeFork } from '../../model/fork.ts'
+import { FORKS, describeFork } from '../../model/fork.ts'
 import { DEFAULT_NODE_CONFIG, DEFAULT_CACHE_MIB } from '../../node/defaults.ts'
 import { PRESET_NAMES } from '../../node/pipeline/presets.ts'
 import {
@@ -13,7 +13,7 @@ import {
   path,
   words,
 } from '../option-readers.ts'
-import { choice, entries, ether, integer, optional, quantity, seconds, yesNo } from '../readers.ts'
+import { entries, ether, integer, oneOf, optional, quantity, seconds, yesNo } from '../readers.ts'
 import type { ChainSettings } from '../settings.ts'
 import type { OptionSpecs } from './spec.ts'
 
@@ -99,7 +99,7 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     group: 'Blocks:',
     flags: '--consensus <preset>',
     help: `whose timing blocks have: ${PRESET_NAMES.join(', ')} (default instant)`,
-    read: choice(PRESET_NAMES),
+    ...oneOf(PRESET_NAMES),
   },
   consensusSet: {
     group: 'Blocks:',
@@ -119,7 +119,7 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     group: 'Blocks:',
     flags: '--order <order>',
     help: `which transaction goes first in a block: fees or fifo (default ${node.order})`,
-    read: choice(['fees', 'fifo']),
+    ...oneOf(['fees', 'fifo']),
   },
   maxTransactions: {
     group: 'Blocks:',
@@ -149,12 +149,14 @@ export const CHAIN_OPTIONS: OptionSpecs<ChainSettings> = {
     group: 'Chain:',
     flags: '--hardfork <name>',
     help: `rules to run by, frontier to ${describeFork('amsterdam')} (default ${node.hardfork})`,
+    choices: FORKS,
     read: hardfork,
   },
   network: {
     group: 'Chain:',
     flags: '-n, --network <name>',
     help: `whose rules change the hardfork's: ${NETWORK_CHOICES.join(', ')} (default ethereum)`,
+    choices: NETWORK_CHOICES,
     read: network,
   },
   number: {

@@ -1,3 +1,5 @@
+import { ENGINE_NAMES } from '../../evm/load.ts'
+import { EXECUTOR_NAMES } from '../../executor/names.ts'
 import { DEFAULT_NODE_CONFIG } from '../../node/defaults.ts'
 import { engine, executor, workers } from '../option-readers.ts'
 import { integer, list, yesNo } from '../readers.ts'
@@ -13,12 +15,14 @@ export const EXECUTION_OPTIONS: OptionSpecs<ExecutionSettings> = {
     group: 'Execution:',
     flags: '--engine <name>',
     help: 'what executes a transaction: wasm, or the reference ethereumjs (default wasm)',
+    choices: ENGINE_NAMES,
     read: engine,
   },
   executor: {
     group: 'Execution:',
     flags: '--executor <name>',
     help: 'how a block is executed: in parallel by optimistic, block-stm, dag or bal, or serial (default optimistic, where it gains)',
+    choices: EXECUTOR_NAMES,
     read: executor,
   },
   workers: {

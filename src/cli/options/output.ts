@@ -1,5 +1,5 @@
 import { path } from '../option-readers.ts'
-import { choice, integer, yesNo } from '../readers.ts'
+import { integer, oneOf, yesNo } from '../readers.ts'
 import type { OutputSettings } from '../settings.ts'
 import type { OptionSpecs } from './spec.ts'
 
@@ -36,7 +36,7 @@ export const OUTPUT_OPTIONS: OptionSpecs<OutputSettings> = {
     group: 'Output:',
     flags: '--color <when>',
     help: 'auto, always or never (default auto; NO_COLOR works too)',
-    read: choice(['auto', 'always', 'never']),
+    ...oneOf(['auto', 'always', 'never']),
   },
   printTraces: {
     group: 'Output:',

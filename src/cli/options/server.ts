@@ -1,6 +1,6 @@
 import { DEFAULT_IPC_PATH, DEFAULT_SERVER_CONFIG } from '../../node/defaults.ts'
 import { hostName, path } from '../option-readers.ts'
-import { choice, integer, list, optional, text, yesNo } from '../readers.ts'
+import { integer, list, oneOf, optional, text, yesNo } from '../readers.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { OptionSpecs } from './spec.ts'
 
@@ -70,13 +70,13 @@ export const SERVER_OPTIONS: OptionSpecs<ServerSettings> = {
     group: 'Server:',
     flags: '--compression <when>',
     help: 'answers as gzip to who takes it: auto (other machines), always or never (default auto)',
-    read: choice(['auto', 'always', 'never']),
+    ...oneOf(['auto', 'always', 'never']),
   },
   compat: {
     group: 'Server:',
     flags: '--compat <name>',
     help: 'anvil or hardhat: whose answers shared names such as evm_mine have (default anvil)',
-    read: choice(['anvil', 'hardhat']),
+    ...oneOf(['anvil', 'hardhat']),
   },
   ipc: {
     group: 'Server:',

@@ -19,6 +19,8 @@ interface OptionSpec<T> {
   readonly help: string
   /** It may be given several times: the values come as lines. */
   readonly repeats?: true
+  /** Values that shells complete. */
+  readonly choices?: readonly string[]
   /** A file or folder: in a configuration file it is relative to that file. */
   readonly isPath?: true
   readonly read: Reader<T>

@@ -22,7 +22,7 @@ export function createCallTracer(config: CallTracerConfig, context: TraceContext
       const root = tree.root()
       if (root === undefined) return {}
       const indexes = config.withLog ? numberLogs(root, context) : new Map<TreeLog, number>()
-      return toResult(asTransaction(root, outcome, context), indexes, config)
+      return showFrame(asTransaction(root, outcome, context), indexes, config)
     },
   }
 }
@@ -37,7 +37,7 @@ export function asTransaction(
 }
 
 /** Index in the block of every log that took effect; logs of failed frames and of those below have none. */
-function numberLogs(root: TreeFrame, context: TraceContext): Map<TreeLog, number> {
+export function numberLogs(root: TreeFrame, context: TraceContext): Map<TreeLog, number> {
   const lasting: TreeLog[] = []
   const collect = (frame: TreeFrame): void => {
     if (frame.error !== undefined) return
@@ -50,22 +50,28 @@ function numberLogs(root: TreeFrame, context: TraceContext): Map<TreeLog, number
   return new Map(lasting.map((log, index) => [log, first + index]))
 }
 
-function toResult(
+/**
+ * A frame as Geth shows it, with those below.
+ * @param more what else is said of a frame; it is asked in the order in which frames began
+ */
+export function showFrame(
   frame: TreeFrame,
   indexes: ReadonlyMap<TreeLog, number>,
   config: CallTracerConfig,
+  more?: (frame: TreeFrame) => object,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {
     from: frame.from,
     gas: toQuantity(frame.gas),
     gasUsed: toQuantity(frame.gasUsed),
+    ...more?.(frame),
   }
   const creates = frame.kind === 'CREATE' || frame.kind === 'CREATE2'
   if (!creates || frame.error === undefined) result['to'] = frame.to
   result['input'] = bytesToHex(frame.input)
   addOutcome(result, frame)
   if (!config.onlyTopCall && frame.calls.length > 0) {
-    result['calls'] = frame.calls.map((call) => toResult(call, indexes, config))
+    result['calls'] = frame.calls.map((call) => showFrame(call, indexes, config, more))
   }
   const logs = frame.logs.filter((log) => indexes.has(log))
   if (logs.length > 0) {

@@ -1,5 +1,6 @@
 import { createCallTracer } from './call-tracer.ts'
 import { combineObservers } from './combine.ts'
+import { createErc7562Tracer } from './erc7562-tracer.ts'
 import { createFlatCallTracer } from './flat-call-tracer.ts'
 import { createFourByteTracer } from './four-byte-tracer.ts'
 import { createNoopTracer } from './noop-tracer.ts'
@@ -38,6 +39,17 @@ const MAKERS: Readonly<
     withFlags(config, ['onlyTopCall', 'withLog'], (has) =>
       createCallTracer({ onlyTopCall: has('onlyTopCall'), withLog: has('withLog') }, context),
     ),
+  erc7562Tracer: (config, context) => {
+    const { ignoredOpcodes, stackTopItemsSize, withLog } = config
+    if (typeof (withLog ?? false) !== 'boolean') return invalid('withLog must be a boolean')
+    // Of the stack only what is asked for is looked at.
+    if (typeof (stackTopItemsSize ?? 0) !== 'number') {
+      return invalid('stackTopItemsSize must be a number')
+    }
+    const ignored = opcodesIn(ignoredOpcodes)
+    if (ignored === 'bad') return invalid('ignoredOpcodes must be a list of opcodes such as 0x54')
+    return createErc7562Tracer({ withLog: withLog === true, ignoredOpcodes: ignored }, context)
+  },
   flatCallTracer: (config, context) =>
     withFlags(config, ['convertParityErrors', 'includePrecompiles'], (has) => {
       const convertParityErrors = has('convertParityErrors')
@@ -113,6 +125,20 @@ function withFlags<Name extends string>(
   const wrong = names.find((name) => typeof (config[name] ?? false) !== 'boolean')
   if (wrong !== undefined) return invalid(`${wrong} must be a boolean`)
   return make((name) => config[name] === true)
+}
+
+/** A list of numbers, or of hex. */
+function opcodesIn(list: unknown): ReadonlySet<number> | undefined | 'bad' {
+  if (list === undefined || list === null) return undefined
+  if (!Array.isArray(list)) return 'bad'
+  const opcodes = list.map((each) =>
+    typeof each === 'string' && /^0x[0-9a-fA-F]{1,2}$/.test(each)
+      ? Number(each)
+      : (each as unknown),
+  )
+  const isByte = (each: unknown): each is number =>
+    Number.isInteger(each) && Number(each) >= 0 && Number(each) <= 0xff
+  return opcodes.every(isByte) ? new Set(opcodes) : 'bad'
 }
 
 function invalid(detail: string): Refused {

@@ -4,8 +4,9 @@ import { checksumAddress } from '../../primitives/checksum.ts'
 import { toQuantity } from '../../primitives/hex.ts'
 import type { Json, PoolContent } from '../backend.ts'
 import { jsonOut } from '../codec/encoder.ts'
-import { address } from '../codec/scalar.ts'
+import { address, hash } from '../codec/scalar.ts'
 import { encodeTransaction } from '../codec/transaction.ts'
+import { serverError } from '../error.ts'
 import { type MethodTable, method, param } from '../method.ts'
 
 /** Sender (with EIP-55 capitals, as Geth has it), then nonce in decimal, then the transaction. */
@@ -21,6 +22,10 @@ function nested(transactions: readonly Transaction[], show: (tx: Transaction) =>
 
 function both(content: PoolContent, show: (list: readonly Transaction[]) => Json): Json {
   return { pending: show(content.pending), queued: show(content.queued) }
+}
+
+function pooled({ pending, queued }: PoolContent): readonly Transaction[] {
+  return [...pending, ...queued]
 }
 
 function whole(transaction: Transaction): Json {
@@ -49,5 +54,21 @@ export const txpool: MethodTable = {
   ),
   txpool_inspect: method([], jsonOut, ({ backend }) =>
     both(backend.pool.content(), (list) => nested(list, summary)),
+  ),
+  /** Monad's: `tracked` in the pool, `committed` in a block. What was dropped is not remembered here. */
+  txpool_statusByHash: method([param('hash', hash)], jsonOut, ({ backend }, wanted): Json => {
+    if (backend.chain.receipt(wanted) !== undefined) return { status: 'committed' }
+    const isPooled = pooled(backend.pool.content()).some((one) => one.hash === wanted)
+    if (!isPooled) throw serverError('Unknown tx hash')
+    return { status: 'tracked' }
+  }),
+  txpool_statusByAddress: method(
+    [param('address', address)],
+    jsonOut,
+    ({ backend }, sender): Json => {
+      const own = pooled(backend.pool.content()).filter((one) => one.sender === sender)
+      if (own.length === 0) throw serverError('No transactions')
+      return Object.fromEntries(own.map((one) => [one.hash, { status: 'tracked' }]))
+    },
   ),
 }

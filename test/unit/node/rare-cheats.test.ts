@@ -212,6 +212,25 @@ describe('anvil_reorg', () => {
   })
 })
 
+describe("where a transaction is, as Monad's pool says it", () => {
+  it('tracked while it waits, queued too, and committed in a block', async () => {
+    const { ask, senders } = await start('manual')
+    const [from, to] = senders
+    const next = await ask('eth_sendTransaction', { from, to })
+    const later = await ask('eth_sendTransaction', { from, to, nonce: '0x5', gas: '0x5208' })
+    expect(await ask('txpool_statusByHash', next)).toEqual({ status: 'tracked' })
+    expect(await ask('txpool_statusByAddress', from)).toEqual({
+      [String(next)]: { status: 'tracked' },
+      [String(later)]: { status: 'tracked' },
+    })
+    await ask('evm_mine')
+    expect(await ask('txpool_statusByHash', next)).toEqual({ status: 'committed' })
+    expect(await ask('txpool_statusByHash', later)).toEqual({ status: 'tracked' })
+    await expect(ask('txpool_statusByHash', slotOf(1n))).rejects.toThrow('Unknown tx hash')
+    await expect(ask('txpool_statusByAddress', to)).rejects.toThrow('No transactions')
+  })
+})
+
 describe('other ways to send', () => {
   it('eth_resend replaces what waits', async () => {
     const { ask, senders } = await start('manual')

@@ -18,6 +18,7 @@ describe('createTracer', () => {
     expect(TRACER_NAMES).toEqual([
       '4byteTracer',
       'callTracer',
+      'erc7562Tracer',
       'flatCallTracer',
       'muxTracer',
       'noopTracer',
@@ -28,7 +29,7 @@ describe('createTracer', () => {
     for (const tracer of TRACER_NAMES) {
       expect(createTracer({ tracer }, context).kind).toBe('tracer')
     }
-    for (const tracer of ['{step: function() {}}', 'toString', 'erc7562Tracer']) {
+    for (const tracer of ['{step: function() {}}', 'toString', 'erc4337Tracer']) {
       const made = createTracer({ tracer }, context)
       expect(made).toEqual({ kind: 'unknownTracer', known: TRACER_NAMES })
     }
