@@ -36,7 +36,7 @@ export interface Listening {
 
 /** Unless said otherwise: longer than clients keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE_MS = 75_000
-/** How long closing waits for requests, and for clients that take their answers. */
+/** How long closing waits for requests, and then for clients that take their answers. */
 const GRACE_MS = 5_000
 
 /**
@@ -79,7 +79,6 @@ export async function openServer(
       host: options.host,
       port,
       async close() {
-        const until = performance.now() + GRACE_MS
         // What came before the word to close may not be read yet: a connection in one turn of the loop, its request in the next.
         await nextTurn()
         await nextTurn()
@@ -89,10 +88,13 @@ export async function openServer(
         await inFlight.idle(GRACE_MS)
         // Answers are on their way to the sockets: a turn of the loop writes them.
         await nextTurn()
-        const leftMs = until - performance.now()
         const isWritten = (): boolean =>
           unwritten.size === 0 && [...plain].every((one) => one.isWritten)
-        await Promise.all([settle(isWritten, leftMs), sockets.close(leftMs), ipc?.close(leftMs)])
+        await Promise.all([
+          settle(isWritten, GRACE_MS),
+          sockets.close(GRACE_MS),
+          ipc?.close(GRACE_MS),
+        ])
         const closed = new Promise((resolve) => server.close(resolve))
         server.closeAllConnections()
         for (const one of plain) one.destroy()
