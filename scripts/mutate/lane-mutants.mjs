@@ -631,20 +631,20 @@ export const mutants = [
   [
     'parts of receipts for one thread',
     `${lane}/receipt-parts.ts`,
-    'return parts[Atomics.add(this.#i32, TAKEN, 1)]',
-    'const next = Atomics.load(this.#i32, TAKEN)\n    Atomics.store(this.#i32, TAKEN, next + 1)\n    return parts[next]',
+    'return parts[Atomics.add(this.#i32, PARTS, 1)]',
+    'const next = Atomics.load(this.#i32, PARTS)\n    Atomics.store(this.#i32, PARTS, next + 1)\n    return parts[next]',
   ],
   [
     'waiting for parts of receipts that the main thread makes',
     `${lane}/receipt-parts.ts`,
-    '    this.#awaitAll(parts)\n',
+    '    this.#awaitAll(PARTS + 1, parts)\n',
     '',
   ],
   [
     'a part of receipts before it is counted',
     `${lane}/receipt-parts.ts`,
     '    this.#bytes.set(hashes, RECEIPT_LEAVES + 32 * from)\n',
-    '    Atomics.add(this.#i32, DONE, 1)\n    this.#bytes.set(hashes, RECEIPT_LEAVES + 32 * from)\n    Atomics.sub(this.#i32, DONE, 1)\n',
+    '    Atomics.add(this.#i32, PARTS + 1, 1)\n    this.#bytes.set(hashes, RECEIPT_LEAVES + 32 * from)\n    Atomics.sub(this.#i32, PARTS + 1, 1)\n',
   ],
   [
     'parts of receipts of the block before',
@@ -655,8 +655,20 @@ export const mutants = [
   [
     'the bloom of other parts of receipts',
     `${lane}/receipt-parts.ts`,
-    'Atomics.or(this.#i32, BLOOM + i, word)',
-    'Atomics.store(this.#i32, BLOOM + i, word)',
+    'Atomics.or(this.#i32, (at >>> 2) + i, word)',
+    'Atomics.store(this.#i32, (at >>> 2) + i, word)',
+  ],
+  [
+    'parts of logs for one thread',
+    `${lane}/receipt-parts.ts`,
+    'return logs[Atomics.add(this.#i32, LOGS, 1)]',
+    'const next = Atomics.load(this.#i32, LOGS)\n    Atomics.store(this.#i32, LOGS, next + 1)\n    return logs[next]',
+  ],
+  [
+    'waiting for logs that the other thread is at',
+    `${lane}/receipt-parts.ts`,
+    '      this.#awaitAll(LOGS + 1, logs.length)\n',
+    '',
   ],
 
   // Transactions that come while lanes run.

@@ -2,31 +2,33 @@ import { BLOOM_BYTES } from '../model/bloom.ts'
 import { type Hash, bytesToHash } from '../primitives/hex.ts'
 import { EMPTY_ROOT } from '../primitives/keccak.ts'
 import { instantiateWasm } from '../primitives/wasm-file.ts'
-import { RECORD_GAS_USED, RECORD_SIZE } from '../state/record-layout.ts'
+import {
+  RECORD_GAS_USED,
+  RECORD_LOGS,
+  RECORD_LOGS_AT,
+  RECORD_LOG_BYTES,
+  RECORD_LOG_DATA_SIZE,
+  RECORD_LOG_TOPICS,
+  RECORD_SIZE,
+} from '../state/record-layout.ts'
 import type { BlockRecords } from './recorded.ts'
 
 /** See `assembly/index.ts`; pointers are numbers. */
 interface Exports {
   readonly memory: WebAssembly.Memory
   reserve(size: number): number
-  receipts(
-    result: number,
-    records: number,
-    types: number,
-    entries: number,
-    count: number,
-    out: number,
-  ): number
   leaves(
     result: number,
     records: number,
     types: number,
+    blooms: number,
     count: number,
     first: number,
     all: number,
     gasBefore: number,
     out: number,
   ): void
+  bloomOf(bloom: number, logs: number, count: number): void
   rootOf(dst: number, hashes: number, entries: number, count: number, room: number): void
   treeRoom(): number
 }
@@ -56,41 +58,17 @@ export class LaterReceipts implements EncodedReceipts {
   }
 }
 
-const RESULT_BYTES = 32 + BLOOM_BYTES
 /** What a receipt has beside its logs. */
 const RECEIPT_ROOM = 320
 
 let instance: Exports | undefined
 
 /** Encodes the receipts of a block since Byzantium, whose receipts carry no state roots. @param types of the transactions, one per record */
-export function encodeReceipts(
-  { memory: { u8: bytes }, starts }: BlockRecords,
-  types: Uint8Array,
-): EncodedReceipts {
-  const count = types.length
-  if (count === 0) {
-    return { receiptsRoot: EMPTY_ROOT, logsBloom: new Uint8Array(BLOOM_BYTES) }
-  }
-  const fn = (instance ??= instantiateWasm<Exports>('receipts'))
-  const tables = align(RESULT_BYTES + 13 * count)
-  // A log of n topics and d bytes takes 32 + 32 n + d here, and at most 33 + 33 n + d as RLP.
-  const receiptsRoom = bytes.length + (bytes.length >> 4) + RECEIPT_ROOM * count
-  const result = fn.reserve(tables + bytes.length + 2 * receiptsRoom + fn.treeRoom())
-  const entries = result + RESULT_BYTES
-  const pointers = entries + 8 * count
-  const kinds = pointers + 4 * count
-  const records = result + tables
-  const memory = new Uint8Array(fn.memory.buffer)
-  memory.fill(0, result, entries)
-  memory.set(bytes, records)
-  const pointerTable = new Uint32Array(fn.memory.buffer, pointers, count)
-  for (let i = 0; i < count; i++) pointerTable[i] = records + starts[i]!
-  memory.set(types, kinds)
-  fn.receipts(result, pointers, kinds, entries, count, records + bytes.length)
-  return {
-    receiptsRoot: bytesToHash(memory.subarray(result, result + 32)),
-    logsBloom: memory.slice(result + 32, entries),
-  }
+export function encodeReceipts(records: BlockRecords, types: Uint8Array): EncodedReceipts {
+  const to = types.length
+  if (to === 0) return { receiptsRoot: EMPTY_ROOT, logsBloom: new Uint8Array(BLOOM_BYTES) }
+  const { hashes, logsBloom } = encodePart(records, types, { from: 0, to, gasBefore: 0 })
+  return { receiptsRoot: rootOfParts(hashes), logsBloom }
 }
 
 /** Bytes of records in a part. */
@@ -127,6 +105,54 @@ export function partsOf(
   return parts
 }
 
+/** Some of the logs of a transaction that logs much: hashing their names may take longer than all the rest of the block. */
+export interface LogsPart {
+  /** The transaction's place in the block. */
+  readonly tx: number
+  readonly count: number
+  /** Where they are, in bytes: from the one up to the other. */
+  readonly start: number
+  readonly end: number
+}
+
+/** The logs of all transactions whose records are as large as two parts, in parts. @param size of a part in bytes, at least */
+export function logPartsOf(
+  { memory: { u32 }, starts }: BlockRecords,
+  size: number = PART_BYTES,
+): LogsPart[] {
+  const parts: LogsPart[] = []
+  for (const [tx, record] of starts.entries()) {
+    if (u32[(record + RECORD_SIZE) >>> 2]! < 2 * size) continue
+    const logs = u32[(record + RECORD_LOGS) >>> 2]!
+    let start = record + u32[(record + RECORD_LOGS_AT) >>> 2]!
+    let end = start
+    let count = 0
+    for (let log = 1; log <= logs; log++) {
+      const dataSize = u32[(end + RECORD_LOG_DATA_SIZE) >>> 2]!
+      end += RECORD_LOG_BYTES + 32 * u32[(end + RECORD_LOG_TOPICS) >>> 2]! + align(dataSize)
+      count++
+      if (end - start < size && log < logs) continue
+      parts.push({ tx, count, start, end })
+      start = end
+      count = 0
+    }
+  }
+  return parts
+}
+
+/** The bloom of some logs: 256 bytes. */
+export function bloomOfPart(
+  { memory: { u8 } }: BlockRecords,
+  { count, start, end }: LogsPart,
+): Uint8Array {
+  const fn = (instance ??= instantiateWasm<Exports>('receipts'))
+  const result = fn.reserve(BLOOM_BYTES + end - start)
+  const memory = new Uint8Array(fn.memory.buffer)
+  memory.set(u8.subarray(start, end), result + BLOOM_BYTES)
+  fn.bloomOf(result, result + BLOOM_BYTES, count)
+  return memory.slice(result, result + BLOOM_BYTES)
+}
+
 /** What is made of a part, for all parts together. */
 export interface PartReceipts {
   /** Of the leaves in the tree of all receipts, 32 bytes each. */
@@ -134,23 +160,29 @@ export interface PartReceipts {
   readonly logsBloom: Uint8Array
 }
 
-/** Encodes a part of a block of at least two transactions. @param types of all of them */
+/** Encodes a part of a block. @param types of all of it @param known blooms of receipts that were made before, by their place */
 export function encodePart(
   { memory: { u8, u32 }, starts }: BlockRecords,
   types: Uint8Array,
   { from, to, gasBefore }: ReceiptPart,
+  known?: ReadonlyMap<number, Uint8Array>,
 ): PartReceipts {
   const fn = (instance ??= instantiateWasm<Exports>('receipts'))
   const count = to - from
-  const tables = align(BLOOM_BYTES + (32 + 4 + 1) * count)
+  const blooms = BLOOM_BYTES * (known?.size ?? 0)
+  const tables = align(BLOOM_BYTES + (32 + 4 + 4 + 1) * count + blooms)
   const sizes = Array.from(starts.subarray(from, to), (at) => u32[(at + RECORD_SIZE) >>> 2]!)
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
+  // A log of n topics and d bytes takes 32 + 32 n + d here, and at most 33 + 33 n + d as RLP.
   const room = bytes + (bytes >> 4) + RECEIPT_ROOM * count
   const result = fn.reserve(tables + bytes + 2 * room)
   const pointers = result + BLOOM_BYTES + 32 * count
+  const bloomPointers = pointers + 4 * count
+  const kinds = bloomPointers + 4 * count
   const memory = new Uint8Array(fn.memory.buffer)
   memory.fill(0, result, result + BLOOM_BYTES)
-  const pointerTable = new Uint32Array(fn.memory.buffer, pointers, count)
+  memory.fill(0, bloomPointers, kinds)
+  const pointerTable = new Uint32Array(fn.memory.buffer, pointers, 2 * count)
   let at = result + tables
   for (const [i, size] of sizes.entries()) {
     const start = starts[from + i]!
@@ -158,16 +190,21 @@ export function encodePart(
     pointerTable[i] = at
     at += size
   }
-  memory.set(types.subarray(from, to), pointers + 4 * count)
-  const kinds = pointers + 4 * count
-  fn.leaves(result, pointers, kinds, count, from, types.length, gasBefore, at)
+  memory.set(types.subarray(from, to), kinds)
+  let bloomAt = kinds + count
+  for (const [tx, bloom] of known ?? []) {
+    memory.set(bloom, bloomAt)
+    pointerTable[count + tx - from] = bloomAt
+    bloomAt += BLOOM_BYTES
+  }
+  fn.leaves(result, pointers, kinds, bloomPointers, count, from, types.length, gasBefore, at)
   return {
     hashes: memory.slice(result + BLOOM_BYTES, pointers),
     logsBloom: memory.slice(result, result + BLOOM_BYTES),
   }
 }
 
-/** The root over the parts of a block of at least two transactions. @param hashes of all leaves, 32 bytes each */
+/** The root over all receipts. @param hashes of their leaves, 32 bytes each */
 export function rootOfParts(hashes: Uint8Array): Hash {
   const fn = (instance ??= instantiateWasm<Exports>('receipts'))
   const count = hashes.length / 32

@@ -17,9 +17,11 @@ import {
   writeNumber,
   writeString,
 } from '../../primitives/assembly/rlp'
-import { BLOOM_BYTES, learn, mark, unite } from './bloom'
+import { BLOOM_BYTES, learn, learnAll, mark, unite } from './bloom'
 
 const ADDRESS_BYTES: usize = 20
+/** How many logs' topics are hashed together: fewer names than would crowd each other out of what is kept. */
+const TOGETHER: u32 = 32
 const ADDRESS: usize = memory.data(24)
 /** The head of 256 bytes and the bytes. */
 const BLOOM_SIZE: usize = 259
@@ -27,10 +29,17 @@ const BLOOM_SIZE: usize = 259
 /**
  * Writes the receipt of `record` to `out`.
  * @param type of the transaction @param cumulative gas of the block up to and with it
- * @param blockBloom 256 bytes, which get the receipt's bits too
+ * @param blockBloom 256 bytes, which get the receipt's bits too @param known 256 bytes, the receipt's bits if they are known, else 0
  * @returns the end of what was written
  */
-export function writeReceipt(out: usize, record: usize, type: u32, cumulative: u64, blockBloom: usize): usize {
+export function writeReceipt(
+  out: usize,
+  record: usize,
+  type: u32,
+  cumulative: u64,
+  blockBloom: usize,
+  known: usize,
+): usize {
   const count = load<u32>(record, RECORD_LOGS)
   const logs = record + load<u32>(record, RECORD_LOGS_AT)
   const logsSize = sizeOfLogs(logs, count)
@@ -41,22 +50,45 @@ export function writeReceipt(out: usize, record: usize, type: u32, cumulative: u
   at = writeNumber(at, load<u32>(record, RECORD_STATUS) == 0 ? 1 : 0)
   at = writeNumber(at, cumulative)
   at = writeHead(at, BLOOM_BYTES, 0x80)
-  memory.fill(at, 0, BLOOM_BYTES)
   const bloom = at
+  if (known != 0) {
+    memory.copy(bloom, known, BLOOM_BYTES)
+  } else {
+    memory.fill(bloom, 0, BLOOM_BYTES)
+    markLogs(bloom, logs, count)
+  }
   at = writeHead(at + BLOOM_BYTES, logsSize, 0xc0)
   let log = logs
   for (let i: u32 = 0; i < count; i++) {
-    at = writeLog(at, log, bloom)
+    at = writeLog(at, log)
     log += sizeOfRecord(log)
   }
   if (count != 0) unite(blockBloom, bloom)
   return at
 }
 
-/** Hashes the topics of `record` together with others', before its receipt is written. `learnAll` ends it. */
+/** Hashes the topics of `record` together with others', before its receipt is written, if they are few. `learnAll` ends it. */
 export function learnTopics(record: usize): void {
-  const count = load<u32>(record, RECORD_LOGS)
-  let log = record + load<u32>(record, RECORD_LOGS_AT)
+  if (load<u32>(record, RECORD_LOGS) > TOGETHER) return
+  learnLogs(record + load<u32>(record, RECORD_LOGS_AT), load<u32>(record, RECORD_LOGS))
+}
+
+/** The bits of `count` logs, one after another. @param bloom 256 bytes, which get them too */
+export function markLogs(bloom: usize, logs: usize, count: u32): void {
+  let log = logs
+  for (let from: u32 = 0; from < count; from += TOGETHER) {
+    const some = min<u32>(TOGETHER, count - from)
+    learnLogs(log, some)
+    learnAll()
+    for (let i: u32 = 0; i < some; i++) {
+      markLog(bloom, log)
+      log += sizeOfRecord(log)
+    }
+  }
+}
+
+function learnLogs(logs: usize, count: u32): void {
+  let log = logs
   for (let i: u32 = 0; i < count; i++) {
     const topics = topicsOf(log)
     for (let topic: usize = 0; topic < topics; topic++) learn(log + RECORD_LOG_BYTES + (topic << 5))
@@ -105,15 +137,20 @@ function sizeOfLogs(logs: usize, count: u32): usize {
   return size
 }
 
-function writeLog(out: usize, log: usize, bloom: usize): usize {
-  const topics = topicsOf(log)
+function markLog(bloom: usize, log: usize): void {
   storeAddress(log)
   mark(bloom, ADDRESS, ADDRESS_BYTES)
+  const topics = topicsOf(log)
+  for (let i: usize = 0; i < topics; i++) mark(bloom, log + RECORD_LOG_BYTES + (i << 5), 32)
+}
+
+function writeLog(out: usize, log: usize): usize {
+  const topics = topicsOf(log)
+  storeAddress(log)
   let at = writeString(writeHead(out, payloadOfLog(log), 0xc0), ADDRESS, ADDRESS_BYTES)
   at = writeHead(at, topics * 33, 0xc0)
   for (let i: usize = 0; i < topics; i++) {
     const topic = log + RECORD_LOG_BYTES + (i << 5)
-    mark(bloom, topic, 32)
     at = writeString(at, topic, 32)
   }
   return writeString(at, dataOf(log), dataSizeOf(log))

@@ -85,7 +85,7 @@ export class LaneThread {
       words.await(words.merged, NAP_MS)
     }
     if (words.stop !== undefined || !this.#receipts.begin()) return
-    const records = shared.records(words.count)
+    const records = shared.recordsHere(words.count)
     if (records === undefined) return this.#receipts.giveUp()
     const isMerged = (_: number, tx: number): boolean => records.starts[tx] !== NOT_MERGED
     const starts = records.starts.filter((at) => at !== NOT_MERGED)

@@ -23,7 +23,7 @@ export const OVERFLOW = 120
 
 /** What is known of the block's receipts (`receipt-box.ts`): u32, then from the eighth byte on 32 of root and 256 of bloom. */
 export const RECEIPTS = 2048
-/** What is known of its parts (`receipt-parts.ts`): two u32, then from the eighth byte on 256 of bloom. */
+/** What is known of its parts (`receipt-parts.ts`): four u32, then from the 16th byte on 256 of bloom. */
 export const RECEIPT_PARTS = 3072
 
 /** Words of the scheduler (`shared.ts`), and those of them that are read here too: u32, and f64 of gas. */
@@ -54,6 +54,9 @@ export const SLOT_BUCKETS = 0xd0000
 export const SLOT_MASK = 0x3ffff
 export const CODE_BUCKETS = 0x1d0000
 export const CODE_MASK = 0xfff
+/** Blooms of receipts that are made in parts, 256 bytes each. */
+export const RECEIPT_BLOOMS = 0x1f0000
+export const MOST_BLOOMS = 64
 /** Hashes of the receipts' leaves, 32 bytes for each transaction. */
 export const RECEIPT_LEAVES = 0x200000
 /** Locations and codes: kept from block to block. */

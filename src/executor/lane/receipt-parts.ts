@@ -1,24 +1,36 @@
 import { BLOOM_BYTES } from '../../model/bloom.ts'
 import {
   type EncodedReceipts,
+  type LogsPart,
   type PartReceipts,
   type ReceiptPart,
+  bloomOfPart,
   encodePart,
   encodeReceipts,
+  logPartsOf,
   partsOf,
   rootOfParts,
 } from '../record-receipts.ts'
 import type { BlockRecords } from '../recorded.ts'
-import { RECEIPT_LEAVES, RECEIPT_PARTS } from './layout.ts'
+import { MOST_BLOOMS, RECEIPT_BLOOMS, RECEIPT_LEAVES, RECEIPT_PARTS } from './layout.ts'
 
-const TAKEN = RECEIPT_PARTS >>> 2
-const DONE = TAKEN + 1
-const BLOOM = TAKEN + 2
+/** How many are taken, and how many of those made: of the parts of receipts, and of those of logs. */
+const PARTS = RECEIPT_PARTS >>> 2
+const LOGS = PARTS + 2
+const BLOOM = RECEIPT_PARTS + 16
 const SPINS = 10_000
+
+/** A block's receipts as they are shared out: the same for all who have its records. */
+interface Shares {
+  readonly parts: readonly ReceiptPart[]
+  readonly logs: readonly LogsPart[]
+  /** The transactions that have parts of logs, by which their blooms are found. */
+  readonly long: readonly number[]
+}
 
 /**
  * A block's receipts in parts, which the lane that makes them and the main thread take in turns once that has nothing else to do: of some
- * blocks they take longer than the transactions. Who takes a part makes it.
+ * blocks they take longer than the transactions, and of some one receipt does. Who takes a part makes it.
  */
 export class ReceiptParts {
   readonly #i32: Int32Array
@@ -31,57 +43,103 @@ export class ReceiptParts {
 
   /** A new block. When nobody runs. */
   clear(): void {
-    this.#i32.fill(0, TAKEN, DONE + 1)
-    this.#i32.fill(0, BLOOM, BLOOM + BLOOM_BYTES / 4)
+    this.#i32.fill(0, PARTS, LOGS + 2)
+    this.#bytes.fill(0, BLOOM, BLOOM + BLOOM_BYTES)
+    this.#bytes.fill(0, RECEIPT_BLOOMS, RECEIPT_BLOOMS + MOST_BLOOMS * BLOOM_BYTES)
   }
 
-  /** Makes parts until all are taken. @returns how many parts there are */
+  /** Makes parts until all are taken. @returns how many there are of receipts */
   work(records: BlockRecords, types: Uint8Array): number {
-    const parts = partsOf(records)
-    if (parts.length < 2) return parts.length
+    const shares = sharesOf(records)
+    const { parts, logs } = shares
+    if (parts.length < 2 && logs.length === 0) return parts.length
+    for (let part = this.takeLogs(logs); part !== undefined; part = this.takeLogs(logs)) {
+      this.putLogs(shares, part, bloomOfPart(records, part))
+    }
     for (let part = this.take(parts); part !== undefined; part = this.take(parts)) {
-      this.put(part, encodePart(records, types, part))
+      this.put(part, encodePart(records, types, part, this.#bloomsIn(part, shares)))
     }
     return parts.length
   }
 
   /** The next part is the caller's to make. @returns undefined when all are taken */
   take(parts: readonly ReceiptPart[]): ReceiptPart | undefined {
-    return parts[Atomics.add(this.#i32, TAKEN, 1)]
-  }
-
-  /** All of the receipts, when all parts are made. By the lane that makes them. */
-  make(records: BlockRecords, types: Uint8Array): EncodedReceipts {
-    const parts = this.work(records, types)
-    if (parts < 2) return encodeReceipts(records, types)
-    this.#awaitAll(parts)
-    const bloom = BLOOM << 2
-    return {
-      receiptsRoot: rootOfParts(
-        this.#bytes.slice(RECEIPT_LEAVES, RECEIPT_LEAVES + 32 * types.length),
-      ),
-      logsBloom: this.#bytes.slice(bloom, bloom + BLOOM_BYTES),
-    }
+    return parts[Atomics.add(this.#i32, PARTS, 1)]
   }
 
   /** By who took it. */
   put({ from }: ReceiptPart, { hashes, logsBloom }: PartReceipts): void {
     this.#bytes.set(hashes, RECEIPT_LEAVES + 32 * from)
-    const bits = new Int32Array(logsBloom.buffer, logsBloom.byteOffset, BLOOM_BYTES / 4)
-    for (const [i, word] of bits.entries()) Atomics.or(this.#i32, BLOOM + i, word)
-    // A part is there before it is counted.
-    Atomics.add(this.#i32, DONE, 1)
-    Atomics.notify(this.#i32, DONE)
+    this.#unite(BLOOM, logsBloom)
+    this.#count(PARTS + 1)
   }
 
-  #awaitAll(parts: number): void {
-    for (let i = 0; i < SPINS && Atomics.load(this.#i32, DONE) < parts; i++) {
+  /** As `take`, of logs. */
+  takeLogs(logs: readonly LogsPart[]): LogsPart | undefined {
+    return logs[Atomics.add(this.#i32, LOGS, 1)]
+  }
+
+  /** By who took them. */
+  putLogs({ long }: Shares, { tx }: LogsPart, bloom: Uint8Array): void {
+    this.#unite(bloomAt(long.indexOf(tx)), bloom)
+    this.#count(LOGS + 1)
+  }
+
+  /** All of the receipts, when all parts are made. By the lane that makes them. */
+  make(records: BlockRecords, types: Uint8Array): EncodedReceipts {
+    const parts = this.work(records, types)
+    if (Atomics.load(this.#i32, PARTS) === 0) return encodeReceipts(records, types)
+    this.#awaitAll(PARTS + 1, parts)
+    const end = RECEIPT_LEAVES + 32 * types.length
+    return {
+      receiptsRoot: rootOfParts(this.#bytes.slice(RECEIPT_LEAVES, end)),
+      logsBloom: this.#bytes.slice(BLOOM, BLOOM + BLOOM_BYTES),
+    }
+  }
+
+  /** Of the receipts in a part that have one before they are made: when all logs are done, those of the other thread too. */
+  #bloomsIn({ from, to }: ReceiptPart, { long, logs }: Shares): Map<number, Uint8Array> {
+    const blooms = new Map<number, Uint8Array>()
+    for (const [place, tx] of long.entries()) {
+      if (tx < from || tx >= to) continue
+      this.#awaitAll(LOGS + 1, logs.length)
+      const at = bloomAt(place)
+      blooms.set(tx, this.#bytes.slice(at, at + BLOOM_BYTES))
+    }
+    return blooms
+  }
+
+  #unite(at: number, bloom: Uint8Array): void {
+    const bits = new Int32Array(bloom.buffer, bloom.byteOffset, BLOOM_BYTES / 4)
+    for (const [i, word] of bits.entries()) Atomics.or(this.#i32, (at >>> 2) + i, word)
+  }
+
+  /** A part is there before it is counted. */
+  #count(word: number): void {
+    Atomics.add(this.#i32, word, 1)
+    Atomics.notify(this.#i32, word)
+  }
+
+  #awaitAll(word: number, count: number): void {
+    for (let i = 0; i < SPINS && Atomics.load(this.#i32, word) < count; i++) {
       // The other one is about to end.
     }
     for (;;) {
-      const done = Atomics.load(this.#i32, DONE)
-      if (done >= parts) return
-      Atomics.wait(this.#i32, DONE, done)
+      const done = Atomics.load(this.#i32, word)
+      if (done >= count) return
+      Atomics.wait(this.#i32, word, done)
     }
   }
+}
+
+/** Of a block's records. */
+export function sharesOf(records: BlockRecords): Shares {
+  const all = logPartsOf(records)
+  const long = [...new Set(all.map(({ tx }) => tx))].slice(0, MOST_BLOOMS)
+  const last = long.at(-1) ?? -1
+  return { parts: partsOf(records), logs: all.filter(({ tx }) => tx <= last), long }
+}
+
+function bloomAt(place: number): number {
+  return RECEIPT_BLOOMS + place * BLOOM_BYTES
 }

@@ -205,6 +205,14 @@ export class SharedState {
     return { memory: recordMemory(copy.buffer), starts }
   }
 
+  /** The same where they are, until the next block. */
+  recordsHere(count: number): BlockRecords | undefined {
+    const at = this.fn.gather(count)
+    if (at === 0) return undefined
+    const list = (at + GATHERED_HEADER) >>> 2
+    return { memory: this.memory, starts: this.memory.u32.slice(list, list + count) }
+  }
+
   /** What the merged transactions changed, as a batch, copied; undefined when there is no room. */
   changes(): Uint8Array | undefined {
     const at = this.fn.changes()

@@ -96,16 +96,17 @@ function encodeLeaf(out: usize, item: u32, depth: u32, length: u32): usize {
 }
 
 /**
- * Writes the leaf of one item of a list of `count`, which are at least two, without the others. @returns its length: of 32 bytes and more
- * its parent holds the hash
+ * Writes the leaf of one item of a list of `count`, without the others. @returns its length: of 32 bytes and more its parent holds the
+ * hash
  */
 export function writeLeaf(out: usize, item: u32, count: u32, value: usize, size: usize): usize {
   countKeys(count)
   const place = item == 0 ? beforeZero : item <= beforeZero ? item - 1 : item
   const before = place == 0 ? 0 : sharedNibbles(item, itemAt(place - 1))
   const behind = place + 1 == count ? 0 : sharedNibbles(item, itemAt(place + 1))
-  // Below the branch at which its key parts from those beside it.
-  return putLeaf(out, item, 1 + max(before, behind), keyBytes(item) << 1, value, size)
+  // Below the branch at which its key parts from those beside it, if there are any.
+  const depth = count == 1 ? 0 : 1 + max(before, behind)
+  return putLeaf(out, item, depth, keyBytes(item) << 1, value, size)
 }
 
 /** How many nibbles two keys have in common before they part. */

@@ -1,8 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
-import { BASE_ARENA } from '../../../src/executor/lane/layout.ts'
-import { ReceiptParts } from '../../../src/executor/lane/receipt-parts.ts'
-import { encodePart, encodeReceipts, partsOf } from '../../../src/executor/record-receipts.ts'
+import { BASE_ARENA, MOST_BLOOMS } from '../../../src/executor/lane/layout.ts'
+import { ReceiptParts, sharesOf } from '../../../src/executor/lane/receipt-parts.ts'
+import {
+  bloomOfPart,
+  encodePart,
+  encodeReceipts,
+  partsOf,
+} from '../../../src/executor/record-receipts.ts'
 import type { BlockRecords } from '../../../src/executor/recorded.ts'
 import {
   RECORD_GAS_USED,
@@ -18,18 +23,23 @@ import { atStep, whileAsleep } from '../../support/turns.ts'
 
 const DATA = 48 * 1024
 
-/** Of transactions that log so much that two of them are a part. */
-function recordsOf(count: number): BlockRecords {
-  const size = RECORD_HEADER_SIZE + RECORD_LOG_BYTES + DATA
+/** Of transactions that log so much that two of them are a part: one log each, or so many. */
+function recordsOf(count: number, logs = 1): BlockRecords {
+  const logSize = RECORD_LOG_BYTES + DATA
+  const size = RECORD_HEADER_SIZE + logs * logSize
   const memory = recordMemory(new ArrayBuffer(size * count))
   const starts = Uint32Array.from({ length: count }, (_, i) => size * i)
   for (const start of starts) {
     memory.u32[(start + RECORD_SIZE) >>> 2] = size
     memory.u64[(start + RECORD_GAS_USED) >>> 3] = 21_000n
-    memory.u32[(start + RECORD_LOGS) >>> 2] = 1
+    memory.u32[(start + RECORD_LOGS) >>> 2] = logs
     memory.u32[(start + RECORD_LOGS_AT) >>> 2] = RECORD_HEADER_SIZE
-    memory.u32[(start + RECORD_HEADER_SIZE) >>> 2] = start
-    memory.u32[(start + RECORD_HEADER_SIZE + RECORD_LOG_DATA_SIZE) >>> 2] = DATA
+    for (let i = 0; i < logs; i++) {
+      const log = start + RECORD_HEADER_SIZE + i * logSize
+      // Another address for each, and so other bits of the bloom.
+      memory.u32[log >>> 2] = log
+      memory.u32[(log + RECORD_LOG_DATA_SIZE) >>> 2] = DATA
+    }
   }
   return { memory, starts }
 }
@@ -127,6 +137,55 @@ describe("parts of a block's receipts", () => {
     expect(lane.make(other, otherTypes)).toEqual(encodeReceipts(other, otherTypes))
     main.clear()
     expect(lane.take(parts)).toBe(parts[0])
+  })
+
+  it('are put together when main and lane made logs of one receipt', async () => {
+    const long = recordsOf(3, 5)
+    const shares = sharesOf(long)
+    expect([shares.long, shares.parts.length, shares.logs.length]).toEqual([[0, 1, 2], 3, 9])
+    const late = main.takeLogs(shares.logs)!
+    const threeTypes = types.subarray(0, 3)
+    let made: unknown
+    const turns = await whileAsleep(
+      () => main.putLogs(shares, late, bloomOfPart(long, late)),
+      () => void (made = lane.make(long, threeTypes)),
+    )
+    // Without the main thread's logs no receipt that needs them is made.
+    expect([turns, made]).toEqual([1, encodeReceipts(long, threeTypes)])
+  })
+
+  it('are logs too when there is one receipt, which is long', () => {
+    const long = recordsOf(1, 5)
+    const oneType = types.subarray(0, 1)
+    expect(sharesOf(long).logs.length).toBe(3)
+    expect(lane.make(long, oneType)).toEqual(encodeReceipts(long, oneType))
+    main.clear()
+    main.work(long, oneType)
+    expect(lane.make(long, oneType)).toEqual(encodeReceipts(long, oneType))
+  })
+
+  it('of logs are taken by one, when the other takes its own at the same time', () => {
+    const { logs } = sharesOf(recordsOf(1, 5))
+    let theirs: unknown
+    const mine = atStep(
+      'after',
+      'load',
+      () => (theirs = lane.takeLogs(logs)),
+      () => main.takeLogs(logs),
+    )
+    expect([mine, theirs ?? lane.takeLogs(logs)]).toEqual(logs.slice(0, 2))
+  })
+
+  it('of logs are those of as many receipts as there is room for', () => {
+    const many = recordsOf(MOST_BLOOMS + 2, 3)
+    const { long, logs, parts } = sharesOf(many)
+    expect([long.length, logs.at(-1)!.tx, parts.length]).toEqual([
+      MOST_BLOOMS,
+      MOST_BLOOMS - 1,
+      MOST_BLOOMS + 2,
+    ])
+    const manyTypes = new Uint8Array(MOST_BLOOMS + 2)
+    expect(lane.make(many, manyTypes)).toEqual(encodeReceipts(many, manyTypes))
   })
 
   it('of one part are none', () => {

@@ -90,6 +90,40 @@ describe('under monad', () => {
     expect(block).toMatchObject({ state: 'withdrawn', transactions: 1 })
   })
 
+  it('tells who follows parallel execution of a block that is withdrawn, and of its transactions again', async () => {
+    await using run = await virtualNode({ preset: 'monad' })
+    const { ask, until, subscribe } = run
+    await ask('parallel_advance', 1_000)
+    const blocks = await subscribe('parallelBlocks')
+    const events = await subscribe('parallelEvents')
+    await ask('parallel_injectFault', { kind: 'partition', groups: [['leader']] })
+    const { from } = transferOf(run)
+    const hash = await ask<string>('eth_sendTransaction', { from, to: LOGGER, gas: '0x7530' })
+    await until(async () => (await ask('eth_getTransactionReceipt', hash)) !== null)
+    const lostHash = (await ask('eth_getTransactionReceipt', hash))['blockHash'] as string
+    await until(async () => (await ask('eth_getBlockByHash', lostHash, false)) === null)
+    await ask('parallel_injectFault', { kind: 'heal' })
+    await until(async () => (await ask('eth_getTransactionReceipt', hash)) !== null)
+    const { blockHash } = await ask('eth_getTransactionReceipt', hash)
+    // Told after the block, when nothing else is to be done.
+    while (!blocks().some((it) => it['blockHash'] === blockHash)) {
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    const told = blocks().filter((it) => [lostHash, blockHash].includes(it['blockHash'] as string))
+    const measured = expect.objectContaining({ basis: 'measured' })
+    expect(told).toMatchObject([
+      { blockHash: lostHash, place: 'head', transactions: 1, measured },
+      { blockHash: lostHash, place: 'removed', transactions: 1, measured: null, modelled: null },
+      { blockHash, place: 'head', transactions: 1, measured },
+    ])
+    const ran = events().filter((it) => it['transactionHash'] === hash)
+    expect(ran.filter((it) => it['event'] === 'TXN_HEADER_START')).toHaveLength(2)
+    const places = events().filter((it) => it['event'] === 'HEDDLE_PLACE')
+    expect(places).toContainEqual(
+      expect.objectContaining({ blockHash: lostHash, place: 'removed' }),
+    )
+  })
+
   it('tells of each block each state once and in order, with the id of its proposal', async () => {
     await using run = await virtualNode({ preset: 'monad' })
     const heads = await run.subscribe('monadNewHeads')
