@@ -1,6 +1,18 @@
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { encodeFunctionData, getContractAddress, toHex } from 'viem'
+import {
+  type Address,
+  type Hex,
+  createTestClient,
+  encodeFunctionData,
+  getContractAddress,
+  http,
+  parseAbi,
+  publicActions,
+  toHex,
+  walletActions,
+} from 'viem'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { checkout, runIn, temporaryFolder } from '../support/checkout.ts'
 import { loadContract } from '../support/contracts.ts'
@@ -12,7 +24,12 @@ const folder = temporaryFolder('hardhat')
 const counter = loadContract('Counter')
 let node: SpawnedNode
 
+/** npm's, which is here. */
+const require = createRequire(import.meta.url)
+const solc = { version: '0.8.37', path: require.resolve('solc/soljson.js') }
+
 const config = `export default {
+  solidity: { compilers: [${JSON.stringify(solc)}] },
   networks: {
     unlocked: { type: 'http', chainType: 'l1', url: process.env.NODE_URL },
     keyed: { type: 'http', chainType: 'l1', url: process.env.NODE_URL, accounts: ['${KEYS[1]}'] },
@@ -198,4 +215,48 @@ it('hardhat-network-helpers work with it, each of them, by --compat hardhat', as
     fixture: [true, 1, true],
     restored: '0x0',
   })
+})
+
+const vault = `// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+contract Vault {
+  uint256 public held;
+  function put(uint256 amount) external {
+    require(amount < 5, "too much");
+    held += amount;
+  }
+}
+`
+
+it('names the lines of what Hardhat compiled', async () => {
+  mkdirSync(join(folder.path, 'contracts'))
+  writeFileSync(join(folder.path, 'contracts', 'Vault.sol'), vault)
+  const [command, hardhat] = hardhatCommand()
+  const env = { ...process.env, NODE_URL: node.url, HARDHAT_DISABLE_TELEMETRY_PROMPT: 'true' }
+  const ended = await runIn(folder.path, command, [hardhat, 'compile'], env)
+  expect(ended, ended.stderr).toMatchObject({ code: 0 })
+  const file = join(folder.path, 'artifacts', 'contracts', 'Vault.sol', 'Vault.json')
+  const { bytecode } = JSON.parse(readFileSync(file, 'utf8')) as { readonly bytecode: Hex }
+  await using watching = await spawnNode({ cwd: folder.path })
+  const client = createTestClient({ mode: 'anvil', transport: http(watching.url) })
+    .extend(publicActions)
+    .extend(walletActions)
+  const send = (fields: { readonly to?: Address; readonly data: Hex }): Promise<Hex> =>
+    client.sendTransaction({ account: alice.address, chain: null, gas: 1_000_000n, ...fields })
+  const { contractAddress } = await client.getTransactionReceipt({
+    hash: await send({ data: bytecode }),
+  })
+  const abi = parseAbi(['function put(uint256 amount)'])
+  const data = encodeFunctionData({ abi, functionName: 'put', args: [7n] })
+  const hash = await send({ to: contractAddress!, data })
+  const explained: unknown = await client.request({
+    method: 'heddle_explainTransaction' as 'txpool_status',
+    params: [hash] as never,
+  })
+  expect(explained).toMatchObject({
+    failure: {
+      frames: [{ contract: 'Vault', function: 'put', source: 'contracts/Vault.sol', line: 6 }],
+    },
+  })
+  await expect.poll(() => watching.stdout()).toContain('at Vault.put (contracts/Vault.sol:6)')
 })

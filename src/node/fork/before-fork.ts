@@ -6,12 +6,13 @@ export type Place = { readonly at: number; readonly kind: 'block' | 'transaction
 
 const block = (at: number): Place => ({ at, kind: 'block' })
 const transaction = (at: number): Place => ({ at, kind: 'transaction' })
-const range: Place = { at: 0, kind: 'range' }
+const range = (at: number): Place => ({ at, kind: 'range' })
 
 /** Methods that no remote has, and that need a block to have been executed here, or its state to be here. */
 export const OWN: Readonly<Record<string, readonly Place[]>> = {
   heddle_explainTransaction: [transaction(0)],
   heddle_getStateDiff: [transaction(0)],
+  heddle_getChanges: [range(1)],
   heddle_getStorage: [block(1)],
   heddle_getContract: [block(1)],
   heddle_listBlocks: [block(0)],
@@ -28,9 +29,9 @@ export const OWN: Readonly<Record<string, readonly Place[]>> = {
   parallel_getAccessSet: [transaction(0), block(1)],
   parallel_checkAccessList: [transaction(0), block(1)],
   parallel_simulateBundle: [block(1)],
-  parallel_getContention: [range],
-  parallel_compare: [range],
-  parallel_assertNoConflict: [range],
+  parallel_getContention: [range(0)],
+  parallel_compare: [range(0)],
+  parallel_assertNoConflict: [range(0)],
 }
 
 /** Why nothing is said of what came before the fork. @param number of the block that it is in */

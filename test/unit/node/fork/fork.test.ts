@@ -152,10 +152,12 @@ describe('a fork of a node', () => {
       ['parallel_replayBlock', hash],
       ['parallel_getAccessSet', { to: COUNTER_AT }, '0x2'],
       ['parallel_getContention', { fromBlock: '0x2', toBlock: 'latest' }],
+      ['heddle_getChanges', COUNTER_AT, { fromBlock: '0x2' }],
     ] as const) {
       await expect(fork.ask(method, ...params), method).rejects.toThrow(why)
     }
     await expect(fork.ask('heddle_explainTransaction', word(5))).rejects.toThrow(/not found/)
+    expect(await fork.ask('heddle_getChanges', COUNTER_AT)).toEqual([])
     expect(await fork.ask('heddle_listBlocks')).toMatchObject([{ number: '0x6' }, {}])
     const root = (await ask('debug_intermediateRoots', hash)) as string[]
     expect(await fork.ask('debug_intermediateRoots', hash)).toEqual(root)
