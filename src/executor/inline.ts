@@ -16,8 +16,8 @@ export interface InlineOptions {
   readonly main?: MainSource
   /** What was encoded ahead. */
   readonly expected?: Expected
-  /** Hears how long a block's transactions ran, in milliseconds. */
-  readonly onRun?: (transactions: number, ms: number) => void
+  /** Hears how long a block's transactions ran, and what else it took, in milliseconds. */
+  readonly onRun?: (transactions: number, ms: number, rest: number) => void
 }
 
 /**
@@ -61,14 +61,15 @@ export function createInlineExecutor(
       if (executed === undefined) return plain.execute(block, base)
       if (executed.kind !== 'executed') return executed
       if (ticks !== undefined) fillForward(ticks)
-      onRun?.(plan.places.length, worked.ms)
+      const ms = performance.now() - started
+      onRun?.(plan.places.length, worked.ms, ms - worked.ms)
       const report = {
         executor: 'serial',
         engine: engine.name,
         workers: 1,
         incarnations: executed.transactions.length,
         aborts: 0,
-        ms: performance.now() - started,
+        ms,
         ticks,
       }
       return Object.assign(executed, { report })

@@ -32,8 +32,8 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
   const host = new LaneHost(pool, lanes)
   const expected = new Expected()
   let experience = NO_EXPERIENCE
-  const onRun = (transactions: number, ms: number): void => {
-    experience = afterOrder(experience, transactions, ms)
+  const onRun = (transactions: number, ms: number, rest: number): void => {
+    experience = afterOrder(experience, transactions, ms, rest)
   }
   const serial = createInlineExecutor(engine, { main: host, expected, onRun })
   const lossOf = (transactions: number): string | undefined => {
@@ -82,7 +82,11 @@ export function createParallelExecutor(options: ParallelOptions): Executor {
       if (executed.kind !== 'executed') return executed
       const report = reportOf(options, plan, worked, { started, ran })
       const takenBack = report.aborts / Math.max(1, plan.places.length)
-      experience = afterLanes(experience, { ms: worked.ms, alone: worked.aloneMs, takenBack })
+      experience = afterLanes(experience, plan.places.length, {
+        ms: report.ms,
+        alone: worked.aloneMs,
+        takenBack,
+      })
       return Object.assign(executed, { report })
     },
     expect: (tx, where) => serial.expect?.(tx, where),

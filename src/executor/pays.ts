@@ -5,9 +5,11 @@
 export interface Experience {
   /** Milliseconds that transactions of a block in order ran, each: the least of late, since what is cold or disturbed only takes longer. */
   readonly msPerTransaction: number
+  /** Milliseconds that a block in order takes besides, for each of its transactions: to set up, receipts, what it changed; likewise the least of late. */
+  readonly restMsPerTransaction: number
   /** Blocks in order by which that is known. */
   readonly seen: number
-  /** How many times longer the transactions of blocks in lanes would have taken one after another; undefined before the first. */
+  /** How many times longer blocks in lanes would have taken in order, as a whole; undefined before the first. */
   readonly gain: number | undefined
   /** Of 1: how many runs were taken back lately. */
   readonly conflicts: number
@@ -19,6 +21,7 @@ export interface Experience {
 
 export const NO_EXPERIENCE: Experience = {
   msPerTransaction: Infinity,
+  restMsPerTransaction: 0,
   seen: 0,
   gain: undefined,
   conflicts: 0,
@@ -29,15 +32,15 @@ export const NO_EXPERIENCE: Experience = {
 /** Below, waking the lanes costs more than they save. */
 const FEWEST = 16
 /** Milliseconds that lanes add to a transaction, for taking, checking and merging it, and to a block, for waking up and coming together. */
-const EACH_MS = 0.003
+const EACH_MS = 0.002
 const BLOCK_MS = 0.5
 /** Milliseconds that lanes are to save, as far as that is foreseen: threads that wake up, and start, cost others time. */
-const LEAST_SAVED_MS = 2
+const LEAST_SAVED_MS = 1
 /** After so many blocks in order their code is compiled for speed. Before, transactions run several times as long, and lanes are to save more. */
 const WARM = 4
 const LEAST_SAVED_COLD_MS = 60
 /** Runs in lanes are a little slower than alone: a gain below this is none. */
-const WORTH = 1.15
+const WORTH = 1.1
 /** Of 1: so many runs taken back are what is wrong. */
 const MANY = 0.3
 const MOST_PATIENCE = 64
@@ -64,17 +67,18 @@ export function whyInOrder(
 
 /**
  * After a block in lanes.
- * @param ms what its transactions took @param alone what their last runs took, one after another @param takenBack of 1
+ * @param ms that all of it took @param alone what the last runs of its transactions took, one after another @param takenBack of 1
  */
 export function afterLanes(
   experience: Experience,
+  transactions: number,
   {
     ms,
     alone,
     takenBack,
   }: { readonly ms: number; readonly alone: number; readonly takenBack: number },
 ): Experience {
-  const now = alone / ms
+  const now = (alone + transactions * experience.restMsPerTransaction) / ms
   const isLoss = now < WORTH
   // A first loss may be the lanes' warming up.
   const patience = isLoss ? Math.min(MOST_PATIENCE, 2 * experience.patience || 1) : 0
@@ -87,17 +91,30 @@ export function afterLanes(
   }
 }
 
-/** After a block in order, for whatever reason. Small ones say nothing about others. @param ms that its transactions ran */
-export function afterOrder(experience: Experience, transactions: number, ms: number): Experience {
+/**
+ * After a block in order, for whatever reason. Small ones say nothing about others.
+ * @param ms that its transactions ran @param rest milliseconds that the block took besides
+ */
+export function afterOrder(
+  experience: Experience,
+  transactions: number,
+  ms: number,
+  rest: number,
+): Experience {
   if (transactions < FEWEST) return experience
-  const { msPerTransaction: before, seen, passedOver } = experience
-  const now = ms / transactions
+  const { msPerTransaction, restMsPerTransaction, seen, passedOver } = experience
   return {
     ...experience,
-    msPerTransaction: now < before ? now : mixed(before, now),
+    msPerTransaction: leastOfLate(msPerTransaction, ms / transactions),
+    restMsPerTransaction:
+      seen === 0 ? rest / transactions : leastOfLate(restMsPerTransaction, rest / transactions),
     seen: seen + 1,
     passedOver: passedOver + 1,
   }
+}
+
+function leastOfLate(before: number, now: number): number {
+  return now < before ? now : mixed(before, now)
 }
 
 function mixed(before: number | undefined, now: number): number {
