@@ -637,7 +637,7 @@ export const mutants = [
   [
     'waiting for parts of receipts that the main thread makes',
     `${lane}/receipt-parts.ts`,
-    '    this.#awaitAll(PARTS + 1, parts)\n',
+    '    if (!this.#awaitAll(PARTS + 1, parts)) return encodeReceipts(records, types)\n',
     '',
   ],
   [
@@ -667,7 +667,7 @@ export const mutants = [
   [
     'waiting for logs that the other thread is at',
     `${lane}/receipt-parts.ts`,
-    '      this.#awaitAll(LOGS + 1, logs.length)\n',
+    '      if (!this.#awaitAll(LOGS + 1, logs.length)) return new Map()\n',
     '',
   ],
 

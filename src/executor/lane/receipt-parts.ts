@@ -19,6 +19,8 @@ const PARTS = RECEIPT_PARTS >>> 2
 const LOGS = PARTS + 2
 const BLOOM = RECEIPT_PARTS + 16
 const SPINS = 10_000
+/** Milliseconds without a part made after which nobody waits any more for who took one: it ended, or will not end. */
+const PATIENCE_MS = 2_000
 
 /** A block's receipts as they are shared out: the same for all who have its records. */
 interface Shares {
@@ -35,8 +37,10 @@ interface Shares {
 export class ReceiptParts {
   readonly #i32: Int32Array
   readonly #bytes: Uint8Array
+  readonly #patienceMs: number
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WebAssembly.Memory, patienceMs: number = PATIENCE_MS) {
+    this.#patienceMs = patienceMs
     this.#i32 = new Int32Array(memory.buffer)
     this.#bytes = new Uint8Array(memory.buffer)
   }
@@ -89,7 +93,7 @@ export class ReceiptParts {
   make(records: BlockRecords, types: Uint8Array): EncodedReceipts {
     const parts = this.work(records, types)
     if (Atomics.load(this.#i32, PARTS) === 0) return encodeReceipts(records, types)
-    this.#awaitAll(PARTS + 1, parts)
+    if (!this.#awaitAll(PARTS + 1, parts)) return encodeReceipts(records, types)
     const end = RECEIPT_LEAVES + 32 * types.length
     return {
       receiptsRoot: rootOfParts(this.#bytes.slice(RECEIPT_LEAVES, end)),
@@ -97,12 +101,12 @@ export class ReceiptParts {
     }
   }
 
-  /** Of the receipts in a part that have one before they are made: when all logs are done, those of the other thread too. */
+  /** Of the receipts in a part that have one before they are made: when all logs are done, those of the other thread too. If not, none has. */
   #bloomsIn({ from, to }: ReceiptPart, { long, logs }: Shares): Map<number, Uint8Array> {
     const blooms = new Map<number, Uint8Array>()
     for (const [place, tx] of long.entries()) {
       if (tx < from || tx >= to) continue
-      this.#awaitAll(LOGS + 1, logs.length)
+      if (!this.#awaitAll(LOGS + 1, logs.length)) return new Map()
       const at = bloomAt(place)
       blooms.set(tx, this.#bytes.slice(at, at + BLOOM_BYTES))
     }
@@ -120,14 +124,15 @@ export class ReceiptParts {
     Atomics.notify(this.#i32, word)
   }
 
-  #awaitAll(word: number, count: number): void {
+  /** @returns whether all came */
+  #awaitAll(word: number, count: number): boolean {
     for (let i = 0; i < SPINS && Atomics.load(this.#i32, word) < count; i++) {
       // The other one is about to end.
     }
     for (;;) {
       const done = Atomics.load(this.#i32, word)
-      if (done >= count) return
-      Atomics.wait(this.#i32, word, done)
+      if (done >= count) return true
+      if (Atomics.wait(this.#i32, word, done, this.#patienceMs) === 'timed-out') return false
     }
   }
 }

@@ -52,9 +52,10 @@ describe("parts of a block's receipts", () => {
   const whole = encodeReceipts(records, types)
   let lane: ReceiptParts
   let main: ReceiptParts
+  let memory: WebAssembly.Memory
 
   beforeEach(() => {
-    const memory = new WebAssembly.Memory({
+    memory = new WebAssembly.Memory({
       initial: BASE_ARENA >>> 16,
       maximum: BASE_ARENA >>> 16,
       shared: true,
@@ -111,6 +112,12 @@ describe("parts of a block's receipts", () => {
     expect([turns, made]).toEqual([1, whole])
   })
 
+  it('are made by the lane alone when the main thread took one and never makes it', () => {
+    const patient = new ReceiptParts(memory, 20)
+    main.take(parts)
+    expect(patient.make(records, types)).toEqual(whole)
+  })
+
   it('are there before they are counted', async () => {
     const late = main.take(parts)!
     const before = encodePart(records, types, late)
@@ -152,6 +159,14 @@ describe("parts of a block's receipts", () => {
     )
     // Without the main thread's logs no receipt that needs them is made.
     expect([turns, made]).toEqual([1, encodeReceipts(long, threeTypes)])
+  })
+
+  it('of logs that the main thread took and never makes keep the lane from none', () => {
+    const long = recordsOf(3, 5)
+    const threeTypes = types.subarray(0, 3)
+    main.takeLogs(sharesOf(long).logs)
+    const patient = new ReceiptParts(memory, 20)
+    expect(patient.make(long, threeTypes)).toEqual(encodeReceipts(long, threeTypes))
   })
 
   it('are logs too when there is one receipt, which is long', () => {
